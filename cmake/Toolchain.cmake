@@ -1,0 +1,43 @@
+# Language level, compiler launcher, linker, warnings and sanitizers, for every target of ours.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+set(PLATEN_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, 'address,undefined' or 'thread'")
+option(PLATEN_COVERAGE "Instrument for gcov" OFF)
+option(PLATEN_BENCH "Build the benchmarks" ON)
+option(PLATEN_FUZZ "Build the fuzz targets with libFuzzer (clang only)" OFF)
+
+find_program(PLATEN_CCACHE ccache)
+if(PLATEN_CCACHE)
+  # Paths below the checkout are hashed relative to it, so that two clones share one cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_ctime,include_file_mtime ${PLATEN_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+endif()
+
+find_program(PLATEN_MOLD mold)
+if(PLATEN_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_library(platen_flags INTERFACE)
+target_compile_options(platen_flags INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers)
+
+if(PLATEN_SANITIZE)
+  add_compile_options(-fsanitize=${PLATEN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${PLATEN_SANITIZE})
+endif()
+if(PLATEN_COVERAGE)
+  add_compile_options(--coverage)
+  add_link_options(--coverage)
+endif()
+# Debug information of the third-party templates costs more time and disk than it helps.
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
