@@ -43,7 +43,8 @@ template <class Tag>
 absl::StatusOr<Id128<Tag>> Id128<Tag>::FromHex(std::string_view hex) {
   Id128 id;
   if (hex.size() != 2 * kSize) {
-    return InvalidArgument("an id has 32 hexadecimal digits, \"", hex, "\" has ", hex.size(), " characters");
+    return InvalidArgument(
+        "an id has 32 hexadecimal digits, \"", hex, "\" has ", hex.size(), " characters");
   }
   for (std::size_t i = 0; i < kSize; ++i) {
     const int high = HexDigit(hex[2 * i]);

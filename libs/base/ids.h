@@ -12,7 +12,8 @@
 
 namespace platen::base {
 
-// 128 bits, compared and ordered as bytes; written as 32 lower-case hexadecimal digits. A value type.
+// 128 bits, compared and ordered as bytes; written as 32 lower-case hexadecimal digits. A value
+// type.
 template <class Tag>
 class Id128 {
  public:
@@ -49,8 +50,8 @@ class Id128 {
   std::array<std::uint8_t, kSize> bytes_{};
 };
 
-// 128 random bits, given by the registry when a target is added; never changes (docs/ARCHITECTURE.md, "Names
-// that last").
+// 128 random bits, given by the registry when a target is added; never changes
+// (docs/ARCHITECTURE.md, "Names that last").
 using DeviceId = Id128<struct DeviceIdTag>;
 // 48 bits of milliseconds since the Unix epoch, then 80 bits of SHA-256 over the event's identity
 // (libs/event/identity.h).

@@ -1,8 +1,8 @@
 #include "libs/base/random.h"
 
-#include <openssl/rand.h>
-
 #include <bit>
+
+#include <openssl/rand.h>
 
 #include "absl/base/internal/raw_logging.h"
 
@@ -39,7 +39,9 @@ std::uint64_t Random::Below(std::uint64_t bound) {
   return drawn % bound;
 }
 
-double Random::Unit() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
+double Random::Unit() {
+  return static_cast<double>(Next() >> 11) * 0x1.0p-53;
+}
 
 void SecureRandomBytes(std::span<std::uint8_t> out) {
   ABSL_RAW_CHECK(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1,

@@ -35,8 +35,8 @@ class Random {
   std::uint64_t state_[4];
 };
 
-// Fills `out` from the operating system's generator. For ids, keys and seeds. Thread-safe. Aborts the
-// process if the system has no randomness to give.
+// Fills `out` from the operating system's generator. For ids, keys and seeds. Thread-safe. Aborts
+// the process if the system has no randomness to give.
 void SecureRandomBytes(std::span<std::uint8_t> out);
 std::uint64_t SecureRandom64();
 

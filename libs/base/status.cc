@@ -10,6 +10,8 @@ absl::Status Annotate(const absl::Status& status, std::string_view context) {
   return Error(status.code(), context, ": ", ToStd(status.message()));
 }
 
-std::string ErrnoMessage(int error) { return std::generic_category().message(error); }
+std::string ErrnoMessage(int error) {
+  return std::generic_category().message(error);
+}
 
 }  // namespace platen::base

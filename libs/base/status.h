@@ -1,8 +1,8 @@
 // Errors as values: short ways to make an absl::Status from parts, and to pass one on.
 //
-// A message says what was tried, on what, and which option or document helps. It never carries a secret or a
-// payload. absl::string_view and std::string_view are different types in this Abseil: our interfaces use the
-// standard's, and the helpers here convert.
+// A message says what was tried, on what, and which option or document helps. It never carries a
+// secret or a payload. absl::string_view and std::string_view are different types in this Abseil:
+// our interfaces use the standard's, and the helpers here convert.
 #pragma once
 
 #include <concepts>
@@ -17,22 +17,32 @@
 namespace platen::base {
 
 namespace internal {
-inline absl::string_view Part(std::string_view text) { return {text.data(), text.size()}; }
+inline absl::string_view Part(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
-inline absl::string_view Part(const std::string& text) { return text; }
+inline absl::string_view Part(const std::string& text) {
+  return text;
+}
 
-inline absl::string_view Part(const char* text) { return text; }
+inline absl::string_view Part(const char* text) {
+  return text;
+}
 
 template <class T>
-  requires std::integral<T> || std::floating_point<T>
-absl::AlphaNum Part(T number) {
+
+requires std::integral<T> || std::floating_point<T> absl::AlphaNum Part(T number) {
   return absl::AlphaNum(number);
 }
 }  // namespace internal
 
-inline absl::string_view ToAbsl(std::string_view text) { return {text.data(), text.size()}; }
+inline absl::string_view ToAbsl(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
-inline std::string_view ToStd(absl::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view ToStd(absl::string_view text) {
+  return {text.data(), text.size()};
+}
 
 // Like absl::StrCat, but takes std::string_view too.
 template <class... Parts>
@@ -89,11 +99,11 @@ std::string ErrnoMessage(int error);
 #define PLATEN_STATUS_CONCAT(a, b) PLATEN_STATUS_CONCAT_INNER(a, b)
 
 // Returns the status of `expression` from the enclosing function unless it is OK.
-#define PLATEN_RETURN_IF_ERROR(expression)                          \
-  do {                                                              \
+#define PLATEN_RETURN_IF_ERROR(expression)                                  \
+  do {                                                                      \
     if (::absl::Status platen_status = (expression); !platen_status.ok()) { \
-      return platen_status;                                         \
-    }                                                               \
+      return platen_status;                                                 \
+    }                                                                       \
   } while (false)
 
 // PLATEN_ASSIGN_OR_RETURN(const auto port, ParsePort(text));

@@ -1,7 +1,8 @@
-// The two kinds of time, as types that cannot be mixed, and the seam through which a process reads them.
+// The two kinds of time, as types that cannot be mixed, and the seam through which a process reads
+// them.
 //
-// Pure cores never hold a Clock: they get `now` as an argument. Only libs/base/real_clock.cc reads the
-// system's clocks; a lint test keeps it so.
+// Pure cores never hold a Clock: they get `now` as an argument. Only libs/base/real_clock.cc reads
+// the system's clocks; a lint test keeps it so.
 #pragma once
 
 #include <chrono>
