@@ -5,7 +5,12 @@
 #   platen_service(relay CORE … EDGE … WIRING … MAIN main.cc DEPS … TESTS …)
 #                                                               platen::relay_core, relay_edge, relay; platen-relay; relay_test
 #   platen_tool(fleetsim SRCS … MAIN main.cc DEPS … TESTS …)    platen::fleetsim; platen-fleetsim; fleetsim_test
-#   platen_test(NAME x LABELS unit SRCS … DEPS …)               one GoogleTest program = one ctest entry
+#   platen_test(NAME x LABELS unit SRCS … DEPS … [KAFKA] [SERIAL])
+#                                                               one GoogleTest program = one ctest entry; with KAFKA it
+#                                                               finds a real broker's host:port in PLATEN_TEST_KAFKA,
+#                                                               shared with other tests: name topics and groups uniquely
+#   platen_python_test(NAME x LABELS e2e SCRIPT x_test.py [KAFKA] [SERIAL])
+#                                                               the same for a Python unittest file
 #   platen_bench(NAME x SRCS … DEPS …)                          one google-benchmark or plain program in build/…/bench
 #
 # Dependencies point down: a library of layer N may use libraries of layers below N and of its own layer's
@@ -132,20 +137,48 @@ function(platen_tool name)
   endif()
 endfunction()
 
-function(platen_test)
-  cmake_parse_arguments(A "" "NAME;TIMEOUT" "LABELS;SRCS;DEPS;ENVIRONMENT" ${ARGN})
-  if(NOT A_TIMEOUT)
-    set(A_TIMEOUT 300)  # Only against a hang: no test asserts how long something takes.
+function(_platen_test_properties name labels timeout environment kafka serial)
+  if(NOT timeout)
+    set(timeout 300)  # Only against a hang: no test asserts how long something takes.
   endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+    ENVIRONMENT "PLATEN_SOURCE_DIR=${CMAKE_SOURCE_DIR};PLATEN_BUILD_DIR=${CMAKE_BINARY_DIR};${environment}")
+  if(kafka)
+    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED kafka)  # defined in tests/CMakeLists.txt
+  endif()
+  if(serial)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL TRUE)
+  endif()
+endfunction()
+
+set(PLATEN_TEST_KAFKA ${CMAKE_SOURCE_DIR}/tests/support/test-kafka)
+set(PLATEN_TEST_KAFKA_DIR ${CMAKE_BINARY_DIR}/test-kafka)
+
+function(platen_test)
+  cmake_parse_arguments(A "KAFKA;SERIAL" "NAME;TIMEOUT" "LABELS;SRCS;DEPS;ENVIRONMENT" ${ARGN})
   add_executable(${A_NAME} ${A_SRCS})
   target_link_libraries(${A_NAME} PRIVATE ${A_DEPS} GTest::gmock GTest::gtest_main platen_flags)
   target_include_directories(${A_NAME} PRIVATE ${CMAKE_SOURCE_DIR})
   set_target_properties(${A_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  add_test(NAME ${A_NAME}
-    COMMAND ${A_NAME} --gtest_brief=1 --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${A_NAME}.xml)
-  set_tests_properties(${A_NAME} PROPERTIES LABELS "${A_LABELS}" TIMEOUT ${A_TIMEOUT}
-    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-    ENVIRONMENT "PLATEN_SOURCE_DIR=${CMAKE_SOURCE_DIR};PLATEN_BUILD_DIR=${CMAKE_BINARY_DIR};${A_ENVIRONMENT}")
+  set(wrapper)
+  if(A_KAFKA)
+    set(wrapper ${PLATEN_TEST_KAFKA} run ${PLATEN_TEST_KAFKA_DIR})
+  endif()
+  add_test(NAME ${A_NAME} COMMAND ${wrapper}
+    $<TARGET_FILE:${A_NAME}> --gtest_brief=1 --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${A_NAME}.xml)
+  _platen_test_properties(${A_NAME} "${A_LABELS}" "${A_TIMEOUT}" "${A_ENVIRONMENT}" "${A_KAFKA}" "${A_SERIAL}")
+endfunction()
+
+function(platen_python_test)
+  cmake_parse_arguments(A "KAFKA;SERIAL" "NAME;TIMEOUT;SCRIPT" "LABELS;ENVIRONMENT" ${ARGN})
+  set(wrapper)
+  if(A_KAFKA)
+    set(wrapper ${PLATEN_TEST_KAFKA} run ${PLATEN_TEST_KAFKA_DIR})
+  endif()
+  add_test(NAME ${A_NAME} COMMAND ${wrapper} ${CMAKE_SOURCE_DIR}/tests/support/run-python-tests
+    --xml ${CMAKE_BINARY_DIR}/test-results/${A_NAME}.xml ${CMAKE_CURRENT_SOURCE_DIR}/${A_SCRIPT})
+  _platen_test_properties(${A_NAME} "${A_LABELS}" "${A_TIMEOUT}" "${A_ENVIRONMENT}" "${A_KAFKA}" "${A_SERIAL}")
 endfunction()
 
 function(platen_bench)

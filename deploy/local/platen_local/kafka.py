@@ -1,0 +1,230 @@
+"""One Kafka node (KRaft, broker and controller in one process) for a demo or a test.
+
+The node's life is a state directory: `server.properties`, `data/`, `kafka.log` and, while it runs, `node.json`. Starting
+twice on one directory keeps the data; the directory is formatted once.
+"""
+
+import base64
+import ctypes
+import json
+import os
+import pathlib
+import select
+import shutil
+import signal
+import subprocess
+import time
+import uuid
+from dataclasses import asdict, dataclass
+
+from . import kafka_probe
+from .ports import free_ports, is_free
+
+HOME = pathlib.Path(__file__).resolve().parent.parent / "kafka"
+_START_DEADLINE_S = 90  # Only against a hang: a start takes seconds.
+_STOP_DEADLINE_S = 30
+
+
+class KafkaError(RuntimeError):
+    """Kafka could not be started; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class KafkaNode:
+    """A running node. `bootstrap` is what clients are given."""
+
+    state_dir: str
+    port: int
+    controller_port: int
+    pid: int
+
+    @property
+    def bootstrap(self):
+        return f"127.0.0.1:{self.port}"
+
+
+def start_kafka(state_dir, port=None, controller_port=None, heap_mb=256, topic_partitions=8, die_with_parent=False):
+    """Starts a node and returns once it serves requests.
+
+    Without ports the ones of the directory's last run are used again, or free ones. `die_with_parent` ends the node
+    when the calling thread's process ends, however that happens.
+    """
+    state = pathlib.Path(state_dir).resolve()
+    state.mkdir(parents=True, exist_ok=True)
+    running = find_kafka(state)
+    if running:
+        raise KafkaError(f"Kafka (process {running.pid}) already runs on {state}; stop it first")
+    chosen = port is not None
+    port, controller_port = _ports(state, port, controller_port)
+    for _ in range(3):
+        for number in (port, controller_port):
+            if not is_free(number) and chosen:
+                raise KafkaError(f"port {number} is in use: stop what listens there, or choose another for Kafka")
+        _write_properties(state, port, controller_port, topic_partitions)
+        _format(state)
+        node = _launch(state, port, controller_port, heap_mb, die_with_parent)
+        if node:
+            (state / "node.json").write_text(json.dumps(asdict(node)))
+            return node
+        if chosen:
+            break
+        port, controller_port = free_ports(2)
+    raise KafkaError(f"Kafka did not start; the end of {state}/kafka.log:\n{_log_tail(state)}")
+
+
+def find_kafka(state_dir):
+    """Returns the KafkaNode that runs on this directory, or None."""
+    path = pathlib.Path(state_dir) / "node.json"
+    try:
+        node = KafkaNode(**json.loads(path.read_text()))
+        command = pathlib.Path(f"/proc/{node.pid}/cmdline").read_bytes()
+    except (OSError, ValueError, TypeError):
+        return None
+    # A process id is used again after a crash or a reboot: the command line tells whether it is still our node.
+    return node if f"{node.state_dir}/server.properties".encode() in command else None
+
+
+def stop_kafka(state_dir, force=False):
+    """Stops the node of this directory (SIGTERM, or SIGKILL with `force`) and waits for its end. None running is fine."""
+    node = find_kafka(state_dir)
+    if not node:
+        return
+    try:
+        ended = os.pidfd_open(node.pid)
+    except ProcessLookupError:
+        return
+    try:
+        os.kill(node.pid, signal.SIGKILL if force else signal.SIGTERM)
+        if not select.select([ended], [], [], _STOP_DEADLINE_S)[0]:
+            os.kill(node.pid, signal.SIGKILL)
+            select.select([ended], [], [], _STOP_DEADLINE_S)
+    finally:
+        os.close(ended)
+    _reap(node.pid)
+    (pathlib.Path(state_dir) / "node.json").unlink(missing_ok=True)
+
+
+def _ports(state, port, controller_port):
+    try:
+        last = json.loads((state / "ports.json").read_text())
+    except (OSError, ValueError):
+        last = [None, None]
+    result = []
+    for asked, old, fresh in zip((port, controller_port), last, free_ports(2)):
+        if asked is None and old and is_free(old):
+            asked = old
+        result.append(fresh if asked is None else asked)
+    (state / "ports.json").write_text(json.dumps(result))
+    return result
+
+
+def _write_properties(state, port, controller_port, topic_partitions):
+    template = (HOME / "server.properties.in").read_text()
+    for key, value in {
+        "PORT": port,
+        "CONTROLLER_PORT": controller_port,
+        "DATA": state / "data",
+        "PARTITIONS": topic_partitions,
+    }.items():
+        template = template.replace(f"@{key}@", str(value))
+    (state / "server.properties").write_text(template)
+
+
+def _class_path():
+    jars = sorted(str(jar) for jar in (HOME / "libs").glob("*.jar"))
+    if not jars:
+        raise KafkaError("Kafka is not installed in deploy/local/kafka/libs: run scripts/setup")
+    return ":".join(jars)
+
+
+def _java():
+    for candidate in ("/usr/lib/jvm/java-17-openjdk-amd64/bin/java", "/usr/lib/jvm/java-17-openjdk-arm64/bin/java"):
+        if os.access(candidate, os.X_OK):
+            return candidate
+    found = shutil.which("java")
+    if not found:
+        raise KafkaError("no java found: run scripts/setup")
+    return found
+
+
+def _format(state):
+    """Gives the data directory its identity with Kafka's storage tool, unless it has one."""
+    data = state / "data"
+    if (data / "meta.properties").exists():
+        return
+    result = subprocess.run(
+        [_java(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", _class_path()]
+        + ["kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(state / "server.properties")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode != 0:
+        raise KafkaError(f"Kafka's data directory {data} could not be formatted:\n{result.stdout}{result.stderr}")
+
+
+def _cluster_id():
+    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+
+
+def _launch(state, port, controller_port, heap_mb, die_with_parent):
+    command = [_java(), *_jvm_options(heap_mb), "-cp", _class_path(), "kafka.Kafka", str(state / "server.properties")]
+    environment = dict(os.environ, MALLOC_ARENA_MAX="2")
+    with open(state / "kafka.log", "ab") as log:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=state,
+            env=environment,
+            start_new_session=True,  # Ctrl-C on the terminal is the caller's to handle, not Kafka's.
+            preexec_fn=_end_with_parent if die_with_parent else None,
+        )
+    deadline = time.monotonic() + _START_DEADLINE_S
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if 1 in kafka_probe.brokers("127.0.0.1", port):
+                return KafkaNode(str(state), port, controller_port, process.pid)
+        except OSError:
+            pass
+        time.sleep(0.05)
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+    return None
+
+
+def _jvm_options(heap_mb):
+    return [
+        f"-Xmx{heap_mb}m",
+        "-Xms64m",
+        "-Xss512k",
+        "-XX:+UseSerialGC",
+        "-XX:MaxMetaspaceSize=128m",
+        "-XX:ReservedCodeCacheSize=64m",
+        "-XX:MaxDirectMemorySize=64m",
+        "-XX:+ExitOnOutOfMemoryError",
+        "-Djava.awt.headless=true",
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+        "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    ]
+
+
+def _end_with_parent():
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
+def _reap(pid):
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass  # Started by another process.
+
+
+def _log_tail(state, lines=20):
+    try:
+        return "\n".join((state / "kafka.log").read_text(errors="replace").splitlines()[-lines:])
+    except OSError:
+        return "(no log)"
