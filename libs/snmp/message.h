@@ -1,0 +1,103 @@
+// SNMPv1 and v2c messages (RFC 1157, RFC 3416), decoded in place.
+//
+//   Message  ::= SEQUENCE { version INTEGER, community OCTET STRING, pdu }
+//   PDU      ::= [tag] { request-id, error-status | non-repeaters, error-index | max-repetitions,
+//   SEQUENCE OF Varbind } Varbind  ::= SEQUENCE { name OID, value }
+//
+// The depth is fixed, lengths are definite, nothing is copied and, once the decoder's list has
+// grown, nothing is allocated. What is tolerated, because agents in the field do it and the meaning
+// is clear: lengths in more bytes than needed (up to four), integers with redundant leading bytes,
+// unsigned numbers without their leading zero, 32-bit types that carry up to 64 bits, an IpAddress
+// of another length, an empty OID as a *value*. Everything else that is not the grammar above is
+// refused as a whole.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "libs/snmp/value.h"
+
+namespace platen::snmp {
+
+enum class Version : std::uint8_t { kV1 = 0, kV2c = 1 };
+
+enum class PduType : std::uint8_t {
+  kGet = 0xa0,
+  kGetNext = 0xa1,
+  kResponse = 0xa2,
+  kSet = 0xa3,
+  kGetBulk = 0xa5,
+  kInform = 0xa6,
+  kTrap = 0xa7,
+  kReport = 0xa8,
+};
+
+// RFC 3416 §3. A v1 agent knows the first six. Other numbers may come from a device and are kept.
+enum class ErrorStatus : std::int32_t {
+  kNoError = 0,
+  kTooBig = 1,
+  kNoSuchName = 2,
+  kBadValue = 3,
+  kReadOnly = 4,
+  kGenErr = 5,
+  kNoAccess = 6,
+  kNotWritable = 17,
+  kAuthorizationError = 16,
+};
+
+// Everything of a message but its varbinds.
+struct MessageHead {
+  Version version = Version::kV2c;
+  PduType type = PduType::kGet;
+  std::int32_t request_id = 0;
+  std::int32_t error_status = 0;  // In a GETBULK: non-repeaters.
+  std::int32_t error_index =
+      0;  // In a GETBULK: max-repetitions. Otherwise 1 for the first varbind.
+  std::string_view community;
+};
+
+// Views stay valid as long as the datagram and, for the varbinds, until the decoder's next call.
+struct MessageView {
+  MessageHead head;
+  std::span<const VarbindView> varbinds;
+};
+
+// Why a datagram is not a message. A metric's label: the order and names last.
+enum class DecodeFault : std::uint8_t {
+  kNone,
+  kOversized,         // More than 65,535 bytes.
+  kTruncated,         // Something ends after what contains it.
+  kTrailingBytes,     // Something goes on after what it should contain.
+  kBadLength,         // Indefinite, or in more than four bytes.
+  kWrongTag,          // Another type than the grammar has here.
+  kUnknownVersion,    // Neither v1 nor v2c.
+  kUnknownPdu,        // A v1 trap, or none at all.
+  kBadNumber,         // No bytes, or more than 64 significant bits (32 for ids and error fields).
+  kBadOid,            // Empty or not canonical (libs/snmp/oid.h).
+  kUnknownValueType,  // Not in ValueType.
+  kBadEmptyValue,     // NULL or an exception with contents.
+  kTooManyVarbinds,   // More than 4096.
+};
+
+inline constexpr std::size_t kDecodeFaults = 13;
+inline constexpr std::size_t kMaxMessageBytes = 65535;
+inline constexpr std::size_t kMaxVarbinds = 4096;
+
+// "truncated", "bad_length", …
+std::string_view Name(DecodeFault fault);
+
+// Decodes one datagram after the other into the same list. Thread-confined.
+class MessageDecoder {
+ public:
+  // Fills `message` and returns kNone, or says why not and leaves `message` in an unspecified
+  // state.
+  DecodeFault Decode(std::span<const std::uint8_t> datagram, MessageView& message);
+
+ private:
+  std::vector<VarbindView> varbinds_;
+};
+
+}  // namespace platen::snmp

@@ -1,0 +1,127 @@
+#include "libs/snmp/oid.h"
+
+#include <algorithm>
+
+#include "absl/base/internal/raw_logging.h"
+#include "libs/base/status.h"
+
+namespace platen::snmp {
+namespace {
+
+constexpr std::uint8_t kMore = 0x80;  // Another byte of the same arc follows.
+
+Oid FromEncoder(const internal::OidEncoder& encoder) {
+  return Oid::FromCanonical(encoder.bytes, encoder.size);
+}
+
+// Slow path of IsCanonicalOid: some arc takes more than one byte.
+bool HasCanonicalArcs(std::span<const std::uint8_t> ber) {
+  std::size_t arcs = 1;
+  std::size_t at = 0;
+  while (at < ber.size()) {
+    if (ber[at] == kMore) return false;
+    std::uint64_t arc = 0;
+    std::size_t length = 0;
+    do {
+      if (at == ber.size() || ++length > 5) return false;
+      arc = arc << 7 | (ber[at] & 0x7f);
+    } while ((ber[at++] & kMore) != 0);
+    const std::uint64_t most = arcs == 1 ? 0xffffffffu + std::uint64_t{80} : 0xffffffffu;
+    if (arc > most || ++arcs > kMaxOidArcs) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool IsCanonicalOid(std::span<const std::uint8_t> ber) {
+  if (ber.empty()) return false;
+  std::uint8_t any = 0;
+  for (const std::uint8_t byte : ber) any |= byte;
+  if ((any & kMore) == 0) return ber.size() < kMaxOidArcs;
+  return HasCanonicalArcs(ber);
+}
+
+std::optional<std::uint32_t> ArcReader::Next() {
+  if (second_.has_value()) return std::exchange(second_, std::nullopt);
+  if (rest_.empty()) return std::nullopt;
+  std::uint64_t arc = 0;
+  std::size_t used = 0;
+  do {
+    arc = arc << 7 | (rest_[used] & 0x7f);
+  } while ((rest_[used++] & kMore) != 0);
+  rest_ = rest_.subspan(used);
+  if (!at_start_) return static_cast<std::uint32_t>(arc);
+  at_start_ = false;
+  const std::uint64_t first = std::min<std::uint64_t>(arc / 40, 2);
+  second_ = static_cast<std::uint32_t>(arc - first * 40);
+  return static_cast<std::uint32_t>(first);
+}
+
+std::vector<std::uint32_t> OidView::ToArcs() const {
+  std::vector<std::uint32_t> out;
+  ArcReader reader = arcs();
+  while (const auto arc = reader.Next()) out.push_back(*arc);
+  return out;
+}
+
+std::string OidView::ToString() const {
+  std::string text;
+  ArcReader reader = arcs();
+  while (const auto arc = reader.Next()) {
+    if (!text.empty()) text.push_back('.');
+    text += std::to_string(*arc);
+  }
+  return text;
+}
+
+std::strong_ordering operator<=>(OidView a, OidView b) {
+  const std::size_t common = std::min(a.size_, b.size_);
+  const std::uint8_t* mismatch = std::mismatch(a.data_, a.data_ + common, b.data_).first;
+  const auto at = static_cast<std::size_t>(mismatch - a.data_);
+  if (at == common) return a.size_ <=> b.size_;
+  // They part inside one arc, of which both have the same bytes before `at`: more bytes make it
+  // greater.
+  std::size_t end_a = at;
+  std::size_t end_b = at;
+  while ((a.data_[end_a] & kMore) != 0) ++end_a;
+  while ((b.data_[end_b] & kMore) != 0) ++end_b;
+  if (end_a != end_b) return end_a <=> end_b;
+  return a.data_[at] <=> b.data_[at];
+}
+
+Oid::Oid(std::initializer_list<std::uint32_t> arcs) : inline_{} {
+  internal::OidEncoder encoder;
+  for (const std::uint32_t arc : arcs) {
+    const char* fault = encoder.Add(arc);
+    ABSL_RAW_CHECK(fault == nullptr, "Oid: no such OID can be encoded");
+  }
+  ABSL_RAW_CHECK(encoder.arcs >= 2, "Oid: at least two arcs are needed");
+  Assign(encoder.bytes, encoder.size);
+}
+
+Oid::Oid(OidView view) : inline_{} {
+  Assign(view.ber().data(), view.ber().size());
+}
+
+absl::StatusOr<Oid> Oid::Parse(std::string_view text) {
+  internal::OidEncoder encoder;
+  if (const char* fault = internal::EncodeOidText(text, encoder); fault != nullptr) {
+    return base::InvalidArgument("\"", text, "\" is not an OID: ", fault);
+  }
+  return FromEncoder(encoder);
+}
+
+Oid Oid::Child(std::initializer_list<std::uint32_t> arcs) const {
+  ABSL_RAW_CHECK(size_ > 0, "Oid::Child: the empty OID has no children");
+  internal::OidEncoder encoder;
+  std::copy_n(data(), size_, encoder.bytes);
+  encoder.size = size_;
+  encoder.arcs = view().ToArcs().size();
+  for (const std::uint32_t arc : arcs) {
+    ABSL_RAW_CHECK(encoder.Add(arc) == nullptr, "Oid::Child: more than 128 arcs");
+  }
+  return FromEncoder(encoder);
+}
+
+}  // namespace platen::snmp
