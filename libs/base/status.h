@@ -21,6 +21,10 @@ inline absl::string_view Part(std::string_view text) {
   return {text.data(), text.size()};
 }
 
+inline absl::string_view Part(absl::string_view text) {
+  return text;
+}
+
 inline absl::string_view Part(const std::string& text) {
   return text;
 }

@@ -1,0 +1,96 @@
+#include "libs/service/common_config.h"
+
+#include <cerrno>
+
+#include <unistd.h>
+
+#include "libs/base/status.h"
+#include "libs/service/config_values.h"
+
+namespace platen::service {
+
+using google::protobuf::Duration;
+using platen::config::v1::Admin;
+using platen::config::v1::Tls;
+
+base::Duration ToDuration(const Duration& duration) {
+  return std::chrono::seconds(duration.seconds()) + std::chrono::nanoseconds(duration.nanos());
+}
+
+CommonOptions ToCommonOptions(const Admin& admin,
+                              const platen::config::v1::Log& log,
+                              const Duration& drain_timeout) {
+  CommonOptions options;
+  if (!admin.listen().empty()) options.admin_address = admin.listen();
+  if (const base::Duration drain = ToDuration(drain_timeout); drain > base::Duration::zero()) {
+    options.drain_timeout = drain;
+  }
+  options.log_format = ParseLogFormat(log.format()).value_or(LogFormat::kJson);
+  options.log_level = ParseLogLevel(log.level()).value_or(LogLevel::kInfo);
+  return options;
+}
+
+void ValidateCommon(const Admin& admin,
+                    const platen::config::v1::Log& log,
+                    const Duration& drain_timeout,
+                    FaultList& faults) {
+  if (!admin.listen().empty()) {
+    if (const absl::Status valid = CheckAdminAddress(admin.listen()); !valid.ok()) {
+      faults.Add("admin.listen", std::string(valid.message()));
+    }
+  }
+  if (!log.format().empty()) {
+    if (const auto format = ParseLogFormat(log.format()); !format.ok()) {
+      faults.Add("log.format", std::string(format.status().message()));
+    }
+  }
+  if (!log.level().empty()) {
+    if (const auto level = ParseLogLevel(log.level()); !level.ok()) {
+      faults.Add("log.level", std::string(level.status().message()));
+    }
+  }
+  RequireDuration(
+      drain_timeout, base::Duration::zero(), std::chrono::hours(1), "drain_timeout", faults);
+}
+
+void ValidateTlsFiles(const Tls& tls, std::string_view path, FaultList& faults) {
+  const std::string parent(path);
+  RequireFile(tls.cert_file(), parent + ".cert_file", faults);
+  RequireFile(tls.key_file(), parent + ".key_file", faults);
+  RequireFile(tls.ca_file(), parent + ".ca_file", faults);
+  RequireFile(tls.crl_file(), parent + ".crl_file", faults);
+  RequireDuration(tls.reload_interval(),
+                  base::Duration::zero(),
+                  std::chrono::seconds(30),  // A revoked peer is cut within a minute.
+                  parent + ".reload_interval",
+                  faults);
+}
+
+void RequireValue(std::string_view value, std::string_view path, FaultList& faults) {
+  if (value.empty()) faults.Add(path, "is required");
+}
+
+void RequireFile(const std::string& file, std::string_view path, FaultList& faults) {
+  if (file.empty()) {
+    faults.Add(path, "is required");
+  } else if (access(file.c_str(), R_OK) != 0) {
+    faults.Add(path, base::StrCat("cannot read '", file, "': ", base::ErrnoMessage(errno)));
+  }
+}
+
+void RequireDuration(const Duration& duration,
+                     base::Duration min,
+                     base::Duration max,
+                     std::string_view path,
+                     FaultList& faults) {
+  const base::Duration value = ToDuration(duration);
+  if (value >= min && value <= max) return;
+  faults.Add(path,
+             base::StrCat(FormatDuration(value),
+                          " is not from ",
+                          FormatDuration(min),
+                          " to ",
+                          FormatDuration(max)));
+}
+
+}  // namespace platen::service

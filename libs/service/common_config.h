@@ -1,0 +1,52 @@
+// The parts that every service's configuration has: administrator's port, logs, drain.
+#pragma once
+
+#include <string_view>
+
+#include "platen/config/v1/common.pb.h"
+
+#include "libs/service/faults.h"
+#include "libs/service/main.h"
+
+namespace platen::service {
+
+// The options that `config` means. REQUIRES: ValidateCommon() found no fault in it. `Config` is any
+// of the services' messages: it has admin, log and drain_timeout.
+CommonOptions ToCommonOptions(const platen::config::v1::Admin& admin,
+                              const platen::config::v1::Log& log,
+                              const google::protobuf::Duration& drain_timeout);
+
+template <class Config>
+CommonOptions ToCommonOptions(const Config& config) {
+  return ToCommonOptions(config.admin(), config.log(), config.drain_timeout());
+}
+
+// Faults of admin.listen, log.format, log.level and drain_timeout.
+void ValidateCommon(const platen::config::v1::Admin& admin,
+                    const platen::config::v1::Log& log,
+                    const google::protobuf::Duration& drain_timeout,
+                    FaultList& faults);
+
+template <class Config>
+void ValidateCommon(const Config& config, FaultList& faults) {
+  ValidateCommon(config.admin(), config.log(), config.drain_timeout(), faults);
+}
+
+// Faults of a `tls` section at `path`: files that are required and missing or cannot be read. What
+// the certificates say is libs/tls's to judge.
+void ValidateTlsFiles(const platen::config::v1::Tls& tls, std::string_view path, FaultList& faults);
+
+// One fault at `path` unless `value` is given.
+void RequireValue(std::string_view value, std::string_view path, FaultList& faults);
+// One fault at `path` unless it names a file that can be read. An empty name is a fault too.
+void RequireFile(const std::string& file, std::string_view path, FaultList& faults);
+// One fault at `path` unless `duration` lies in [min, max].
+void RequireDuration(const google::protobuf::Duration& duration,
+                     base::Duration min,
+                     base::Duration max,
+                     std::string_view path,
+                     FaultList& faults);
+
+base::Duration ToDuration(const google::protobuf::Duration& duration);
+
+}  // namespace platen::service

@@ -1,0 +1,92 @@
+#include "libs/service/config.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include <google/protobuf/message.h>
+#include <unistd.h>
+#include <yaml-cpp/yaml.h>
+
+#include "libs/base/status.h"
+#include "libs/service/config_overrides.h"
+#include "libs/service/config_reader.h"
+
+namespace platen::service {
+namespace {
+
+constexpr std::size_t kSecretBytesMax = 64 * 1024;
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    const int error = errno;
+    const std::string what = base::StrCat("cannot read ", path, ": ", base::ErrnoMessage(error));
+    if (error == EACCES) return base::Error(absl::StatusCode::kPermissionDenied, what);
+    return base::NotFound(what);
+  }
+  std::string content{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (in.bad())
+    return base::Unavailable("cannot read ", path, ": it is a directory, or the disk failed");
+  return content;
+}
+
+}  // namespace
+
+void LoadConfigText(std::string_view text,
+                    const std::string& name,
+                    google::protobuf::Message& config,
+                    FaultList& faults) {
+  faults.Remember("", {.source = name, .line = 1});
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() > 1) {
+      faults.AddAt({.source = name, .line = documents[1].Mark().line + 1},
+                   "",
+                   "a second YAML document; a configuration is one document");
+    }
+    if (!documents.empty()) ConfigReader(name, true, faults).ReadMessage(documents[0], config, "");
+  } catch (const YAML::Exception& error) {
+    faults.AddAt({.source = name, .line = error.mark.line + 1}, "", "not YAML: " + error.msg);
+  }
+}
+
+void LoadConfig(const ConfigSources& sources,
+                google::protobuf::Message& config,
+                FaultList& faults) {
+  if (!sources.file.empty()) {
+    const absl::StatusOr<std::string> text = ReadFile(sources.file);
+    if (text.ok()) {
+      LoadConfigText(*text, sources.file, config, faults);
+    } else {
+      faults.AddAt({.source = sources.file}, "", std::string(text.status().message()));
+    }
+  }
+  ApplyEnvironment(sources.environment, config, faults);
+  ApplySets(sources.sets, config, faults);
+}
+
+absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
+  PLATEN_ASSIGN_OR_RETURN(std::string secret, ReadFile(path));
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+  if (secret.empty()) return base::InvalidArgument("secret file ", path, " is empty");
+  if (secret.size() > kSecretBytesMax) {
+    return base::InvalidArgument("secret file ", path, " has more than 64 KiB: not a secret");
+  }
+  return secret;
+}
+
+std::vector<std::pair<std::string, std::string>> PlatenEnvironment() {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (!text.starts_with("PLATEN_") || equals == std::string_view::npos) continue;
+    found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return found;
+}
+
+}  // namespace platen::service

@@ -1,0 +1,51 @@
+// How single values of a configuration are written and read. Pure.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace google::protobuf {
+class EnumDescriptor;
+class EnumValueDescriptor;
+class FieldDescriptor;
+class Message;
+}  // namespace google::protobuf
+
+namespace platen::service {
+
+// "1h30m", "200ms", "7d", "0s", "-5s". Units: ns us ms s m h d. kInvalidArgument otherwise, or
+// beyond ±292 years.
+absl::StatusOr<std::chrono::nanoseconds> ParseDuration(std::string_view text);
+// The shortest text that ParseDuration reads back to the same value: "90s" stays "90s", 3600 s is
+// "1h".
+std::string FormatDuration(std::chrono::nanoseconds duration);
+
+// LOG_FORMAT_JSON of LogFormat: "json".
+std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
+// All short names but that of number 0, which means "unspecified".
+std::vector<std::string> ShortEnumNames(const google::protobuf::EnumDescriptor& type);
+
+// Sets, or appends to if repeated, a scalar, enum or Duration field from its text. kInvalidArgument
+// with what was expected; the text itself is quoted only where the field is no secret.
+absl::Status SetFromText(google::protobuf::Message& message,
+                         const google::protobuf::FieldDescriptor& field,
+                         std::string_view text);
+
+// The text of a scalar, enum or Duration field; `index` counts in repeated fields and is -1 in
+// others.
+std::string TextOf(const google::protobuf::Message& message,
+                   const google::protobuf::FieldDescriptor& field,
+                   int index);
+
+// Whether the field is google.protobuf.Duration, which is written as one value.
+bool IsDuration(const google::protobuf::FieldDescriptor& field);
+// Whether the field is written as a mapping of keys.
+bool IsNested(const google::protobuf::FieldDescriptor& field);
+bool IsSecret(const google::protobuf::FieldDescriptor& field);
+
+}  // namespace platen::service

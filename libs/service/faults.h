@@ -1,0 +1,58 @@
+// Everything that is wrong with a configuration, each fault with the place an operator has to edit.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace platen::service {
+
+// Where a value came from: a line of a file, an environment variable or a flag.
+struct Origin {
+  std::string source;  // "relay.yaml", "environment PLATEN_KAFKA_BROKERS", "--set kafka.brokers".
+  int line = 0;        // 1-based; 0 where the source has no lines.
+};
+
+struct Fault {
+  Origin origin;
+  std::string path;  // "kafka.brokers", "receivers[2].url"; empty for the whole document.
+  std::string message;
+
+  // "file:line: path: message".
+  std::string ToString() const;
+};
+
+// Collects faults, and remembers for each path where its value was given, so that a validator names
+// a path and the operator reads a line number. Thread-confined.
+class FaultList {
+ public:
+  // Adds a fault at the place where `path`, or else its nearest ancestor, was given.
+  void Add(std::string_view path, std::string message);
+
+  // Adds a fault at a place known to the caller.
+  void AddAt(Origin origin, std::string_view path, std::string message);
+
+  // Says that the value at `path` was given at `origin`; the last one wins.
+  void Remember(std::string_view path, Origin origin);
+
+  bool empty() const { return faults_.empty(); }
+
+  std::span<const Fault> faults() const { return faults_; }
+
+  // One fault a line, in the order of file and line.
+  std::string ToString() const;
+
+ private:
+  std::vector<Fault> faults_;
+  std::map<std::string, Origin, std::less<>> origins_;
+};
+
+// The name among `known` that `name` is probably meant to be, or empty if none is within
+// `edits_max` letters changed, added or removed (0: a third of the name's length, at least two).
+std::string NearestName(std::string_view name,
+                        std::span<const std::string> known,
+                        std::size_t edits_max = 0);
+
+}  // namespace platen::service
