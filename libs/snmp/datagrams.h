@@ -33,6 +33,7 @@ struct DatagramCounts {
   std::uint64_t received = 0;
   std::uint64_t send_refused =
       0;  // The network refused a destination (no route, not permitted, too long).
+  std::uint64_t receive_refused = 0;    // Sent to an address that this port doesn't serve; dropped.
   std::uint64_t receive_oversized = 0;  // Longer than the receive buffer; dropped.
   std::uint64_t receive_overflow = 0;   // Dropped by the kernel because nobody read in time.
 };

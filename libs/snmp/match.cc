@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::uint64_t kIdMask = 0x7fffffff;
 
+// Requests that leave from one port before the next is drawn: Datagrams sends what shares a port in
+// one call.
+constexpr std::uint32_t kRequestsPerPort = 64;
+
 // GETNEXT and GETBULK answer with names that only the walk can judge (libs/snmp/walk.h); a GET's
 // answer must repeat the names asked for, and so must a refusal, of as many varbinds as the agent
 // cared to return.
@@ -60,7 +64,8 @@ std::optional<Issued> ResponseMatcher::Open(const OpenRequest& request) {
     hash = SipHash(key_, slot, ++entry.generation);
     entry.id = static_cast<std::int32_t>(hash & kIdMask);
   } while (entry.id == 0 || Find(entry.id).has_value());
-  entry.via = static_cast<std::uint8_t>((hash >> 32) % ports_);
+  if (opened_++ % kRequestsPerPort == 0) via_ = static_cast<std::uint8_t>((hash >> 32) % ports_);
+  entry.via = via_;
   entry.request = request;
   Insert(entry.id, slot);
   return Issued{entry.id, entry.via};

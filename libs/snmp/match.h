@@ -105,6 +105,8 @@ class ResponseMatcher {
 
   SipKey key_;
   std::size_t ports_;
+  std::uint8_t via_ = 0;      // The port that requests leave from at present.
+  std::uint32_t opened_ = 0;  // Requests opened so far; may wrap.
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> free_;  // Slots of entries_ that hold no open request.
   std::vector<std::uint32_t>
