@@ -11,6 +11,7 @@
 #                                                               shared with other tests: name topics and groups uniquely
 #   platen_python_test(NAME x LABELS e2e SCRIPT x_test.py [KAFKA] [SERIAL])
 #                                                               the same for a Python unittest file
+#   platen_fuzz(x_fuzz SRCS … DEPS … CORPUS corpus/x)          one fuzz target and its short run in ctest
 #   platen_bench(NAME x SRCS … DEPS …)                          one google-benchmark or plain program in build/…/bench
 #
 # Dependencies point down: a library of layer N may use libraries of layers below N and of its own layer's
@@ -187,4 +188,30 @@ function(platen_bench)
   target_link_libraries(${A_NAME} PRIVATE ${A_DEPS} platen_flags)
   target_include_directories(${A_NAME} PRIVATE ${CMAKE_SOURCE_DIR})
   set_target_properties(${A_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+endfunction()
+
+# A fuzz target: LLVMFuzzerTestOneInput in SRCS, seeds in CORPUS (tests/fuzz/README.md). A libFuzzer program with
+# PLATEN_FUZZ=ON under clang; otherwise it replays and mutates its corpus from a seed. Either way a short run is a
+# test with the label fuzz.
+function(platen_fuzz name)
+  cmake_parse_arguments(A "" "CORPUS;ITERATIONS" "SRCS;DEPS" ${ARGN})
+  if(NOT A_ITERATIONS)
+    set(A_ITERATIONS 20000)
+  endif()
+  cmake_path(ABSOLUTE_PATH A_CORPUS OUTPUT_VARIABLE corpus)
+  add_executable(${name} ${A_SRCS})
+  target_link_libraries(${name} PRIVATE ${A_DEPS} platen_flags)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  if(PLATEN_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set(seeds ${CMAKE_BINARY_DIR}/fuzz/corpus/${name})
+    add_custom_command(TARGET ${name} POST_BUILD VERBATIM
+      COMMAND platen_fuzz_export ${corpus} ${seeds})
+    add_test(NAME ${name} COMMAND ${name} -runs=${A_ITERATIONS} -seed=1 ${seeds})
+  else()
+    target_link_libraries(${name} PRIVATE platen_fuzz_replay)
+    add_test(NAME ${name} COMMAND ${name} ${corpus} --iterations=${A_ITERATIONS} --seed=1)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300)
 endfunction()
