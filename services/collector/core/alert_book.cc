@@ -1,0 +1,378 @@
+#include "services/collector/core/alert_book.h"
+
+#include <algorithm>
+
+#include "libs/base/status.h"
+#include "libs/event/timestamps.h"
+#include "services/collector/core/conditions.h"
+
+namespace platen::collector::core {
+namespace {
+
+using collector::v1::DeviceState;
+using collector::v1::OpenAlert;
+using event::FromProto;
+using event::ToProto;
+using event::v1::Alert;
+using event::v1::AlertRow;
+
+// The same fault, whatever row it stands in.
+bool SameContent(const AlertRow& a, const AlertRow& b) {
+  return a.group() == b.group() && a.group_index() == b.group_index() &&
+         a.location() == b.location() && a.code() == b.code();
+}
+
+// The same row: some agents reuse their indexes, so the index alone does not tell.
+bool SameRow(const AlertRow& a, const AlertRow& b) {
+  return a.index() == b.index() && a.device_index() == b.device_index() && SameContent(a, b) &&
+         a.time_ticks() == b.time_ticks();
+}
+
+const AlertRow* FindRow(const event::v1::DeviceSnapshot& snapshot,
+                        const OpenAlert& open,
+                        bool rebooted) {
+  for (const AlertRow& row : snapshot.alerts()) {
+    if (rebooted ? SameContent(row, open.row()) : SameRow(row, open.row())) return &row;
+  }
+  return nullptr;
+}
+
+bool HasBit(const event::v1::DeviceSnapshot& snapshot, std::string_view condition) {
+  for (const int state : snapshot.status().error_states()) {
+    if (ConditionOf(static_cast<event::v1::ErrorState>(state)).name == condition) return true;
+  }
+  return false;
+}
+
+// "Tray 2", "Front cover": the sub-unit that a row names.
+std::string WhereOf(const event::v1::DeviceSnapshot& snapshot, const AlertRow& row) {
+  constexpr int kGroupCover = 6;
+  constexpr int kGroupInput = 8;
+  constexpr int kGroupOutput = 9;
+  const auto index = static_cast<std::uint32_t>(std::max(row.group_index(), 0));
+  if (row.group() == kGroupInput) {
+    for (const auto& input : snapshot.inputs()) {
+      if (input.index() == index) return input.name();
+    }
+  } else if (row.group() == kGroupOutput) {
+    for (const auto& output : snapshot.outputs()) {
+      if (output.index() == index) return output.name();
+    }
+  } else if (row.group() == kGroupCover) {
+    for (const auto& cover : snapshot.covers()) {
+      if (cover.index() == index) return cover.description();
+    }
+  }
+  return {};
+}
+
+void FillFromRow(const event::v1::DeviceSnapshot& snapshot, const AlertRow& row, Alert& alert) {
+  const Condition condition = ConditionOf(row);
+  alert.set_lifecycle(LifecycleOf(row));
+  alert.set_origin(event::v1::ALERT_ORIGIN_DEVICE);
+  alert.set_category(condition.category);
+  alert.set_severity(row.severity());
+  alert.set_training(row.training());
+  alert.set_group(row.group());
+  alert.set_group_index(row.group_index());
+  alert.set_location(row.location());
+  alert.set_code(row.code());
+  alert.set_description(row.description());
+  alert.set_reason_keyword(std::string(condition.keyword));
+  alert.set_alert_index(row.index());
+  if (std::string where = WhereOf(snapshot, row); !where.empty()) {
+    if (row.group() == 8) alert.set_paper_source(where);
+    alert.set_where(std::move(where));
+  }
+}
+
+void FillMoment(const DeviceState& state, const event::v1::DeviceSnapshot& snapshot, Alert& alert) {
+  if (state.has_total_impressions()) {
+    alert.mutable_counters()->set_total(state.total_impressions());
+  }
+  std::string console;
+  for (const std::string& line : snapshot.status().console_lines()) {
+    if (line.empty()) continue;
+    if (!console.empty()) console += '\n';
+    console += line;
+  }
+  if (!console.empty()) alert.set_console_text(std::move(console));
+}
+
+// Walks one device's alerts through one sighting.
+class Observation {
+ public:
+  Observation(DeviceState& state, const AlertSighting& sighting)
+      : state_(state), sighting_(sighting), snapshot_(*sighting.snapshot) {}
+
+  std::vector<AlertChange> Run() {
+    ReviewOpen();
+    RaiseRows();
+    RaiseBits();
+    return std::move(changes_);
+  }
+
+ private:
+  // Ends what is gone and follows what has changed.
+  void ReviewOpen() {
+    auto& open_alerts = *state_.mutable_open_alerts();
+    for (int i = 0; i < open_alerts.size();) {
+      if (Review(*open_alerts.Mutable(i))) {
+        ++i;
+      } else {
+        open_alerts.DeleteSubrange(i, 1);
+      }
+    }
+  }
+
+  // False when the alert has ended.
+  bool Review(OpenAlert& open) {
+    if (open.alert().origin() == event::v1::ALERT_ORIGIN_PLATEN) return true;
+    const bool had_bit = open.derived();
+    if (sighting_.bits_read) open.set_derived(HasBit(snapshot_, open.condition()));
+    const bool bit_gone = had_bit && !open.derived();
+    if (open.has_row()) {
+      if (const AlertRow* row = FindRow(snapshot_, open, sighting_.rebooted)) {
+        Follow(open, *row);
+        return true;
+      }
+      if (!sighting_.rows_complete) return true;
+      if (open.derived()) {  // The row is gone, the bit still says it: go on by the bit.
+        open.clear_row();
+        return true;
+      }
+      End(open, EndOfRow(open, bit_gone));
+      return false;
+    }
+    if (open.derived() || !sighting_.bits_read) return true;
+    // A row may have taken over from the bit in this very reading.
+    if (const AlertRow* row = FreeRowOf(open.condition())) {
+      Follow(open, *row);
+      return true;
+    }
+    End(open, sighting_.rebooted ? event::v1::ALERT_END_SUPERSEDED : event::v1::ALERT_END_CLEARED);
+    return false;
+  }
+
+  event::v1::AlertEnd EndOfRow(const OpenAlert& open, bool bit_gone) const {
+    if (sighting_.rebooted) return event::v1::ALERT_END_SUPERSEDED;
+    if (open.alert().lifecycle() == event::v1::ALERT_LIFECYCLE_CONDITION || bit_gone) {
+      return event::v1::ALERT_END_CLEARED;
+    }
+    return event::v1::ALERT_END_WITHDRAWN;
+  }
+
+  void Follow(OpenAlert& open, const AlertRow& row) {
+    const bool changed = open.alert().description() != row.description() ||
+                         open.alert().severity() != row.severity() ||
+                         open.alert().code() != row.code();
+    *open.mutable_row() = row;
+    if (!changed) return;
+    FillFromRow(snapshot_, row, *open.mutable_alert());
+    Emit(open, event::v1::ALERT_TRANSITION_CHANGED, event::v1::ALERT_END_UNSPECIFIED);
+  }
+
+  void End(OpenAlert& open, event::v1::AlertEnd how) {
+    Emit(open, event::v1::ALERT_TRANSITION_ENDED, how);
+  }
+
+  bool RowIsOpen(const AlertRow& row) const {
+    return std::any_of(
+        state_.open_alerts().begin(), state_.open_alerts().end(), [&](const OpenAlert& open) {
+          return open.has_row() && SameRow(open.row(), row);
+        });
+  }
+
+  const AlertRow* FreeRowOf(std::string_view condition) const {
+    for (const AlertRow& row : snapshot_.alerts()) {
+      if (!IsStatusLine(row) && ConditionOf(row).name == condition && !RowIsOpen(row)) return &row;
+    }
+    return nullptr;
+  }
+
+  void RaiseRows() {
+    for (const AlertRow& row : snapshot_.alerts()) {
+      if (IsStatusLine(row) || RowIsOpen(row)) continue;
+      const std::string_view condition = ConditionOf(row).name;
+      if (OpenAlert* by_bit = FindDerivedOnly(condition)) {
+        Follow(*by_bit, row);
+      } else {
+        RaiseRow(row, condition);
+      }
+    }
+  }
+
+  OpenAlert* FindDerivedOnly(std::string_view condition) {
+    for (OpenAlert& open : *state_.mutable_open_alerts()) {
+      if (!open.has_row() && open.derived() && open.condition() == condition) return &open;
+    }
+    return nullptr;
+  }
+
+  void RaiseRow(const AlertRow& row, std::string_view condition) {
+    OpenAlert& open = *state_.add_open_alerts();
+    open.set_condition(std::string(condition));
+    *open.mutable_row() = row;
+    open.set_derived(HasBit(snapshot_, condition));
+    Alert& alert = *open.mutable_alert();
+    FillFromRow(snapshot_, row, alert);
+    Begin(open);
+    if (row.has_time_ticks()) {
+      event::v1::AlertRowOccurrence& occurrence = *open.mutable_occurrence()->mutable_alert_row();
+      occurrence.set_boot(state_.boot());
+      occurrence.set_alert_index(row.index());
+      occurrence.set_alert_time_ticks(row.time_ticks());
+      occurrence.set_group(row.group());
+      occurrence.set_code(row.code());
+      *alert.mutable_raise_time() =
+          ToProto(FromProto(state_.boot_time()) +
+                  std::chrono::milliseconds(10 * static_cast<std::int64_t>(row.time_ticks())));
+    }
+    Emit(open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED);
+  }
+
+  void RaiseBits() {
+    if (!sighting_.bits_read) return;
+    for (const int number : snapshot_.status().error_states()) {
+      const Condition condition = ConditionOf(static_cast<event::v1::ErrorState>(number));
+      if (condition.name.empty() || MarkSeenByBit(condition.name)) continue;
+      OpenAlert& open = *state_.add_open_alerts();
+      open.set_condition(std::string(condition.name));
+      open.set_derived(true);
+      Alert& alert = *open.mutable_alert();
+      alert.set_lifecycle(event::v1::ALERT_LIFECYCLE_CONDITION);
+      alert.set_origin(event::v1::ALERT_ORIGIN_DERIVED);
+      alert.set_category(condition.category);
+      alert.set_group_index(-1);
+      alert.set_location(-2);
+      alert.set_reason_keyword(std::string(condition.keyword));
+      alert.set_description(std::string(Words(condition.name)));
+      Begin(open);
+      Emit(open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED);
+    }
+  }
+
+  // Open alerts of the condition are now carried by the bit as well; false where there is none.
+  bool MarkSeenByBit(std::string_view condition) {
+    bool found = false;
+    for (OpenAlert& open : *state_.mutable_open_alerts()) {
+      if (open.condition() != condition) continue;
+      open.set_derived(true);
+      found = true;
+    }
+    return found;
+  }
+
+  void Begin(OpenAlert& open) {
+    Alert& alert = *open.mutable_alert();
+    const std::uint64_t instance = ++(*state_.mutable_instances())[open.condition()];
+    alert.set_instance(instance);
+    alert.set_alert_id(base::StrCat(open.condition(), "/", instance));
+    FillMoment(state_, snapshot_, alert);
+    *alert.mutable_raise_time() = ToProto(sighting_.now);
+    event::v1::InstanceOccurrence& occurrence = *open.mutable_occurrence()->mutable_instance();
+    occurrence.set_condition(open.condition());
+    occurrence.set_instance(instance);
+  }
+
+  void Emit(const OpenAlert& open, event::v1::AlertTransition transition, event::v1::AlertEnd how);
+
+  DeviceState& state_;
+  const AlertSighting& sighting_;
+  const event::v1::DeviceSnapshot& snapshot_;
+  std::vector<AlertChange> changes_;
+};
+
+// A raise that a row carries is told apart by the row; everything that follows by the instance, for
+// a change or an end is this collector's conclusion and not a row of its own.
+AlertChange MakeChange(DeviceState& state,
+                       const OpenAlert& open,
+                       event::v1::AlertTransition transition,
+                       event::v1::AlertEnd how,
+                       base::WallTime now) {
+  AlertChange change;
+  change.alert = open.alert();
+  change.alert.set_transition(transition);
+  change.alert.set_end(how);
+  change.time = now;
+  if (transition == event::v1::ALERT_TRANSITION_RAISED) {
+    change.occurrence = open.occurrence();
+    if (change.occurrence.has_alert_row()) {
+      change.occurrence.mutable_alert_row()->set_transition(transition);
+      change.time = FromProto(open.alert().raise_time());
+    } else {
+      change.occurrence.mutable_instance()->set_transition(transition);
+    }
+    return change;
+  }
+  event::v1::InstanceOccurrence& occurrence = *change.occurrence.mutable_instance();
+  occurrence.set_condition(open.alert().alert_id());
+  occurrence.set_transition(transition);
+  const std::string counter = base::StrCat("changes of ", open.alert().alert_id());
+  if (transition == event::v1::ALERT_TRANSITION_CHANGED) {
+    occurrence.set_instance(++(*state.mutable_instances())[counter]);
+  } else {
+    occurrence.set_instance(open.alert().instance());
+    state.mutable_instances()->erase(counter);
+  }
+  return change;
+}
+
+void Observation::Emit(const OpenAlert& open,
+                       event::v1::AlertTransition transition,
+                       event::v1::AlertEnd how) {
+  changes_.push_back(MakeChange(state_, open, transition, how, sighting_.now));
+}
+
+}  // namespace
+
+std::vector<AlertChange> ObserveAlerts(DeviceState& state, const AlertSighting& sighting) {
+  return Observation(state, sighting).Run();
+}
+
+std::vector<AlertChange> RaisePlaten(DeviceState& state,
+                                     std::string_view condition,
+                                     std::string_view description,
+                                     base::WallTime now) {
+  for (const OpenAlert& open : state.open_alerts()) {
+    if (open.condition() == condition) return {};
+  }
+  OpenAlert& open = *state.add_open_alerts();
+  open.set_condition(std::string(condition));
+  const std::uint64_t instance = ++(*state.mutable_instances())[open.condition()];
+  Alert& alert = *open.mutable_alert();
+  alert.set_alert_id(base::StrCat(condition, "/", instance));
+  alert.set_instance(instance);
+  alert.set_lifecycle(event::v1::ALERT_LIFECYCLE_CONDITION);
+  alert.set_origin(event::v1::ALERT_ORIGIN_PLATEN);
+  alert.set_category(event::v1::ALERT_CATEGORY_ALARM);
+  alert.set_group_index(-1);
+  alert.set_location(-2);
+  alert.set_description(std::string(description));
+  alert.set_reason_keyword(condition == "unreachable" ? "timed-out" : "other");
+  *alert.mutable_raise_time() = ToProto(now);
+  if (state.has_total_impressions()) alert.mutable_counters()->set_total(state.total_impressions());
+  open.mutable_occurrence()->mutable_instance()->set_condition(std::string(condition));
+  open.mutable_occurrence()->mutable_instance()->set_instance(instance);
+  return {MakeChange(
+      state, open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED, now)};
+}
+
+std::vector<AlertChange> ClearPlaten(DeviceState& state,
+                                     std::string_view condition,
+                                     base::WallTime now) {
+  auto& open_alerts = *state.mutable_open_alerts();
+  for (int i = 0; i < open_alerts.size(); ++i) {
+    if (open_alerts[i].condition() != condition) continue;
+    AlertChange change = MakeChange(state,
+                                    open_alerts[i],
+                                    event::v1::ALERT_TRANSITION_ENDED,
+                                    event::v1::ALERT_END_CLEARED,
+                                    now);
+    open_alerts.DeleteSubrange(i, 1);
+    return {std::move(change)};
+  }
+  return {};
+}
+
+}  // namespace platen::collector::core

@@ -1,0 +1,58 @@
+// One device's open alerts: what a reading raises, changes and ends.
+//
+// Rows of prtAlertTable and error bits are views of conditions. A condition that is seen both ways
+// is one alert: a row takes over the alert that a bit has raised, and a bit raises nothing where a
+// row of the same condition is open. Rules are those of RFC 3805 2.2.13: a condition's row that is
+// gone is cleared, an occurrence's is withdrawn (unless its bit is gone with it), a reboot
+// supersedes. A reading that did not reach the end of the table clears nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platen/collector/v1/state.pb.h"
+#include "platen/event/v1/device.pb.h"
+
+#include "libs/base/time.h"
+
+namespace platen::collector::core {
+
+// A change of one alert, to become an event.
+struct AlertChange {
+  event::v1::Alert alert;
+  event::v1::Occurrence occurrence;
+  // When it happened, as well as it is known.
+  base::WallTime time;
+};
+
+// What one reading says about alerts.
+struct AlertSighting {
+  // Rows, bits, inputs and covers are taken from here.
+  const event::v1::DeviceSnapshot* snapshot = nullptr;
+  // The walk over prtAlertTable reached its end, so that a missing row is gone.
+  bool rows_complete = false;
+  // hrPrinterDetectedErrorState was read, so that a missing bit is gone.
+  bool bits_read = false;
+  // The device has booted since the reading before.
+  bool rebooted = false;
+  base::WallTime now;
+};
+
+// Compares `sighting` with what `state` has open, updates `state` (open_alerts, instances), and
+// returns the changes in the order: ends, then changes, then raises. Pure. `state.boot` and
+// `state.boot_time` must be up to date.
+std::vector<AlertChange> ObserveAlerts(collector::v1::DeviceState& state,
+                                       const AlertSighting& sighting);
+
+// A condition that Platen itself finds ("unreachable"): raised if it is not open.
+std::vector<AlertChange> RaisePlaten(collector::v1::DeviceState& state,
+                                     std::string_view condition,
+                                     std::string_view description,
+                                     base::WallTime now);
+
+// Ends such a condition as cleared, if it is open.
+std::vector<AlertChange> ClearPlaten(collector::v1::DeviceState& state,
+                                     std::string_view condition,
+                                     base::WallTime now);
+
+}  // namespace platen::collector::core

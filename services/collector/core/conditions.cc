@@ -1,0 +1,204 @@
+#include "services/collector/core/conditions.h"
+
+#include <array>
+
+namespace platen::collector::core {
+namespace {
+
+using event::v1::ALERT_CATEGORY_ALARM;
+using event::v1::ALERT_CATEGORY_ERROR;
+using event::v1::ALERT_CATEGORY_JAM;
+
+constexpr Condition kJam{"jam", ALERT_CATEGORY_JAM, "media-jam"};
+constexpr Condition kFinisherJam{"finisher-jam", ALERT_CATEGORY_JAM, "media-jam"};
+constexpr Condition kCoverOpen{"cover-open", ALERT_CATEGORY_ALARM, "cover-open"};
+constexpr Condition kNoPaper{"no-paper", ALERT_CATEGORY_ALARM, "media-empty"};
+constexpr Condition kLowPaper{"low-paper", ALERT_CATEGORY_ALARM, "media-low"};
+constexpr Condition kNoToner{"no-toner", ALERT_CATEGORY_ALARM, "toner-empty"};
+constexpr Condition kLowToner{"low-toner", ALERT_CATEGORY_ALARM, "toner-low"};
+constexpr Condition kTrayMissing{"tray-missing", ALERT_CATEGORY_ALARM, "input-tray-missing"};
+constexpr Condition kOutputMissing{"output-missing", ALERT_CATEGORY_ALARM, "output-tray-missing"};
+constexpr Condition kSupplyMissing{"supply-missing", ALERT_CATEGORY_ALARM, "marker-supply-missing"};
+constexpr Condition kOutputNearFull{
+    "output-near-full", ALERT_CATEGORY_ALARM, "output-area-almost-full"};
+constexpr Condition kOutputFull{"output-full", ALERT_CATEGORY_ALARM, "output-area-full"};
+constexpr Condition kMaintenance{"maintenance-due", ALERT_CATEGORY_ALARM, "other"};
+constexpr Condition kWasteNearFull{
+    "waste-near-full", ALERT_CATEGORY_ALARM, "marker-waste-almost-full"};
+constexpr Condition kWasteFull{"waste-full", ALERT_CATEGORY_ALARM, "marker-waste-full"};
+constexpr Condition kPartNearEnd{"part-near-end", ALERT_CATEGORY_ALARM, "opc-near-eol"};
+constexpr Condition kPartAtEnd{"part-at-end", ALERT_CATEGORY_ALARM, "opc-life-over"};
+constexpr Condition kFuser{"fuser-fault", ALERT_CATEGORY_ERROR, "fuser-fault"};
+constexpr Condition kFault{"device-fault", ALERT_CATEGORY_ERROR, "other"};
+constexpr Condition kOther{"other", ALERT_CATEGORY_ALARM, "other"};
+
+constexpr std::int32_t kGroupInput = 8;
+constexpr std::int32_t kGroupOutput = 9;
+
+struct CodeRow {
+  std::int32_t first;
+  std::int32_t last;
+  Condition condition;
+};
+
+// PrtAlertCodeTC by range; where the group matters, ByGroup() has the first word.
+constexpr std::array kByCode = {
+    CodeRow{3, 3, kCoverOpen},
+    CodeRow{5, 5, kCoverOpen},
+    CodeRow{8, 8, kJam},
+    CodeRow{9, 9, kSupplyMissing},
+    CodeRow{10, 10, kPartNearEnd},
+    CodeRow{11, 11, kPartAtEnd},
+    CodeRow{12, 12, kLowToner},
+    CodeRow{13, 13, kNoToner},
+    CodeRow{14, 14, kWasteNearFull},
+    CodeRow{15, 15, kWasteFull},
+    CodeRow{29, 38, kFault},
+    CodeRow{501, 501, kCoverOpen},
+    CodeRow{801, 801, kTrayMissing},
+    CodeRow{807, 807, kLowPaper},
+    CodeRow{808, 808, kNoPaper},
+    CodeRow{901, 901, kOutputMissing},
+    CodeRow{902, 902, kOutputNearFull},
+    CodeRow{903, 903, kOutputFull},
+    CodeRow{1001, 1004, kFuser},
+    CodeRow{1101, 1103, kNoToner},
+    CodeRow{1104, 1106, kLowToner},
+    CodeRow{1107, 1108, kWasteNearFull},
+    CodeRow{1109, 1110, kWasteFull},
+    CodeRow{1111, 1111, kPartNearEnd},
+    CodeRow{1112, 1112, kPartAtEnd},
+    CodeRow{1113, 1113, kPartNearEnd},
+    CodeRow{1114, 1114, kPartAtEnd},
+    CodeRow{1115, 1115, kSupplyMissing},
+};
+
+// Generic codes mean another thing in another group.
+Condition ByGroup(std::int32_t group, std::int32_t code) {
+  if (group == kGroupInput) {
+    if (code == 9) return kTrayMissing;
+    if (code == 12) return kLowPaper;
+    if (code == 13) return kNoPaper;
+  }
+  if (group == kGroupOutput) {
+    if (code == 9) return kOutputMissing;
+    if (code == 14) return kOutputNearFull;
+    if (code == 15) return kOutputFull;
+  }
+  return {};
+}
+
+struct BitRow {
+  event::v1::ErrorState state;
+  Condition condition;
+};
+
+constexpr std::array kByBit = {
+    BitRow{event::v1::ERROR_STATE_LOW_PAPER, kLowPaper},
+    BitRow{event::v1::ERROR_STATE_NO_PAPER, kNoPaper},
+    BitRow{event::v1::ERROR_STATE_LOW_TONER, kLowToner},
+    BitRow{event::v1::ERROR_STATE_NO_TONER, kNoToner},
+    BitRow{event::v1::ERROR_STATE_DOOR_OPEN, kCoverOpen},
+    BitRow{event::v1::ERROR_STATE_JAMMED, kJam},
+    BitRow{event::v1::ERROR_STATE_INPUT_TRAY_MISSING, kTrayMissing},
+    BitRow{event::v1::ERROR_STATE_OUTPUT_TRAY_MISSING, kOutputMissing},
+    BitRow{event::v1::ERROR_STATE_MARKER_SUPPLY_MISSING, kSupplyMissing},
+    BitRow{event::v1::ERROR_STATE_OUTPUT_NEAR_FULL, kOutputNearFull},
+    BitRow{event::v1::ERROR_STATE_OUTPUT_FULL, kOutputFull},
+    BitRow{event::v1::ERROR_STATE_INPUT_TRAY_EMPTY, kNoPaper},
+    BitRow{event::v1::ERROR_STATE_OVERDUE_PREVENTIVE_MAINTENANCE, kMaintenance},
+};
+
+struct WordsRow {
+  std::string_view condition;
+  std::string_view words;
+};
+
+constexpr std::array kWords = {
+    WordsRow{"jam", "paper jam"},
+    WordsRow{"finisher-jam", "jam in the finisher"},
+    WordsRow{"cover-open", "cover open"},
+    WordsRow{"no-paper", "out of paper"},
+    WordsRow{"low-paper", "paper low"},
+    WordsRow{"no-toner", "toner or ink empty"},
+    WordsRow{"low-toner", "toner or ink low"},
+    WordsRow{"tray-missing", "input tray missing"},
+    WordsRow{"output-missing", "output tray missing"},
+    WordsRow{"supply-missing", "supply missing"},
+    WordsRow{"output-near-full", "output tray nearly full"},
+    WordsRow{"output-full", "output tray full"},
+    WordsRow{"maintenance-due", "preventive maintenance overdue"},
+    WordsRow{"waste-near-full", "waste container nearly full"},
+    WordsRow{"waste-full", "waste container full"},
+    WordsRow{"part-near-end", "part near the end of its life"},
+    WordsRow{"part-at-end", "part at the end of its life"},
+    WordsRow{"fuser-fault", "fuser fault"},
+    WordsRow{"device-fault", "device fault"},
+    WordsRow{"unreachable", "does not answer"},
+    WordsRow{"other-device", "another device answers at its address"},
+};
+
+}  // namespace
+
+Condition ConditionOf(const event::v1::AlertRow& row) {
+  // Finisher codes are 30000 + 100 * kind + generic code: a staple jam is not a paper jam.
+  if (row.code() >= 30000 && row.code() < 33000) {
+    return row.code() % 100 == 8 ? kFinisherJam : kOther;
+  }
+  if (const Condition by_group = ByGroup(row.group(), row.code()); !by_group.name.empty()) {
+    return by_group;
+  }
+  for (const CodeRow& each : kByCode) {
+    if (row.code() >= each.first && row.code() <= each.last) return each.condition;
+  }
+  if (row.training() == event::v1::ALERT_TRAINING_FIELD_SERVICE) return kFault;
+  return kOther;
+}
+
+Condition ConditionOf(event::v1::ErrorState state) {
+  for (const BitRow& each : kByBit) {
+    if (each.state == state) return each.condition;
+  }
+  return {};
+}
+
+bool IsStatusLine(const event::v1::AlertRow& row) {
+  if (row.severity() == event::v1::ALERT_SEVERITY_OTHER) return true;
+  switch (row.code()) {
+    case 0:
+    case 1:
+    case 2:     // other, unknown: "Ready" and the like
+    case 4:     // coverClosed
+    case 6:     // interlockClosed
+    case 7:     // configurationChange
+    case 19:    // closed
+    case 20:    // turnedOn
+    case 23:    // powerSaver
+    case 24:    // warmingUp
+    case 25:    // added
+    case 27:    // resourceAdded
+    case 502:   // doorClosed
+    case 503:   // powerUp
+    case 504:   // powerDown
+    case 507:   // readyToPrint
+    case 1005:  // adjustingPrintQuality
+    case 1801:  // alertRemovalOfBinaryChangeEntry
+      return true;
+    default:
+      return false;
+  }
+}
+
+event::v1::AlertLifecycle LifecycleOf(const event::v1::AlertRow& row) {
+  return row.severity() == event::v1::ALERT_SEVERITY_WARNING ? event::v1::ALERT_LIFECYCLE_OCCURRENCE
+                                                             : event::v1::ALERT_LIFECYCLE_CONDITION;
+}
+
+std::string_view Words(std::string_view condition) {
+  for (const WordsRow& each : kWords) {
+    if (each.condition == condition) return each.words;
+  }
+  return "alert";
+}
+
+}  // namespace platen::collector::core

@@ -1,0 +1,313 @@
+#include "services/collector/core/normalizer.h"
+
+#include <algorithm>
+
+#include <google/protobuf/util/message_differencer.h>
+
+#include "libs/base/status.h"
+#include "libs/event/timestamps.h"
+#include "services/collector/core/alert_book.h"
+
+namespace platen::collector::core {
+namespace {
+
+using collector::v1::DeviceState;
+using event::ToProto;
+using event::v1::Event;
+
+constexpr std::uint64_t kTicksPerSecond = 100;
+constexpr std::uint64_t kUptimeWrap = std::uint64_t{1} << 32;  // TimeTicks: 497 days.
+
+Event NewEvent(const Subject& subject, base::WallTime now) {
+  const event::v1::Target& target = *subject.target;
+  Event event;
+  event.set_tenant(target.tenant());
+  event.set_site(target.site());
+  event.set_device_id(target.device_id());
+  event.set_term(subject.term);
+  event.mutable_source()->set_route(target.route());
+  *event.mutable_observation_time() = ToProto(now);
+  return event;
+}
+
+std::string VendorOf(const event::v1::Identity& identity) {
+  std::string vendor;
+  for (const char c : identity.manufacturer()) {
+    const auto byte = static_cast<unsigned char>(c);
+    vendor.push_back(byte < 0x80 ? static_cast<char>(std::tolower(byte)) : c);
+  }
+  return vendor;
+}
+
+event::v1::DeviceLabel LabelOf(const event::v1::Target& target,
+                               const event::v1::Identity& identity) {
+  event::v1::DeviceLabel label;
+  label.set_manufacturer(identity.manufacturer());
+  label.set_model(identity.model());
+  label.set_serial_number(identity.serial_number());
+  label.set_display_name(target.display_name().empty() ? identity.sys_name()
+                                                       : target.display_name());
+  label.set_customer(target.customer().empty() ? target.tenant() : target.customer());
+  label.set_site(target.site_name().empty() ? target.site() : target.site_name());
+  label.set_location(target.location().empty() ? identity.sys_location() : target.location());
+  label.set_address(target.address());
+  label.set_asset_tag(identity.asset_tag());
+  return label;
+}
+
+// sysUpTime went backwards without having wrapped: the device has booted. Returns whether it has.
+bool TrackBoot(const Reading& reading, DeviceState& state) {
+  if (!reading.snapshot.status().has_uptime_ticks()) {
+    if (state.boot() == 0) state.set_boot(1);
+    return false;
+  }
+  const std::uint64_t ticks = reading.snapshot.status().uptime_ticks();
+  const bool first = state.boot() == 0;
+  bool rebooted = false;
+  if (!first && ticks < state.uptime_ticks()) {
+    const base::Duration passed = reading.time - event::FromProto(state.uptime_read_time());
+    const auto expected =
+        state.uptime_ticks() +
+        kTicksPerSecond * static_cast<std::uint64_t>(std::max(base::ToSeconds(passed), 0.0));
+    rebooted = expected < kUptimeWrap;
+  }
+  if (first || rebooted) {
+    state.set_boot(state.boot() + 1);
+    *state.mutable_boot_time() =
+        ToProto(reading.time - std::chrono::milliseconds(10 * static_cast<std::int64_t>(ticks)));
+  }
+  state.set_uptime_ticks(ticks);
+  *state.mutable_uptime_read_time() = ToProto(reading.time);
+  return rebooted;
+}
+
+// What people call a change of status: not every page, and no clock.
+bool SameStatus(const event::v1::StatusReport& a, const event::v1::StatusReport& b) {
+  const auto at_work = [](event::v1::PrinterStatus status) {
+    return status == event::v1::PRINTER_STATUS_IDLE ||
+           status == event::v1::PRINTER_STATUS_PRINTING ||
+           status == event::v1::PRINTER_STATUS_WARMUP;
+  };
+  return a.device_status() == b.device_status() && a.reachability() == b.reachability() &&
+         at_work(a.printer_status()) == at_work(b.printer_status()) &&
+         std::equal(a.error_states().begin(),
+                    a.error_states().end(),
+                    b.error_states().begin(),
+                    b.error_states().end());
+}
+
+bool IsAsleep(const event::v1::StatusReport& status) {
+  // RFC 3805 2.2.13: standby is running and "other", with no error.
+  return status.device_status() == event::v1::DEVICE_STATUS_RUNNING &&
+         status.printer_status() == event::v1::PRINTER_STATUS_OTHER &&
+         status.error_states().empty();
+}
+
+// Another interval is another count, so it has a key of its own.
+std::string IntervalKey(ReadingKind kind, base::Duration interval) {
+  return base::StrCat(Name(kind), "/", base::ToMillis(interval) / 1000);
+}
+
+// Builds the events of one reading, in the order in which they happened.
+class Composer {
+ public:
+  Composer(const Subject& subject, base::WallTime now, DeviceState& state, Outcome& outcome)
+      : subject_(subject), now_(now), state_(state), outcome_(outcome) {}
+
+  void Alerts(std::vector<AlertChange> changes) {
+    for (AlertChange& change : changes) {
+      Event event = NewEvent(subject_, now_);
+      event.set_vendor(VendorOf(state_.identity()));
+      *event.mutable_occurrence() = std::move(change.occurrence);
+      *event.mutable_occurrence_time() = ToProto(change.time);
+      *event.mutable_alert() = std::move(change.alert);
+      *event.mutable_alert()->mutable_device() = LabelOf(*subject_.target, state_.identity());
+      AfterState(std::move(event));
+    }
+  }
+
+  void Status(event::v1::StatusReport status) {
+    if (state_.has_status() && SameStatus(status, state_.status())) {
+      *state_.mutable_status() = std::move(status);
+      return;
+    }
+    Event event = Instance("status");
+    *event.mutable_status_change()->mutable_status() = status;
+    if (state_.has_status()) {
+      *event.mutable_status_change()->mutable_previous() = state_.status();
+    }
+    *state_.mutable_status() = std::move(status);
+    AfterState(std::move(event));
+  }
+
+  void Identity(const event::v1::Identity& identity) {
+    if (state_.known() &&
+        google::protobuf::util::MessageDifferencer::Equals(identity, state_.identity())) {
+      return;
+    }
+    Event event = Instance("identity");
+    *event.mutable_identity_report()->mutable_identity() = identity;
+    if (state_.known()) *event.mutable_identity_report()->mutable_previous() = state_.identity();
+    event.mutable_identity_report()->set_address(subject_.target->address());
+    *state_.mutable_identity() = identity;
+    event.set_vendor(VendorOf(identity));
+    AfterState(std::move(event));
+  }
+
+  // A reading of an interval; nothing if that interval has been read. `fill` sets the body.
+  template <class Fill>
+  void Scheduled(const Reading& reading, ReadingKind kind, Fill fill) {
+    const base::Duration interval = reading.cadence.interval(kind);
+    const Slot slot = SlotAt(Device(), kind, interval, reading.time);
+    if (IsRead(state_, kind, interval, slot.number)) return;
+    Event event = NewEvent(subject_, now_);
+    event.set_vendor(VendorOf(state_.identity()));
+    event::v1::ScheduledOccurrence& occurrence = *event.mutable_occurrence()->mutable_scheduled();
+    occurrence.set_kind(std::string(Name(kind)));
+    occurrence.set_interval_seconds(static_cast<std::uint32_t>(base::ToSeconds(interval)));
+    occurrence.set_number(slot.number);
+    *event.mutable_occurrence_time() = ToProto(slot.start);
+    fill(event);
+    (*state_.mutable_intervals())[IntervalKey(kind, interval)] = slot.number;
+    outcome_.at_once.push_back(std::move(event));
+    outcome_.state_changed = true;
+  }
+
+ private:
+  Event Instance(std::string_view condition) {
+    Event event = NewEvent(subject_, now_);
+    event.set_vendor(VendorOf(state_.identity()));
+    event::v1::InstanceOccurrence& occurrence = *event.mutable_occurrence()->mutable_instance();
+    occurrence.set_condition(std::string(condition));
+    occurrence.set_instance(++(*state_.mutable_instances())[std::string(condition)]);
+    occurrence.set_transition(event::v1::ALERT_TRANSITION_CHANGED);
+    *event.mutable_occurrence_time() = ToProto(now_);
+    return event;
+  }
+
+  base::DeviceId Device() const {
+    return base::DeviceId::FromBytes(subject_.target->device_id()).value_or(base::DeviceId());
+  }
+
+  void AfterState(Event event) {
+    outcome_.after_state.push_back(std::move(event));
+    outcome_.state_changed = true;
+  }
+
+  const Subject& subject_;
+  base::WallTime now_;
+  DeviceState& state_;
+  Outcome& outcome_;
+};
+
+void FillMeters(const Reading& reading, Event& event) {
+  event::v1::MeterReading& body = *event.mutable_meter_reading();
+  body.set_set(event::v1::METER_SET_BILLING);
+  *body.mutable_meters() = reading.snapshot.meters();
+  *body.mutable_read_time() = ToProto(reading.time);
+  body.set_profile(reading.snapshot.profile());
+}
+
+void FillSupplies(const Reading& reading, Event& event) {
+  event::v1::SupplyReading& body = *event.mutable_supply_reading();
+  *body.mutable_supplies() = reading.snapshot.supplies();
+  *body.mutable_read_time() = ToProto(reading.time);
+  body.add_quality(reading.snapshot.complete() ? event::v1::READING_QUALITY_GOOD
+                                               : event::v1::READING_QUALITY_PARTIAL);
+}
+
+void FillFirmware(const Reading& reading, Event& event) {
+  event::v1::FirmwareReading& body = *event.mutable_firmware_reading();
+  *body.mutable_versions() = reading.snapshot.identity().firmware();
+  *body.mutable_read_time() = ToProto(reading.time);
+}
+
+void KeepTotal(const event::v1::DeviceSnapshot& snapshot, DeviceState& state) {
+  for (const event::v1::Meter& meter : snapshot.meters()) {
+    const event::v1::MeterKind& kind = meter.kind();
+    if (kind.function() == event::v1::METER_FUNCTION_TOTAL &&
+        kind.colour() == event::v1::COLOUR_CLASS_ALL && kind.size() == event::v1::SIZE_CLASS_ALL &&
+        kind.sides() == event::v1::SIDES_CLASS_ALL && kind.department() == 0) {
+      state.set_total_impressions(meter.value());
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+bool IsRead(const DeviceState& state,
+            ReadingKind kind,
+            base::Duration interval,
+            std::uint64_t number) {
+  const auto known = state.intervals().find(IntervalKey(kind, interval));
+  return known != state.intervals().end() && known->second >= number;
+}
+
+Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& state) {
+  Outcome outcome;
+  Composer compose(subject, reading.time, state, outcome);
+  const event::v1::DeviceSnapshot& snapshot = reading.snapshot;
+  state.set_term(subject.term);
+  state.set_misses(0);
+  const bool rebooted = TrackBoot(reading, state);
+  outcome.state_changed = rebooted;
+  KeepTotal(snapshot, state);
+  if (reading.kind == ReadingKind::kFull) {
+    compose.Identity(snapshot.identity());
+    *state.mutable_printer_device_indexes() = snapshot.printer_device_indexes();
+    outcome.state_changed |= !state.known();
+    state.set_known(true);
+  }
+  if (reading.kind == ReadingKind::kFull || reading.kind == ReadingKind::kStatus) {
+    if (snapshot.has_alert_all_events()) state.set_alert_all_events(snapshot.alert_all_events());
+    compose.Alerts(ClearPlaten(state, "unreachable", reading.time));
+    AlertSighting sighting;
+    sighting.snapshot = &snapshot;
+    sighting.rows_complete = reading.rows_complete;
+    sighting.bits_read = snapshot.status().has_error_state_raw();
+    sighting.rebooted = rebooted;
+    sighting.now = reading.time;
+    compose.Alerts(ObserveAlerts(state, sighting));
+    event::v1::StatusReport status = snapshot.status();
+    status.set_reachability(IsAsleep(status) ? event::v1::REACHABILITY_ASLEEP
+                                             : event::v1::REACHABILITY_REACHABLE);
+    compose.Status(std::move(status));
+  }
+  const bool full = reading.kind == ReadingKind::kFull;
+  if ((full || reading.kind == ReadingKind::kMeters) && !snapshot.meters().empty()) {
+    compose.Scheduled(
+        reading, ReadingKind::kMeters, [&](Event& event) { FillMeters(reading, event); });
+  }
+  if ((full || reading.kind == ReadingKind::kSupplies) && !snapshot.supplies().empty()) {
+    compose.Scheduled(
+        reading, ReadingKind::kSupplies, [&](Event& event) { FillSupplies(reading, event); });
+  }
+  if (full && !snapshot.identity().firmware().empty()) {
+    compose.Scheduled(
+        reading, ReadingKind::kFull, [&](Event& event) { FillFirmware(reading, event); });
+  }
+  return outcome;
+}
+
+Outcome OnSilence(const Subject& subject, base::WallTime now, DeviceState& state) {
+  Outcome outcome;
+  Composer compose(subject, now, state, outcome);
+  state.set_term(subject.term);
+  state.set_misses(state.misses() + 1);
+  if (state.misses() < kMissesUntilSuspect) return outcome;
+  const bool gone = state.misses() >= kMissesUntilUnreachable;
+  event::v1::StatusReport status = state.status();
+  status.set_reachability(gone ? event::v1::REACHABILITY_UNREACHABLE
+                               : event::v1::REACHABILITY_SUSPECT);
+  if (gone) {
+    compose.Alerts(RaisePlaten(state,
+                               "unreachable",
+                               "does not answer SNMP: off, disconnected, or its settings changed",
+                               now));
+  }
+  compose.Status(std::move(status));
+  return outcome;
+}
+
+}  // namespace platen::collector::core

@@ -1,0 +1,65 @@
+// Turns what a device said into events, and into the state that the next reading is compared with.
+//
+// Pure: the same target, state, reading and time give the same events. Events leave without source,
+// lane and id: the Sequencer stamps them when they are published.
+#pragma once
+
+#include <vector>
+
+#include "platen/collector/v1/state.pb.h"
+#include "platen/event/v1/event.pb.h"
+#include "platen/event/v1/pipeline.pb.h"
+
+#include "libs/base/time.h"
+#include "services/collector/core/cadence.h"
+
+namespace platen::collector::core {
+
+// One answered reading of one device.
+struct Reading {
+  ReadingKind kind = ReadingKind::kStatus;
+  // What it covers is what it asked for: a status reading has no supplies.
+  event::v1::DeviceSnapshot snapshot;
+  // prtAlertTable was read to its end.
+  bool rows_complete = false;
+  // The device's intervals, from which scheduled readings get their numbers.
+  Cadence cadence;
+  // When the answer came, by the collector's clock.
+  base::WallTime time;
+};
+
+// What follows from a reading.
+struct Outcome {
+  // Rest on the state: it must be durable before they are produced.
+  std::vector<event::v1::Event> after_state;
+  // Told apart by their slot: can be produced at once.
+  std::vector<event::v1::Event> at_once;
+  // Whether `state` has changed in a way that another owner must know.
+  bool state_changed = false;
+};
+
+// What every event of a device shares.
+struct Subject {
+  const event::v1::Target* target = nullptr;
+  std::uint64_t term = 0;
+};
+
+// An answered reading. Updates `state`.
+Outcome OnReading(const Subject& subject,
+                  const Reading& reading,
+                  collector::v1::DeviceState& state);
+
+// A reading that nobody answered. After two in a row the device is suspect, after three
+// unreachable, which is an alert of its own; nothing else is concluded from silence.
+Outcome OnSilence(const Subject& subject, base::WallTime now, collector::v1::DeviceState& state);
+
+// Whether the state says that this interval has been read.
+bool IsRead(const collector::v1::DeviceState& state,
+            ReadingKind kind,
+            base::Duration interval,
+            std::uint64_t number);
+
+inline constexpr std::uint32_t kMissesUntilSuspect = 2;
+inline constexpr std::uint32_t kMissesUntilUnreachable = 3;
+
+}  // namespace platen::collector::core

@@ -1,0 +1,191 @@
+#include "services/collector/core/normalizer.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "libs/event/identity.h"
+#include "libs/event/timestamps.h"
+
+namespace platen::collector::core {
+namespace {
+
+using event::v1::Event;
+
+constexpr base::WallTime kStart = base::WallFromMillis(1'767'225'600'000);
+
+class NormalizerTest : public ::testing::Test {
+ protected:
+  NormalizerTest() {
+    target_.set_device_id(std::string(16, 'd'));
+    target_.set_tenant("acme");
+    target_.set_site("hq");
+    target_.set_customer("Acme Ltd");
+    reading_.kind = ReadingKind::kFull;
+    reading_.time = kStart;
+    reading_.rows_complete = true;
+    reading_.snapshot.set_complete(true);
+    auto& status = *reading_.snapshot.mutable_status();
+    status.set_device_status(event::v1::DEVICE_STATUS_RUNNING);
+    status.set_printer_status(event::v1::PRINTER_STATUS_IDLE);
+    status.set_error_state_raw(std::string(1, '\0'));
+    status.set_uptime_ticks(100'000);
+    auto& identity = *reading_.snapshot.mutable_identity();
+    identity.set_manufacturer("Brother");
+    identity.set_serial_number("X1");
+    identity.add_firmware()->set_version("1.0");
+    auto& meter = *reading_.snapshot.add_meters();
+    meter.mutable_kind()->set_function(event::v1::METER_FUNCTION_TOTAL);
+    meter.mutable_kind()->set_colour(event::v1::COLOUR_CLASS_ALL);
+    meter.mutable_kind()->set_size(event::v1::SIZE_CLASS_ALL);
+    meter.mutable_kind()->set_sides(event::v1::SIDES_CLASS_ALL);
+    meter.set_value(4711);
+    reading_.snapshot.add_supplies()->set_index(1);
+  }
+
+  Outcome Read() { return OnReading({&target_, 3}, reading_, state_); }
+
+  void Later(base::Duration by) {
+    reading_.time += by;
+    auto& status = *reading_.snapshot.mutable_status();
+    status.set_uptime_ticks(status.uptime_ticks() +
+                            static_cast<std::uint64_t>(base::ToMillis(by) / 10));
+  }
+
+  static int Count(const std::vector<Event>& events, Event::BodyCase body) {
+    return static_cast<int>(std::count_if(
+        events.begin(), events.end(), [body](const Event& e) { return e.body_case() == body; }));
+  }
+
+  event::v1::Target target_;
+  Reading reading_;
+  collector::v1::DeviceState state_;
+};
+
+TEST_F(NormalizerTest, AFirstReadingTellsEverything) {
+  const Outcome outcome = Read();
+
+  EXPECT_EQ(Count(outcome.after_state, Event::kIdentityReport), 1);
+  EXPECT_EQ(Count(outcome.after_state, Event::kStatusChange), 1);
+  EXPECT_EQ(Count(outcome.at_once, Event::kMeterReading), 1);
+  EXPECT_EQ(Count(outcome.at_once, Event::kSupplyReading), 1);
+  EXPECT_EQ(Count(outcome.at_once, Event::kFirmwareReading), 1);
+  for (const Event& event : outcome.at_once) {
+    EXPECT_EQ(event.tenant(), "acme");
+    EXPECT_EQ(event.vendor(), "brother");
+    EXPECT_EQ(event.term(), 3u);
+    EXPECT_TRUE(event::DeriveId(event).ok());
+  }
+}
+
+TEST_F(NormalizerTest, ASecondReadingInTheSameIntervalTellsNothing) {
+  Read();
+  const Outcome outcome = Read();
+
+  EXPECT_TRUE(outcome.after_state.empty());
+  EXPECT_TRUE(outcome.at_once.empty());
+  EXPECT_FALSE(outcome.state_changed);
+}
+
+TEST_F(NormalizerTest, TheNextIntervalIsAnotherReading) {
+  const Outcome first = Read();
+  Later(std::chrono::hours(1));
+  reading_.kind = ReadingKind::kMeters;
+
+  const Outcome second = Read();
+
+  ASSERT_EQ(second.at_once.size(), 1u);
+  EXPECT_NE(*event::DeriveId(second.at_once[0]), *event::DeriveId(first.at_once[0]));
+}
+
+TEST_F(NormalizerTest, TwoCollectorsThatReadTheSameIntervalSayTheSameEvent) {
+  collector::v1::DeviceState other = state_;
+  Reading later = reading_;
+  const Outcome one = Read();
+  later.time += std::chrono::milliseconds(1);
+  const Outcome two = OnReading({&target_, 4}, later, other);
+
+  EXPECT_EQ(*event::DeriveId(one.at_once[0]), *event::DeriveId(two.at_once[0]));
+}
+
+TEST_F(NormalizerTest, APageIsNoChangeOfStatus) {
+  Read();
+  Later(std::chrono::minutes(1));
+  reading_.kind = ReadingKind::kStatus;
+  reading_.snapshot.mutable_status()->set_printer_status(event::v1::PRINTER_STATUS_PRINTING);
+  EXPECT_TRUE(Read().after_state.empty());
+
+  reading_.snapshot.mutable_status()->set_printer_status(event::v1::PRINTER_STATUS_OTHER);
+  const Outcome asleep = Read();
+  ASSERT_EQ(asleep.after_state.size(), 1u);
+  EXPECT_EQ(asleep.after_state[0].status_change().status().reachability(),
+            event::v1::REACHABILITY_ASLEEP);
+}
+
+TEST_F(NormalizerTest, AnAlertSaysWhoseItIs) {
+  Read();
+  auto& row = *reading_.snapshot.add_alerts();
+  row.set_index(1);
+  row.set_code(8);
+  row.set_severity(event::v1::ALERT_SEVERITY_CRITICAL);
+
+  const Outcome outcome = Read();
+
+  ASSERT_EQ(Count(outcome.after_state, Event::kAlert), 1);
+  const event::v1::DeviceLabel& device = outcome.after_state[0].alert().device();
+  EXPECT_EQ(device.customer(), "Acme Ltd");
+  EXPECT_EQ(device.serial_number(), "X1");
+  EXPECT_EQ(outcome.after_state[0].alert().counters().total(), 4711u);
+}
+
+TEST_F(NormalizerTest, AFallOfSysUpTimeIsABoot) {
+  Read();
+  EXPECT_EQ(state_.boot(), 1u);
+  reading_.time += std::chrono::minutes(5);
+  reading_.snapshot.mutable_status()->set_uptime_ticks(500);
+  Read();
+
+  EXPECT_EQ(state_.boot(), 2u);
+  EXPECT_EQ(event::FromProto(state_.boot_time()), reading_.time - std::chrono::seconds(5));
+}
+
+TEST_F(NormalizerTest, AWrapOfSysUpTimeIsNot) {
+  reading_.snapshot.mutable_status()->set_uptime_ticks((std::uint64_t{1} << 32) - 100);
+  Read();
+  reading_.time += std::chrono::seconds(60);
+  reading_.snapshot.mutable_status()->set_uptime_ticks(5'900);
+  Read();
+
+  EXPECT_EQ(state_.boot(), 1u);
+}
+
+TEST_F(NormalizerTest, SilenceIsSuspectThenUnreachableThenOver) {
+  Read();
+  const Subject subject{&target_, 3};
+
+  EXPECT_TRUE(OnSilence(subject, reading_.time, state_).after_state.empty());
+  const Outcome suspect = OnSilence(subject, reading_.time, state_);
+  EXPECT_EQ(suspect.after_state.at(0).status_change().status().reachability(),
+            event::v1::REACHABILITY_SUSPECT);
+  const Outcome gone = OnSilence(subject, reading_.time, state_);
+  EXPECT_EQ(Count(gone.after_state, Event::kAlert), 1);
+  EXPECT_TRUE(OnSilence(subject, reading_.time, state_).after_state.empty());
+
+  const Outcome back = Read();
+  EXPECT_EQ(Count(back.after_state, Event::kAlert), 1);
+  EXPECT_EQ(back.after_state[0].alert().end(), event::v1::ALERT_END_CLEARED);
+}
+
+TEST_F(NormalizerTest, SilenceClearsNoAlarm) {
+  auto& row = *reading_.snapshot.add_alerts();
+  row.set_index(1);
+  row.set_code(8);
+  row.set_severity(event::v1::ALERT_SEVERITY_CRITICAL);
+  Read();
+  for (int i = 0; i < 5; ++i) OnSilence({&target_, 3}, reading_.time, state_);
+
+  EXPECT_EQ(state_.open_alerts(0).condition(), "jam");
+}
+
+}  // namespace
+}  // namespace platen::collector::core

@@ -1,0 +1,2 @@
+// platen-collector: reads printers and says what they mean.
+int main() { return 0; }
