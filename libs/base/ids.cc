@@ -62,6 +62,8 @@ std::string Id128<Tag>::ToHex() const {
 
 template class Id128<DeviceIdTag>;
 template class Id128<EventIdTag>;
+template class Id128<IncidentIdTag>;
+template class Id128<NotificationIdTag>;
 
 DeviceId NewDeviceId() {
   DeviceId id;

@@ -56,9 +56,15 @@ using DeviceId = Id128<struct DeviceIdTag>;
 // 48 bits of milliseconds since the Unix epoch, then 80 bits of SHA-256 over the event's identity
 // (libs/event/identity.h).
 using EventId = Id128<struct EventIdTag>;
+// What is said about one alert from its beginning to its end (services/notifier/core/identity.h).
+using IncidentId = Id128<struct IncidentIdTag>;
+// One message for one receiver: its idempotency key.
+using NotificationId = Id128<struct NotificationIdTag>;
 
 extern template class Id128<DeviceIdTag>;
 extern template class Id128<EventIdTag>;
+extern template class Id128<IncidentIdTag>;
+extern template class Id128<NotificationIdTag>;
 
 // A fresh random device id.
 DeviceId NewDeviceId();

@@ -20,8 +20,6 @@ _NOT_IN_CORES = re.compile(
     r"|libs/(?:broker/kafka|snmp/udp|tls|service)/|.*\.grpc\.pb\.h$)"
 )
 _CORE = re.compile(r"^(?:services/\w+/core/|libs/flow/|libs/event/)")
-# Hashing an event's identity is arithmetic; SHA-256 itself is OpenSSL's.
-_CORE_EXCEPTIONS = {("libs/event/identity.cc", "openssl/")}
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 _TODO = re.compile(r"\b(?:TODO|FIXME)\b(?!\(#\d+\))")
@@ -71,8 +69,6 @@ def core_includes(path, text):
         if not match:
             continue
         name = match.group(1)
-        if any(path == file and name.startswith(start) for file, start in _CORE_EXCEPTIONS):
-            continue
         if _NOT_IN_CORES.match(name) or "/edge/" in name:
             found.append(f"{path}:{number}: a core must not include {name}; move what needs it to the edge")
     return found

@@ -1,0 +1,29 @@
+#include "libs/base/field_digest.h"
+
+#include <openssl/sha.h>
+
+namespace platen::base {
+
+void FieldDigest::Text(std::string_view text) {
+  Raw(text.size(), 4);
+  bytes_.append(text);
+}
+
+void FieldDigest::Number(std::uint64_t number) {
+  Raw(8, 4);
+  Raw(number, 8);
+}
+
+std::array<std::uint8_t, 32> FieldDigest::Sha256() const {
+  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const std::uint8_t*>(bytes_.data()), bytes_.size(), digest.data());
+  return digest;
+}
+
+void FieldDigest::Raw(std::uint64_t number, int width) {
+  for (int shift = (width - 1) * 8; shift >= 0; shift -= 8) {
+    bytes_.push_back(static_cast<char>(number >> shift & 0xFF));
+  }
+}
+
+}  // namespace platen::base
