@@ -141,13 +141,25 @@ void SimNetwork::Launch(const Endpoint& from, const Endpoint& to, Bytes bytes) {
 void SimNetwork::Forge(const Flight& original) {
   ++counts_.spoofed;
   Flight forged = original;
-  forged.arrival = clock_.Now();
-  if (random_.Chance(0.5)) {
-    forged.from.address[15] = static_cast<std::uint8_t>(forged.from.address[15] ^ 0x55);
-  } else {
-    Scramble(forged.bytes);
+  switch (random_.Below(3)) {
+    case 0:
+      forged.from.address[15] = static_cast<std::uint8_t>(forged.from.address[15] ^ 0x55);
+      break;
+    case 1:
+      forged.from.port = static_cast<std::uint16_t>(forged.from.port ^ 0x55);
+      break;
+    default:
+      if (!overheard_.empty()) forged = overheard_[random_.Below(overheard_.size())];
   }
+  forged.arrival = clock_.Now();
+  forged.number = flights_++;
   flying_.push(std::move(forged));
+  constexpr std::size_t kOverheardMax = 64;
+  if (overheard_.size() < kOverheardMax) {
+    overheard_.push_back(original);
+  } else {
+    overheard_[random_.Below(kOverheardMax)] = original;
+  }
 }
 
 void SimNetwork::Scramble(Bytes& bytes) {

@@ -30,11 +30,11 @@ struct SimFaults {
   double loss = 0;       // Radio links, full queues: it never arrives.
   double duplicate = 0;  // A path that changes: it arrives twice, each time with its own delay.
   double corrupt = 0;    // A broken agent: up to four of its bytes are changed.
-  double spoof =
-      0;  // An attacker: a copy from another address, or with changed bytes, arrives first.
+  // An attacker off the path: ahead of it arrives a copy from another address or port, or an old datagram again.
+  double spoof = 0;
+  // Uniform between the two; overtaking follows.
   base::Duration delay_min = std::chrono::milliseconds(1);
-  base::Duration delay_max =
-      std::chrono::milliseconds(1);  // Uniform between the two; overtaking follows.
+  base::Duration delay_max = std::chrono::milliseconds(1);
 };
 
 // What the faults did; a test asserts that they happened.
@@ -101,6 +101,7 @@ class SimNetwork {
   SimCounts counts_;
   std::uint64_t flights_ = 0;
   std::priority_queue<Flight, std::vector<Flight>, std::greater<>> flying_;
+  std::vector<Flight> overheard_;  // What the attacker may replay.
   std::map<Endpoint, Agent> agents_;
   std::map<Endpoint, Port*> ports_;
 };
