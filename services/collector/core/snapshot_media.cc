@@ -1,0 +1,121 @@
+// Where paper comes from and goes to, and what may stand open.
+#include "libs/base/status.h"
+#include "services/collector/core/printer_oids.h"
+#include "services/collector/core/snapshot_parts.h"
+
+namespace platen::collector::core {
+namespace {
+
+constexpr std::int64_t kLargestStatus = 255;  // PrtSubUnitStatusTC is a sum of bits below 128.
+
+// Name, else description: what a person calls it.
+std::string NameOf(const Reader& reader,
+                   std::string_view field,
+                   const snmp::Varbind* name,
+                   const snmp::Varbind* description) {
+  std::string text = reader.NotedText(field, name, "printer-mib/name");
+  return text.empty() ? reader.NotedText(field, description, "printer-mib/description") : text;
+}
+
+std::optional<std::int32_t> SubUnitStatus(const snmp::Varbind* from) {
+  const auto status = SignedNumber(from);
+  if (!status.has_value() || *status < 0 || *status > kLargestStatus) return std::nullopt;
+  return static_cast<std::int32_t>(*status);
+}
+
+event::v1::Level NotedLevel(const Reader& reader,
+                            const std::string& field,
+                            const snmp::Varbind* level,
+                            const snmp::Varbind* capacity,
+                            const snmp::Varbind* unit) {
+  event::v1::Level made = MakeLevel({.level = SignedNumber(level),
+                                     .capacity = SignedNumber(capacity),
+                                     .unit = SignedNumber(unit)});
+  reader.Note(field, level, LevelRule(made));
+  return made;
+}
+
+void ReadInputs(const Reader& reader) {
+  const Table table(reader.readings, oids::kInputEntry);
+  for (const auto& [key, row] : table.rows()) {
+    event::v1::Input* input = reader.out->add_inputs();
+    input->set_index(key.index);
+    input->set_device_index(key.device);
+    input->set_name(NameOf(reader,
+                           FieldName("inputs", key, "name"),
+                           row.Column(oids::kInputName),
+                           row.Column(oids::kInputDescription)));
+    const auto type = SignedNumber(row.Column(oids::kInputType));
+    if (type.has_value() && *type > 0 && *type <= 0xffff) {
+      input->set_type(static_cast<std::int32_t>(*type));
+    }
+    *input->mutable_level() = NotedLevel(reader,
+                                         FieldName("inputs", key, "level"),
+                                         row.Column(oids::kInputLevel),
+                                         row.Column(oids::kInputCapacity),
+                                         row.Column(oids::kInputUnit));
+    if (const auto status = SubUnitStatus(row.Column(oids::kInputStatus)); status.has_value()) {
+      reader.Note(FieldName("inputs", key, "status"),
+                  row.Column(oids::kInputStatus),
+                  "printer-mib/PrtSubUnitStatusTC");
+      input->set_status(*status);
+    }
+    input->set_media_name(reader.NotedText(FieldName("inputs", key, "media_name"),
+                                           row.Column(oids::kInputMediaName),
+                                           "printer-mib/prtInputMediaName"));
+  }
+  if (table.rows().empty()) reader.Missing("inputs", "the device lists no input trays");
+  if (table.truncated()) reader.Missing("inputs", "more than 512 rows; the rest is left out");
+}
+
+void ReadOutputs(const Reader& reader) {
+  const Table table(reader.readings, oids::kOutputEntry);
+  for (const auto& [key, row] : table.rows()) {
+    event::v1::Output* output = reader.out->add_outputs();
+    output->set_index(key.index);
+    output->set_device_index(key.device);
+    output->set_name(NameOf(reader,
+                            FieldName("outputs", key, "name"),
+                            row.Column(oids::kOutputName),
+                            row.Column(oids::kOutputDescription)));
+    *output->mutable_remaining() = NotedLevel(reader,
+                                              FieldName("outputs", key, "remaining"),
+                                              row.Column(oids::kOutputRemaining),
+                                              row.Column(oids::kOutputCapacity),
+                                              row.Column(oids::kOutputUnit));
+    if (const auto status = SubUnitStatus(row.Column(oids::kOutputStatus)); status.has_value()) {
+      output->set_status(*status);
+    }
+  }
+}
+
+void ReadCovers(const Reader& reader) {
+  const Table table(reader.readings, oids::kCoverEntry);
+  for (const auto& [key, row] : table.rows()) {
+    event::v1::Cover* cover = reader.out->add_covers();
+    cover->set_index(key.index);
+    cover->set_device_index(key.device);
+    cover->set_description(reader.NotedText(FieldName("covers", key, "description"),
+                                            row.Column(oids::kCoverDescription),
+                                            "printer-mib/prtCoverDescription"));
+    const snmp::Varbind* from = row.Column(oids::kCoverStatus);
+    const auto status = SignedNumber(from);
+    if (!status.has_value() || *status <= 0) continue;
+    reader.Note(FieldName("covers", key, "status"), from, "printer-mib/prtCoverStatus");
+    const bool known =
+        *status < 1000 && event::v1::Cover::Status_IsValid(static_cast<int>(*status));
+    cover->set_status(known ? static_cast<event::v1::Cover::Status>(*status)
+                            : event::v1::Cover::STATUS_OTHER);
+  }
+  if (table.rows().empty()) reader.Missing("covers", "the device lists no covers");
+}
+
+}  // namespace
+
+void ReadMedia(const Reader& reader) {
+  ReadInputs(reader);
+  ReadOutputs(reader);
+  ReadCovers(reader);
+}
+
+}  // namespace platen::collector::core

@@ -1,0 +1,58 @@
+// The readers of a snapshot's tables, for snapshot.cc alone.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "platen/event/v1/device.pb.h"
+
+#include "services/collector/core/profile.h"
+#include "services/collector/core/readings.h"
+#include "services/collector/core/trace.h"
+
+namespace platen::collector::core {
+
+// What all readers share while one snapshot is made.
+struct Reader {
+  const Readings& readings;
+  const Profile* profile;  // Null where none fits.
+  DeviceTraits traits;
+  int charset = 0;            // IANA MIBenum; 0 where the device does not say.
+  std::uint32_t primary = 1;  // hrDeviceIndex of the printer that the status is of.
+  std::string default_why;    // Why a standard value without profile is missing.
+  event::v1::DeviceSnapshot* out;
+  Trace* trace;
+
+  void Note(std::string_view field, const snmp::Varbind* from, std::string_view rule) const;
+  void Missing(std::string_view what, std::string_view why) const;
+
+  // Text of a cell in the device's charset; nothing where it is not there, not text, or blank.
+  std::optional<std::string> Text(const snmp::Varbind* from) const;
+
+  // The same, noted under `field`.
+  std::string NotedText(std::string_view field,
+                        const snmp::Varbind* from,
+                        std::string_view rule) const;
+
+  // What a profile's rule finds; the varbind it came from, null where none, in `from`.
+  std::optional<std::string> ByRule(const TextRule& rule, const snmp::Varbind** from) const;
+
+  // "profile brother@1" for sentences, or "no profile for this model".
+  std::string ProfileWords() const;
+};
+
+// "supplies[1.3].level"; the device's own index alone where `key` has no device.
+std::string FieldName(std::string_view table, RowKey key, std::string_view member);
+
+void ReadIdentity(const Reader& reader);
+void ReadFirmware(const Reader& reader);
+void ReadStatus(const Reader& reader);
+void ReadMeters(const Reader& reader);
+void ReadSupplies(const Reader& reader);
+void ReadMedia(const Reader& reader);
+void ReadAlerts(const Reader& reader);
+
+}  // namespace platen::collector::core
