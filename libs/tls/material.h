@@ -1,0 +1,51 @@
+// The four files of a party: its certificate and key, whom it trusts, and who has been revoked.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/base/time.h"
+#include "libs/tls/policy.h"
+
+namespace platen::tls {
+
+struct TlsFiles {
+  std::string cert_file;  // Chain, leaf first, PEM.
+  std::string key_file;
+  std::string ca_file;
+  std::string crl_file;
+};
+
+// Their content.
+struct TlsBytes {
+  std::string cert_pem;
+  std::string key_pem;
+  std::string ca_pem;
+  std::string crl_pem;
+
+  friend bool operator==(const TlsBytes&, const TlsBytes&) = default;
+};
+
+// Content that belongs together and keeps the policy. Immutable, thread-safe.
+struct TlsMaterial {
+  TlsBytes bytes;
+  PeerIdentity own;
+  std::shared_ptr<const TrustStore> trust;
+};
+
+// kNotFound with the file's name.
+absl::StatusOr<TlsBytes> ReadTlsFiles(const TlsFiles& files);
+
+// kInvalidArgument in one line with the file's name: not PEM, key and certificate are no pair, the
+// own certificate is weak or has expired. A stale revocation list is no error here: it closes the
+// door to peers.
+absl::StatusOr<TlsMaterial> ParseTlsMaterial(const TlsFiles& files,
+                                             TlsBytes bytes,
+                                             base::WallTime now);
+
+// Both, for --check-config.
+absl::Status CheckTlsFiles(const TlsFiles& files, base::WallTime now);
+
+}  // namespace platen::tls
