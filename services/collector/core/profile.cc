@@ -78,6 +78,13 @@ const std::string& ManufacturerOf(const Profile& profile, const DeviceTraits& tr
   return profile.manufacturer;
 }
 
+const Profile* ProfileSet::Find(std::string_view name) const {
+  for (const Profile& profile : profiles_) {
+    if (profile.name == name) return &profile;
+  }
+  return nullptr;
+}
+
 const Profile* ProfileSet::Match(const DeviceTraits& traits) const {
   const Profile* best = nullptr;
   std::size_t longest = 0;

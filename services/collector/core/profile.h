@@ -166,6 +166,9 @@ class ProfileSet {
   // model; null where none fits. Borrowed from this set.
   const Profile* Match(const DeviceTraits& traits) const;
 
+  // The profile of that name; null where there is none.
+  const Profile* Find(std::string_view name) const;
+
   // The profile of which `present` finds a subtree with something in it: the last resort, for
   // recordings that lack everything else.
   template <class HasSubtree>

@@ -1,0 +1,80 @@
+// What the poller's core wants done, and what it is told came of it. Plain values, filled by the
+// core and emptied by the wiring.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platen/event/v1/event.pb.h"
+
+#include "libs/base/time.h"
+#include "libs/snmp/value.h"
+#include "services/collector/core/due_queue.h"
+#include "services/collector/core/reading_plan.h"
+
+namespace platen::collector::core {
+
+// The moment of an input, by both clocks.
+struct Now {
+  base::MonotonicTime monotonic;
+  base::WallTime wall;
+};
+
+// Names a reading until its answer: a device's slot, and which of its readings.
+struct ReadingId {
+  DeviceSlot device = 0;
+  std::uint32_t number = 0;
+
+  friend bool operator==(const ReadingId&, const ReadingId&) = default;
+};
+
+// Read this of a device: one request in flight at a time.
+struct ReadRequest {
+  ReadingId id;
+  // Where and how; borrowed until the next call of the core.
+  const event::v1::Target* target = nullptr;
+  ReadingPlan plan;
+};
+
+// What came of a ReadRequest.
+struct ReadAnswer {
+  ReadingId id;
+  enum class Result : std::uint8_t {
+    kAnswered,  // `values` hold what the device has of the plan.
+    kSilent,    // Nothing came, after all retries.
+  };
+  Result result = Result::kSilent;
+  // Ordered by name, without duplicates.
+  std::vector<snmp::Varbind> values;
+  // Every part of the plan was read to its end.
+  bool complete = false;
+};
+
+struct StateWrite {
+  std::int32_t partition = 0;
+  std::string key;
+  std::optional<std::string> value;
+  std::uint64_t token = 0;
+};
+
+struct EventWrite {
+  event::v1::Event event;
+  std::uint64_t token = 0;
+};
+
+struct Effects {
+  std::vector<ReadRequest> reads;
+  std::vector<StateWrite> states;
+  std::vector<EventWrite> events;
+  // Partitions of the state to open, to close; partitions of targets to release.
+  std::vector<std::int32_t> open;
+  std::vector<std::int32_t> close;
+  std::vector<std::int32_t> release;
+  // A partition was lost to a higher term: nothing that is on its way may be said any more. What
+  // belongs to other partitions comes back as kCancelled and is said again.
+  bool purge = false;
+};
+
+}  // namespace platen::collector::core

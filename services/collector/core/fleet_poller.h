@@ -1,0 +1,184 @@
+// Polls the devices it is given: decides when each is read and what, and turns the answers into
+// state and events.
+//
+// Each device goes round: idle → reading → settling (its state, then its events, become durable) →
+// idle. So there is never more than one request in flight to a device, never more than one reading
+// of a device on its way to Kafka, and with Kafka away the devices stop where they are: nothing
+// piles up.
+//
+// Pure: no I/O, no clock. Thread-confined. A device costs its Target, its serialised DeviceState
+// (about half a kilobyte each) and about 150 bytes; what a reading needs besides lives while it is
+// under way.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platen/collector/v1/state.pb.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "libs/base/ids.h"
+#include "libs/event/sequence.h"
+#include "services/collector/core/cadence.h"
+#include "services/collector/core/effects.h"
+#include "services/collector/core/normalizer.h"
+#include "services/collector/core/profile.h"
+
+namespace platen::collector::core {
+
+struct FleetPollerOptions {
+  Cadence cadence;
+  // First readings under way at the same time: a new fleet of thousands must not come as a burst.
+  std::size_t first_readings_max = 64;
+};
+
+// Numbers for metrics and `platenctl top`.
+struct FleetFigures {
+  std::size_t devices = 0;
+  std::size_t reading = 0;
+  std::size_t settling = 0;
+  std::size_t waiting_first = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t silent = 0;
+  std::uint64_t partial = 0;
+  std::uint64_t events = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t unreadable_states = 0;
+};
+
+class FleetPoller {
+ public:
+  // `profiles` and `sequencer` must outlive this.
+  FleetPoller(const FleetPollerOptions& options,
+              const ProfileSet& profiles,
+              event::Sequencer& sequencer);
+
+  // A device to poll from now on, or a change of its target. `state`: the serialised DeviceState
+  // that the owner before left, empty where there is none; ignored for a device that is already
+  // polled.
+  void Add(std::int32_t partition,
+           const base::DeviceId& id,
+           event::v1::Target target,
+           std::string state,
+           std::uint64_t term,
+           const Now& now,
+           Effects& effects);
+
+  // Polls it no longer. What is on its way goes on.
+  void Remove(const base::DeviceId& id);
+
+  // Starts nothing new in the partition.
+  void Quiesce(std::int32_t partition);
+  // True when nothing of the partition is on its way.
+  bool IsQuiet(std::int32_t partition) const;
+  // Forgets the partition's devices and everything of theirs that is on its way.
+  void Drop(std::int32_t partition);
+
+  // Starts what is due. With `hold`, nothing: Kafka takes no more at the moment.
+  void OnTimer(const Now& now, bool hold, Effects& effects);
+
+  // When OnTimer() is to be called again; nothing while no device waits.
+  std::optional<base::MonotonicTime> next() const { return due_.next(); }
+
+  void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
+  // False where the token is not of this poller.
+  bool OnStatePut(const Now& now,
+                  std::uint64_t token,
+                  const absl::Status& status,
+                  Effects& effects);
+  bool OnPublished(const Now& now,
+                   std::uint64_t token,
+                   const absl::Status& status,
+                   Effects& effects);
+
+  // Tokens of writes are drawn here, so that whoever else writes can draw from the same numbers.
+  std::uint64_t NextToken() { return ++last_token_; }
+
+  FleetFigures figures() const;
+
+ private:
+  enum class Phase : std::uint8_t { kIdle, kReading, kSettling };
+
+  // One reading from its request to its last acknowledgement.
+  struct Round {
+    ReadingKind kind = ReadingKind::kStatus;
+    // The answer's first half, while the second is read.
+    std::optional<ReadAnswer> first;
+    bool first_ever = false;
+    bool restore = false;
+    // Events that wait for the state to be durable.
+    std::vector<event::v1::Event> after_state;
+    // The state is to be written when all events are durable.
+    bool state_last = false;
+    std::size_t unacknowledged = 0;
+  };
+
+  struct Device {
+    base::DeviceId id;
+    std::int32_t partition = 0;
+    std::uint64_t term = 0;
+    event::v1::Target target;
+    std::string state;
+    Cadence cadence;
+    const Profile* profile = nullptr;
+    std::array<base::MonotonicTime, 4> due{};
+    std::unique_ptr<Round> round;
+    std::uint32_t reading_number = 0;
+    Phase phase = Phase::kIdle;
+    bool known = false;
+    bool removed = false;
+    bool live = false;
+  };
+
+  // A write without acknowledgement. Kept so that it can be said again when it was cancelled.
+  struct Pending {
+    DeviceSlot device = 0;
+    std::optional<event::v1::Event> event;  // None: the state.
+  };
+
+  DeviceSlot Allocate(const base::DeviceId& id);
+  void Free(DeviceSlot slot);
+  void Restore(DeviceSlot slot, const std::string& state, const Now& now, Effects& effects);
+  void Schedule(DeviceSlot slot);
+  void PlanAll(Device& device, const Now& now);
+  void PlanNext(Device& device, ReadingKind kind, const Now& now);
+  void Start(DeviceSlot slot, ReadingKind kind, Effects& effects);
+  void Ask(DeviceSlot slot, ReadingPlan plan, Effects& effects);
+  void Conclude(DeviceSlot slot, const Now& now, const ReadAnswer& answer, Effects& effects);
+  Outcome Normalize(Device& device,
+                    const Now& now,
+                    const ReadAnswer& answer,
+                    collector::v1::DeviceState& state);
+  void Settle(DeviceSlot slot,
+              const Now& now,
+              Outcome outcome,
+              collector::v1::DeviceState& state,
+              Effects& effects);
+  void WriteState(DeviceSlot slot, Effects& effects);
+  void Say(DeviceSlot slot, event::v1::Event event, Effects& effects);
+  void Acknowledged(DeviceSlot slot, const Now& now, Effects& effects);
+  void FinishRound(DeviceSlot slot, const Now& now);
+  std::optional<Pending> Take(std::uint64_t token);
+
+  FleetPollerOptions options_;
+  const ProfileSet& profiles_;
+  event::Sequencer& sequencer_;
+  std::vector<Device> devices_;
+  std::vector<DeviceSlot> free_;
+  absl::flat_hash_map<base::DeviceId, DeviceSlot> by_id_;
+  absl::flat_hash_map<std::int32_t, bool> quiesced_;
+  DueQueue due_;
+  std::deque<DeviceSlot> waiting_first_;
+  std::size_t first_readings_ = 0;
+  absl::flat_hash_map<std::uint64_t, Pending> pending_;
+  std::uint64_t last_token_ = 0;
+  FleetFigures figures_;
+};
+
+}  // namespace platen::collector::core

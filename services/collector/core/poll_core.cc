@@ -1,0 +1,206 @@
+#include "services/collector/core/poll_core.h"
+
+#include <algorithm>
+
+#include "libs/event/timestamps.h"
+
+namespace platen::collector::core {
+
+PollCore::PollCore(const FleetPollerOptions& options,
+                   const ProfileSet& profiles,
+                   event::Sequencer& sequencer)
+    : fleet_(options, profiles, sequencer), sequencer_(sequencer) {}
+
+// --- Partitions and targets ----------------------------------------------------------------------
+
+void PollCore::OnTarget(const Now& now, TargetSource::Step step, Effects& effects) {
+  if (const auto* given = std::get_if<PartitionGiven>(&step)) {
+    OnGiven(given->partition, effects);
+  } else if (const auto* taken = std::get_if<PartitionTaken>(&step)) {
+    const auto found = partitions_.find(taken->partition);
+    if (found == partitions_.end()) {
+      effects.release.push_back(taken->partition);
+      return;
+    }
+    found->second.taken = true;
+    fleet_.Quiesce(taken->partition);
+    ReleaseQuiet(effects);
+  } else if (const auto* lost = std::get_if<PartitionLost>(&step)) {
+    effects.purge = true;
+    Forget(lost->partition, effects);
+  } else {
+    OnChanged(now, std::get<TargetChanged>(std::move(step)), effects);
+  }
+}
+
+void PollCore::OnGiven(std::int32_t number, Effects& effects) {
+  partitions_.insert_or_assign(
+      number, PartitionState{.ownership = Ownership(sequencer_.instance(), sequencer_.epoch())});
+  effects.open.push_back(number);
+}
+
+void PollCore::OnChanged(const Now& now, TargetChanged changed, Effects& effects) {
+  const auto found = partitions_.find(changed.partition);
+  if (found == partitions_.end()) return;
+  PartitionState& partition = found->second;
+  const bool owned = partition.ownership.phase() == Ownership::Phase::kOwned;
+  if (!changed.target.has_value()) {
+    partition.targets.erase(changed.device);
+    if (!owned) return;
+    fleet_.Remove(changed.device);
+    // Nobody needs to know any more how it was.
+    effects.states.push_back(
+        {changed.partition, std::string(changed.device.bytes()), std::nullopt, fleet_.NextToken()});
+    return;
+  }
+  if (owned) {
+    fleet_.Add(changed.partition,
+               changed.device,
+               *std::move(changed.target),
+               std::string(),
+               partition.ownership.term(),
+               now,
+               effects);
+  } else {
+    partition.targets[changed.device] = *std::move(changed.target);
+  }
+}
+
+// --- State and claims ----------------------------------------------------------------------------
+
+void PollCore::OnState(const Now& now, StateStore::Step step, Effects& effects) {
+  if (auto* read = std::get_if<StateRead>(&step)) {
+    OnRead(now, std::move(*read), effects);
+  } else if (const auto* restored = std::get_if<StateRestored>(&step)) {
+    const auto found = partitions_.find(restored->partition);
+    if (found == partitions_.end()) return;
+    Follow(now, restored->partition, found->second.ownership.OnRestored(), effects);
+  } else {
+    const StatePut& put = std::get<StatePut>(step);
+    if (fleet_.OnStatePut(now, put.token, put.status, effects)) return;
+    for (auto& [number, partition] : partitions_) {
+      if (partition.claim_token != put.token) continue;
+      partition.claim_token.reset();
+      if (!put.status.ok()) Claim(now, number, effects);
+    }
+  }
+  ReleaseQuiet(effects);
+}
+
+void PollCore::OnRead(const Now& now, StateRead read, Effects& effects) {
+  const auto found = partitions_.find(read.partition);
+  if (found == partitions_.end()) return;
+  PartitionState& partition = found->second;
+  if (read.key == kOwnerKey) {
+    collector::v1::OwnerClaim claim;
+    if (!read.value.has_value() || !claim.ParseFromString(*read.value)) return;
+    Follow(now, read.partition, partition.ownership.OnClaim(claim), effects);
+    return;
+  }
+  // An owner knows better than the log, which brings back what it has written itself.
+  if (partition.ownership.phase() == Ownership::Phase::kOwned) return;
+  const absl::StatusOr<base::DeviceId> device = base::DeviceId::FromBytes(read.key);
+  if (!device.ok()) return;
+  if (!read.value.has_value()) {
+    partition.states.erase(*device);
+    return;
+  }
+  collector::v1::DeviceState state;
+  collector::v1::DeviceState before;
+  std::string& kept = partition.states[*device];
+  // A late write of an owner that had already been replaced.
+  if (state.ParseFromString(*read.value) && before.ParseFromString(kept) &&
+      state.term() < before.term()) {
+    return;
+  }
+  kept = *std::move(read.value);
+}
+
+void PollCore::Follow(const Now& now, std::int32_t number, Ownership::Step step, Effects& effects) {
+  PartitionState& partition = partitions_.at(number);
+  switch (step) {
+    case Ownership::Step::kNothing:
+      return;
+    case Ownership::Step::kClaim:
+      return Claim(now, number, effects);
+    case Ownership::Step::kStop:
+      ++claims_lost_;
+      effects.purge = true;
+      fleet_.Drop(number);
+      return;
+    case Ownership::Step::kStart:
+      break;
+  }
+  for (auto& [device, target] : std::exchange(partition.targets, {})) {
+    const auto state = partition.states.find(device);
+    fleet_.Add(number,
+               device,
+               std::move(target),
+               state == partition.states.end() ? std::string() : std::move(state->second),
+               partition.ownership.term(),
+               now,
+               effects);
+  }
+  partition.states.clear();
+}
+
+void PollCore::Claim(const Now& now, std::int32_t number, Effects& effects) {
+  PartitionState& partition = partitions_.at(number);
+  collector::v1::OwnerClaim claim = partition.ownership.claim();
+  *claim.mutable_time() = event::ToProto(now.wall);
+  partition.claim_token = fleet_.NextToken();
+  effects.states.push_back(
+      {number, std::string(kOwnerKey), claim.SerializeAsString(), *partition.claim_token});
+}
+
+void PollCore::Forget(std::int32_t number, Effects& effects) {
+  fleet_.Drop(number);
+  if (partitions_.erase(number) > 0) effects.close.push_back(number);
+}
+
+void PollCore::ReleaseQuiet(Effects& effects) {
+  std::vector<std::int32_t> quiet;
+  for (const auto& [number, partition] : partitions_) {
+    if (partition.taken && fleet_.IsQuiet(number)) quiet.push_back(number);
+  }
+  for (const std::int32_t number : quiet) {
+    Forget(number, effects);
+    effects.release.push_back(number);
+  }
+}
+
+// --- The rest goes to the fleet ------------------------------------------------------------------
+
+void PollCore::OnPublished(const Now& now, const Published& published, Effects& effects) {
+  fleet_.OnPublished(now, published.token, published.status, effects);
+  ReleaseQuiet(effects);
+}
+
+void PollCore::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) {
+  fleet_.OnAnswer(now, std::move(answer), effects);
+  ReleaseQuiet(effects);
+}
+
+void PollCore::OnTimer(const Now& now, bool hold, Effects& effects) {
+  fleet_.OnTimer(now, hold || stopping_, effects);
+}
+
+void PollCore::Stop() {
+  stopping_ = true;
+  for (const auto& [number, partition] : partitions_) fleet_.Quiesce(number);
+}
+
+bool PollCore::IsQuiet() const {
+  return std::all_of(partitions_.begin(), partitions_.end(), [this](const auto& each) {
+    return fleet_.IsQuiet(each.first);
+  });
+}
+
+std::size_t PollCore::partitions_owned() const {
+  return static_cast<std::size_t>(
+      std::count_if(partitions_.begin(), partitions_.end(), [](const auto& each) {
+        return each.second.ownership.phase() == Ownership::Phase::kOwned;
+      }));
+}
+
+}  // namespace platen::collector::core

@@ -1,0 +1,76 @@
+// The whole core of role `poll`: partitions come and go, their state is restored, they are claimed,
+// and their devices polled (docs/ARCHITECTURE.md, "Scaling").
+//
+// An input goes in with the moment it came, what is to be done comes out as Effects. Pure;
+// thread-confined.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "libs/event/sequence.h"
+#include "services/collector/core/effects.h"
+#include "services/collector/core/fleet_poller.h"
+#include "services/collector/core/ownership.h"
+#include "services/collector/core/seams.h"
+
+namespace platen::collector::core {
+
+class PollCore {
+ public:
+  // `profiles` and `sequencer` must outlive this.
+  PollCore(const FleetPollerOptions& options,
+           const ProfileSet& profiles,
+           event::Sequencer& sequencer);
+
+  void OnTarget(const Now& now, TargetSource::Step step, Effects& effects);
+  void OnState(const Now& now, StateStore::Step step, Effects& effects);
+  void OnPublished(const Now& now, const Published& published, Effects& effects);
+  void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
+
+  // `hold`: Kafka takes nothing more at the moment, so nothing new is read.
+  void OnTimer(const Now& now, bool hold, Effects& effects);
+
+  std::optional<base::MonotonicTime> next() const { return fleet_.next(); }
+
+  // Begins the drain: nothing new is read.
+  void Stop();
+  // True when nothing is on its way any more.
+  bool IsQuiet() const;
+
+  FleetFigures figures() const { return fleet_.figures(); }
+
+  std::size_t partitions_owned() const;
+
+  std::uint64_t claims_lost() const { return claims_lost_; }
+
+ private:
+  struct PartitionState {
+    Ownership ownership;
+    absl::flat_hash_map<base::DeviceId, event::v1::Target> targets;
+    // As restored; moved into the fleet when the partition is owned.
+    absl::flat_hash_map<base::DeviceId, std::string> states;
+    std::optional<std::uint64_t> claim_token;
+    bool taken = false;
+  };
+
+  void OnGiven(std::int32_t number, Effects& effects);
+  void OnChanged(const Now& now, TargetChanged changed, Effects& effects);
+  void OnRead(const Now& now, StateRead read, Effects& effects);
+  void Follow(const Now& now, std::int32_t number, Ownership::Step step, Effects& effects);
+  void Claim(const Now& now, std::int32_t number, Effects& effects);
+  void Forget(std::int32_t number, Effects& effects);
+  void ReleaseQuiet(Effects& effects);
+
+  FleetPoller fleet_;
+  event::Sequencer& sequencer_;
+  std::map<std::int32_t, PartitionState> partitions_;
+  bool stopping_ = false;
+  std::uint64_t claims_lost_ = 0;
+};
+
+}  // namespace platen::collector::core
