@@ -1,0 +1,380 @@
+#include "services/notifier/core/decide_core.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/base/internal/raw_logging.h"
+#include "libs/base/status.h"
+#include "services/notifier/core/amend.h"
+
+namespace platen::notifier::core {
+
+using event::v1::Event;
+
+struct DecideCore::Device {
+  std::uint64_t term = 0;
+  std::map<std::string, AlertRecord, std::less<>> alerts;
+
+  AlertRecord* Find(std::string_view alert_id) {
+    const auto found = alerts.find(alert_id);
+    return found == alerts.end() ? nullptr : &found->second;
+  }
+};
+
+struct DecideCore::PartitionState {
+  // An alert that ended, for when it is to be forgotten.
+  struct Ended {
+    std::int64_t changed_millis = 0;
+    base::DeviceId device;
+    std::string alert_id;
+  };
+
+  std::int32_t number = 0;
+  bool restored = false;
+  absl::flat_hash_map<base::DeviceId, Device> devices;
+  flow::OffsetTracker inputs;
+  std::size_t in_flight = 0;
+  std::size_t outbox_entries = 0;
+  std::deque<Ended> ended;
+
+  Device* FindDevice(const base::DeviceId& id) {
+    const auto found = devices.find(id);
+    return found == devices.end() ? nullptr : &found->second;
+  }
+
+  AlertRecord* Find(const base::DeviceId& device, std::string_view alert_id) {
+    Device* const found = FindDevice(device);
+    return found == nullptr ? nullptr : found->Find(alert_id);
+  }
+};
+
+DecideCore::DecideCore(DecideOptions options, const Routing& routing)
+    : options_(options), routing_(routing) {}
+
+DecideCore::~DecideCore() = default;
+
+void DecideCore::Assign(std::int32_t partition) {
+  Revoke(partition);
+  partitions_[partition] = std::make_unique<PartitionState>();
+  partitions_[partition]->number = partition;
+}
+
+void DecideCore::Revoke(std::int32_t partition) {
+  if (partitions_.erase(partition) == 0) return;
+  absl::erase_if(waiting_, [&](const auto& entry) { return entry.second.partition == partition; });
+}
+
+absl::Status DecideCore::OnRestored(std::int32_t partition,
+                                    std::string_view key,
+                                    std::optional<std::string_view> value) {
+  PartitionState& state = *partitions_.at(partition);
+  ABSL_RAW_CHECK(!state.restored, "restored already");
+  const std::size_t slash = key.find('/');
+  if (slash == std::string_view::npos) return base::InvalidArgument("a state's key has no \"/\"");
+  PLATEN_ASSIGN_OR_RETURN(const base::DeviceId device,
+                          base::DeviceId::FromHex(key.substr(0, slash)));
+  const std::string alert_id(key.substr(slash + 1));
+  if (!value.has_value()) {
+    if (Device* const found = state.FindDevice(device); found != nullptr) {
+      found->alerts.erase(alert_id);
+    }
+    return absl::OkStatus();
+  }
+  v1::AlertState parsed;
+  if (!parsed.ParseFromArray(value->data(), static_cast<int>(value->size()))) {
+    return base::InvalidArgument("a state of device ", device.ToHex(), " can't be decoded");
+  }
+  PLATEN_ASSIGN_OR_RETURN(AlertRecord record, FromState(parsed));
+  Device& owner = state.devices[device];
+  owner.term = std::max(owner.term, parsed.term());
+  AlertRecord& kept = owner.alerts[alert_id];
+  // An owner that lost the partition may have written late: what includes more input is the newer.
+  if (record.next_input >= kept.next_input) kept = std::move(record);
+  return absl::OkStatus();
+}
+
+DecideEffects DecideCore::OnRestoreEnd(std::int32_t partition) {
+  PartitionState& state = *partitions_.at(partition);
+  state.restored = true;
+  DecideEffects effects;
+  for (auto& [device, owner] : state.devices) {
+    for (auto& [alert_id, record] : owner.alerts) {
+      if (!record.open) state.ended.push_back({record.changed_millis, device, alert_id});
+      for (PendingEntry& pending : record.outbox) {
+        pending.serial = ++last_serial_;
+        ++state.outbox_entries;
+        Say(state,
+            {.partition = partition,
+             .device = device,
+             .alert_id = alert_id,
+             .serial = pending.serial},
+            pending,
+            effects);
+      }
+    }
+  }
+  std::sort(state.ended.begin(), state.ended.end(), [](const auto& left, const auto& right) {
+    return left.changed_millis < right.changed_millis;
+  });
+  return effects;
+}
+
+DecideEffects DecideCore::OnRecord(base::WallTime now, const InputRecord& record) {
+  PartitionState& state = *partitions_.at(record.partition);
+  ABSL_RAW_CHECK(state.restored, "input before the state was restored");
+  state.inputs.Begin(record.offset);
+  DecideEffects effects;
+  Event event;
+  if (event.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
+    Judge(now, state, record, event, effects);
+  } else {
+    effects.reasons.push_back(v1::DECISION_REASON_MALFORMED);
+    Quarantine(state, record, "undecodable", effects);
+  }
+  return effects;
+}
+
+void DecideCore::Judge(base::WallTime now,
+                       PartitionState& partition,
+                       const InputRecord& record,
+                       const Event& event,
+                       DecideEffects& effects) {
+  const auto device = base::DeviceId::FromBytes(event.device_id());
+  Device* const owner = device.ok() ? partition.FindDevice(*device) : nullptr;
+  AlertRecord* const known =
+      owner == nullptr || !event.has_alert() ? nullptr : owner->Find(event.alert().alert_id());
+  if (known != nullptr && record.offset < known->next_input) {
+    effects.reasons.push_back(v1::DECISION_REASON_ALREADY_INCLUDED);
+    return End(partition, record.offset, effects);
+  }
+  const Verdict verdict =
+      Decide({.event = event,
+              .known = known,
+              .device_term = owner == nullptr ? 0 : owner->term,
+              .has_receivers = event.has_alert() && !routing_.ReceiversOf(event).empty()});
+  effects.reasons.push_back(verdict.reason);
+  Waiting state{
+      .what = Waiting::What::kState, .partition = partition.number, .input = record.offset};
+  if (device.ok()) state.device = *device;
+  if (event.has_alert()) state.alert_id = event.alert().alert_id();
+  switch (verdict.action) {
+    case Action::kQuarantine:
+      return Quarantine(partition, record, "malformed-alert", effects);
+    case Action::kIgnore:
+      if (owner == nullptr || event.term() <= owner->term) {
+        return End(partition, record.offset, effects);
+      }
+      // A new owner says what the one before said: nothing to tell, but the old one is to be
+      // ignored from now on, also after a crash.
+      owner->term = event.term();
+      if (known == nullptr) return End(partition, record.offset, effects);
+      known->next_input = record.offset + 1;
+      return WriteState(partition, std::move(state), effects);
+    default:
+      if (!Apply(now, partition, event, verdict, state, effects)) {
+        effects.reasons.back() = v1::DECISION_REASON_TOO_MANY_ALERTS;
+        Quarantine(partition, record, "too-many-alerts", effects);
+      }
+  }
+}
+
+bool DecideCore::Apply(base::WallTime now,
+                       PartitionState& partition,
+                       const Event& event,
+                       const Verdict& verdict,
+                       const Waiting& state,
+                       DecideEffects& effects) {
+  if (partition.Find(state.device, state.alert_id) == nullptr &&
+      !MakeRoom(partition, state.device, effects)) {
+    return false;
+  }
+  Device& owner = partition.devices[state.device];
+  owner.term = std::max(owner.term, event.term());
+  AlertRecord& record = owner.alerts[state.alert_id];
+  Waiting waiting = state;
+  if (const auto entry = Amend(now, event, verdict, routing_, record); entry.has_value()) {
+    waiting.serial = ++last_serial_;
+    ++partition.outbox_entries;
+    record.outbox.push_back({.serial = waiting.serial, .entry = *entry});
+  }
+  record.next_input = waiting.input + 1;
+  if (!record.open) {
+    partition.ended.push_back({record.changed_millis, waiting.device, waiting.alert_id});
+  }
+  WriteState(partition, std::move(waiting), effects);
+  return true;
+}
+
+void DecideCore::Quarantine(PartitionState& partition,
+                            const InputRecord& record,
+                            std::string_view reason,
+                            DecideEffects& effects) {
+  DeadLetterEffect effect;
+  effect.token = Wait(
+      partition,
+      {.what = Waiting::What::kDeadLetter, .partition = partition.number, .input = record.offset});
+  effect.letter.set_payload(std::string(record.value));
+  effect.letter.set_reason(std::string(reason));
+  effect.letter.set_partition(record.partition);
+  effect.letter.set_offset(record.offset);
+  effects.dead_letters.push_back(std::move(effect));
+}
+
+bool DecideCore::MakeRoom(PartitionState& partition,
+                          const base::DeviceId& device,
+                          DecideEffects& effects) {
+  Device* const owner = partition.FindDevice(device);
+  if (owner == nullptr || owner->alerts.size() < options_.alerts_per_device_max) return true;
+  const std::string* oldest = nullptr;
+  std::int64_t oldest_millis = 0;
+  for (const auto& [alert_id, record] : owner->alerts) {
+    if (record.open || !record.outbox.empty()) continue;
+    if (oldest == nullptr || record.changed_millis < oldest_millis) {
+      oldest = &alert_id;
+      oldest_millis = record.changed_millis;
+    }
+  }
+  if (oldest == nullptr) return false;
+  Forget(partition, device, std::string(*oldest), effects);
+  return true;
+}
+
+void DecideCore::WriteState(PartitionState& partition, Waiting waiting, DecideEffects& effects) {
+  const Device& owner = partition.devices.at(waiting.device);
+  StateEffect effect{
+      .partition = partition.number,
+      .key = StateKey(waiting.device, waiting.alert_id),
+      .state =
+          ToState(waiting.device, waiting.alert_id, owner.term, owner.alerts.at(waiting.alert_id))};
+  effect.token = Wait(partition, std::move(waiting));
+  effects.states.push_back(std::move(effect));
+}
+
+void DecideCore::Forget(PartitionState& partition,
+                        const base::DeviceId& device,
+                        const std::string& alert_id,
+                        DecideEffects& effects) {
+  StateEffect effect{.partition = partition.number, .key = StateKey(device, alert_id)};
+  effect.token =
+      Wait(partition, {.what = Waiting::What::kCleanState, .partition = partition.number});
+  effects.states.push_back(std::move(effect));
+  Device& owner = partition.devices.at(device);
+  owner.alerts.erase(alert_id);
+  if (owner.alerts.empty()) partition.devices.erase(device);
+}
+
+void DecideCore::Say(PartitionState& partition,
+                     const Waiting& origin,
+                     PendingEntry& pending,
+                     DecideEffects& effects) {
+  for (KeyedNotification& keyed : Group(pending.entry)) {
+    Waiting waiting = origin;
+    waiting.what = Waiting::What::kNotification;
+    effects.notifications.push_back(
+        {.token = Wait(partition, std::move(waiting)), .keyed = std::move(keyed)});
+    ++pending.unacknowledged;
+  }
+}
+
+DecideEffects DecideCore::OnAcknowledged(Token token) {
+  DecideEffects effects;
+  const auto found = waiting_.find(token);
+  if (found == waiting_.end()) return effects;
+  const Waiting waiting = std::move(found->second);
+  waiting_.erase(found);
+  PartitionState& partition = *partitions_.at(waiting.partition);
+  --partition.in_flight;
+  switch (waiting.what) {
+    case Waiting::What::kCleanState:
+      break;
+    case Waiting::What::kDeadLetter:
+      End(partition, waiting.input, effects);
+      break;
+    case Waiting::What::kState:
+      if (waiting.serial == 0) {
+        End(partition, waiting.input, effects);
+      } else {
+        Say(partition, waiting, FindEntry(partition, waiting), effects);
+      }
+      break;
+    case Waiting::What::kNotification:
+      OnSaid(partition, waiting, effects);
+      break;
+  }
+  return effects;
+}
+
+PendingEntry& DecideCore::FindEntry(PartitionState& partition, const Waiting& waiting) {
+  AlertRecord& record = *partition.Find(waiting.device, waiting.alert_id);
+  return *std::find_if(record.outbox.begin(), record.outbox.end(), [&](const PendingEntry& entry) {
+    return entry.serial == waiting.serial;
+  });
+}
+
+void DecideCore::OnSaid(PartitionState& partition, const Waiting& waiting, DecideEffects& effects) {
+  PendingEntry& pending = FindEntry(partition, waiting);
+  if (--pending.unacknowledged > 0) return;
+  AlertRecord& record = *partition.Find(waiting.device, waiting.alert_id);
+  std::erase_if(record.outbox,
+                [&](const PendingEntry& entry) { return entry.serial == waiting.serial; });
+  --partition.outbox_entries;
+  if (record.outbox.empty()) {
+    WriteState(partition,
+               {.what = Waiting::What::kCleanState,
+                .partition = partition.number,
+                .device = waiting.device,
+                .alert_id = waiting.alert_id},
+               effects);
+  }
+  if (waiting.input >= 0) End(partition, waiting.input, effects);
+}
+
+DecideEffects DecideCore::OnTimer(base::WallTime now) {
+  DecideEffects effects;
+  const std::int64_t before = base::ToMillis(now - options_.forget_after);
+  for (auto& [number, partition] : partitions_) {
+    if (!partition->restored) continue;
+    while (!partition->ended.empty() && partition->ended.front().changed_millis <= before) {
+      const PartitionState::Ended ended = std::move(partition->ended.front());
+      partition->ended.pop_front();
+      const AlertRecord* const record = partition->Find(ended.device, ended.alert_id);
+      const bool unchanged = record != nullptr && !record->open && record->outbox.empty() &&
+                             record->changed_millis == ended.changed_millis;
+      if (unchanged) Forget(*partition, ended.device, ended.alert_id, effects);
+    }
+  }
+  return effects;
+}
+
+bool DecideCore::is_idle(std::int32_t partition) const {
+  const auto found = partitions_.find(partition);
+  return found == partitions_.end() ||
+         (found->second->in_flight == 0 && found->second->inputs.open() == 0);
+}
+
+std::size_t DecideCore::open_inputs() const {
+  std::size_t open = 0;
+  for (const auto& [number, partition] : partitions_) open += partition->inputs.open();
+  return open;
+}
+
+std::size_t DecideCore::outbox_entries() const {
+  std::size_t entries = 0;
+  for (const auto& [number, partition] : partitions_) entries += partition->outbox_entries;
+  return entries;
+}
+
+Token DecideCore::Wait(PartitionState& partition, Waiting waiting) {
+  ++partition.in_flight;
+  waiting_.emplace(++last_token_, std::move(waiting));
+  return last_token_;
+}
+
+void DecideCore::End(PartitionState& partition, std::int64_t input, DecideEffects& effects) {
+  partition.inputs.End(input);
+  if (const auto next = partition.inputs.TakeCommit(); next.has_value()) {
+    effects.commits.push_back({.partition = partition.number, .next = *next});
+  }
+}
+
+}  // namespace platen::notifier::core

@@ -1,0 +1,23 @@
+#include "services/notifier/core/group.h"
+
+#include "libs/base/ids.h"
+#include "services/notifier/core/identity.h"
+
+namespace platen::notifier::core {
+
+std::vector<KeyedNotification> Group(const v1::OutboxEntry& entry) {
+  std::vector<KeyedNotification> grouped;
+  const auto incident = base::IncidentId::FromBytes(entry.notification().incident_id());
+  if (!incident.ok()) return grouped;
+  for (const std::string& receiver : entry.receivers()) {
+    v1::Notification notification = entry.notification();
+    notification.set_receiver(receiver);
+    notification.set_id(
+        std::string(DeriveNotificationId(receiver, *incident, notification.kind()).bytes()));
+    std::string key = NotificationKey(notification);
+    grouped.push_back({.key = std::move(key), .notification = std::move(notification)});
+  }
+  return grouped;
+}
+
+}  // namespace platen::notifier::core

@@ -1,0 +1,34 @@
+// Ids of incidents and notifications: derived, so that whoever says the same thing again, at
+// another try or after a crash, says it under the same id.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "platen/notifier/v1/notification.pb.h"
+
+#include "libs/base/ids.h"
+
+namespace platen::notifier::core {
+
+// An alert from its beginning to its end, as people think of it.
+struct Incident {
+  base::DeviceId device;
+  std::string_view alert_id;
+  std::uint64_t instance = 0;
+  // How often this instance began anew after people were told of its end; from 1.
+  std::uint32_t round = 1;
+};
+
+base::IncidentId DeriveIncidentId(const Incident& incident);
+
+base::NotificationId DeriveNotificationId(std::string_view receiver,
+                                          const base::IncidentId& incident,
+                                          v1::NotificationKind kind);
+
+// Key and partition key of a record of platen.notifications.v1: what one receiver hears of one
+// incident lies in one partition, in order.
+std::string NotificationKey(const v1::Notification& notification);
+
+}  // namespace platen::notifier::core

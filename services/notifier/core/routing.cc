@@ -1,0 +1,30 @@
+#include "services/notifier/core/routing.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace platen::notifier::core {
+namespace {
+
+template <class List, class Value>
+bool Takes(const List& list, const Value& value) {
+  return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
+
+}  // namespace
+
+Routing::Routing(std::vector<RoutingRule> rules, std::vector<std::string> all_receivers)
+    : rules_(std::move(rules)) {
+  if (rules_.empty()) rules_.push_back({.receivers = std::move(all_receivers)});
+}
+
+const std::vector<std::string>& Routing::ReceiversOf(const event::v1::Event& event) const {
+  for (const RoutingRule& rule : rules_) {
+    if (Takes(rule.categories, event.alert().category()) && Takes(rule.tenants, event.tenant())) {
+      return rule.receivers;
+    }
+  }
+  return nobody_;
+}
+
+}  // namespace platen::notifier::core
