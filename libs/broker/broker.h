@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -70,15 +71,28 @@ struct Delivery {
   std::int64_t offset = -1;
 };
 
+// How a Publisher sends.
+struct PublisherOptions {
+  // How long a record may wait for others to share its batch: 0 or 1 ms for alerts, 20 ms for bulk.
+  std::chrono::milliseconds linger{5};
+  // Bound of what is taken and has no Delivery: keys, values and headers, in bytes. 0: the broker's
+  // own default.
+  std::size_t queue_bytes = 0;
+};
+
 // Writes records. Order: records of one partition are appended in the order of Publish(), also
 // across retries. A batch that the broker refuses for one record is sent again one by one, so that
-// one bad record harms no other.
+// one bad record harms no other. After a reconnect or a rebuilt session a record may be appended
+// twice (and then everything behind it): its readers know it by its id. Destroying a Publisher
+// gives up what is in flight: to drain, Poll() until in_flight() is 0. Thread-confined.
 class Publisher {
  public:
   virtual ~Publisher() = default;
 
-  // Takes the record into a bounded queue and returns at once. Errors: kResourceExhausted (the
-  // queue is full: Poll() and try again), kNotFound (no such topic or partition), kInvalidArgument
+  // Takes the record into a bounded queue and returns at once, but for the first record of a topic
+  // whose PartitionCount() was not asked before: that one waits for the answer. An empty key is
+  // none. Errors: kResourceExhausted (the queue is full: Poll() and try again), kNotFound (no such
+  // topic or partition), kUnavailable (the broker can't be asked for the topic), kInvalidArgument
   // (too large for any broker).
   virtual absl::StatusOr<PublishId> Publish(const OutgoingRecord& record) = 0;
 
@@ -94,8 +108,8 @@ class Publisher {
   // Records taken and without Delivery.
   virtual std::size_t in_flight() const = 0;
 
-  // Partitions of a topic. kNotFound where there is none, kUnavailable where the broker can't be
-  // asked.
+  // Partitions of a topic; asked once, then remembered. May block for some seconds. kNotFound where
+  // there is none, kUnavailable where the broker can't be asked.
   virtual absl::StatusOr<std::int32_t> PartitionCount(std::string_view topic) = 0;
 };
 
@@ -122,7 +136,8 @@ struct Assigned {
 };
 
 // The group takes partitions back. The member finishes what is in flight, commits, and calls
-// Release(); the adapter goes on without it when the session would end.
+// Release(), polling meanwhile; after SubscriberOptions::release_timeout the adapter gives them up
+// by itself and says Lost.
 struct Revoked {
   std::vector<Partition> partitions;
 };
@@ -133,7 +148,8 @@ struct Lost {
   std::vector<Partition> partitions;
 };
 
-// The outcome of commits asked for so far.
+// The outcome of one round of commits. What failed is tried again by itself for as long as the
+// partition is owned: the status is there to be counted.
 struct CommitResult {
   std::vector<PartitionOffset> positions;
   absl::Status status;
@@ -182,8 +198,12 @@ class Subscriber {
   // Answers Revoked: these partitions may go.
   virtual void Release(std::span<const Partition> partitions) = 0;
 
+  // Records between what Poll() has given and the end of the owned partitions, as last heard; for
+  // metrics.
+  virtual std::int64_t lag() const = 0;
+
   // Leaves the group, after pending commits, within `max_wait`. Poll() must not be called
-  // afterwards.
+  // afterwards. Destroying without Close() is a crash to the group: it waits for the session's end.
   virtual void Close(std::chrono::milliseconds max_wait) = 0;
 };
 
@@ -194,7 +214,8 @@ struct SubscriberOptions {
   std::string group;
   // Static membership (stable names); empty: dynamic.
   std::string instance_id;
-  // Partitions read without a group instead (then `topics` and `group` are empty).
+  // Partitions read without a group instead (then `topics` and `group` are empty); there is no
+  // Assigned for them.
   std::vector<PartitionOffset> partitions;
   // Whether committed offsets count. Owners that read compacted topics from the beginning say no
   // and never commit.
@@ -203,6 +224,8 @@ struct SubscriberOptions {
   std::size_t prefetch_bytes = 8u << 20;
   // Most records a RecordBatch holds.
   std::size_t max_batch_records = 1000;
+  // How long Release() may be waited for. Shorter than the session (6 s).
+  std::chrono::milliseconds release_timeout{5000};
 };
 
 // Offset values with a meaning for StartAt() and SubscriberOptions::partitions.
@@ -222,7 +245,9 @@ class Broker {
  public:
   virtual ~Broker() = default;
 
-  virtual absl::StatusOr<std::unique_ptr<Publisher>> NewPublisher() = 0;
+  // Both check their options only (kInvalidArgument); a broker that is away shows in Poll().
+  virtual absl::StatusOr<std::unique_ptr<Publisher>> NewPublisher(
+      const PublisherOptions& options) = 0;
   virtual absl::StatusOr<std::unique_ptr<Subscriber>> NewSubscriber(
       const SubscriberOptions& options) = 0;
 
