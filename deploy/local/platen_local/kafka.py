@@ -164,7 +164,8 @@ def _format(state):
 
 
 def _cluster_id():
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    # Never with a leading "-", which Kafka's storage tool takes for an option.
+    return "P" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
 
 
 def _launch(state, port, controller_port, heap_mb, die_with_parent):
