@@ -23,13 +23,13 @@ class KafkaNodeTest(unittest.TestCase):
         self.addCleanup(kafka.stop_kafka, self.state, force=True)
 
     def test_a_node_killed_comes_back_on_its_ports_with_its_identity(self):
-        first = kafka.start_kafka(self.state)
+        first = kafka.start_kafka(self.state, short_lived=True)
         identity = pathlib.Path(self.state, "data", "meta.properties").read_text()
         with self.assertRaisesRegex(kafka.KafkaError, f"process {first.pid}"):
-            kafka.start_kafka(self.state)
+            kafka.start_kafka(self.state, short_lived=True)
 
         kafka.stop_kafka(self.state, force=True)
-        second = kafka.start_kafka(self.state)
+        second = kafka.start_kafka(self.state, short_lived=True)
 
         self.assertEqual((second.port, second.controller_port), (first.port, first.controller_port))
         self.assertEqual(pathlib.Path(self.state, "data", "meta.properties").read_text(), identity)
