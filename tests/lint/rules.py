@@ -43,8 +43,8 @@ def _findings(path, text, pattern, message):
 
 
 def is_test(path):
-    """Tests beside the code, and whatever lives in tests/ and bench/."""
-    return path.startswith(("tests/", "bench/")) or "_test." in path
+    """Tests beside the code and what they share (test_peer.h), and whatever lives in tests/ and bench/."""
+    return path.startswith(("tests/", "bench/")) or "_test." in path or "/test_" in path
 
 
 def system_clocks(path, text):
