@@ -1,0 +1,325 @@
+#include "services/notifier/core/deliver_core.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/base/internal/raw_logging.h"
+#include "libs/base/status.h"
+#include "services/notifier/core/alert_record.h"
+#include "services/notifier/core/deliver_core_state.h"
+#include "services/notifier/core/report.h"
+
+namespace platen::notifier::core {
+
+using event::v1::NotificationReport;
+
+DeliverCore::DeliverCore(DeliverOptions options,
+                         std::map<std::string, std::string> receivers,
+                         base::Random& random)
+    : options_(options), random_(random) {
+  for (auto& [name, channel] : receivers) {
+    receivers_.emplace(
+        name,
+        std::make_unique<Receiver>(Receiver{
+            .name = name, .channel = std::move(channel), .queue = ReceiverQueue(options.queue)}));
+  }
+}
+
+DeliverCore::~DeliverCore() = default;
+
+DeliverEffects DeliverCore::OnRecord(const Moment& now, const InputRecord& record) {
+  PartitionState& partition = *partitions_.at(record.partition);
+  ABSL_RAW_CHECK(partition.restored, "input before parked deliveries were restored");
+  partition.inputs.Begin(record.offset);
+  DeliverEffects effects;
+  auto notification = std::make_shared<v1::Notification>();
+  if (!notification->ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) ||
+      notification->id().size() != base::NotificationId::kSize) {
+    DeadLetterEffect effect;
+    effect.token = Wait({.what = Waiting::What::kDeadLetter,
+                         .partition = record.partition,
+                         .offset = record.offset});
+    effect.letter.set_payload(std::string(record.value));
+    effect.letter.set_reason("undecodable");
+    effect.letter.set_partition(record.partition);
+    effect.letter.set_offset(record.offset);
+    effects.dead_letters.push_back(std::move(effect));
+    return effects;
+  }
+  if (held_.contains(notification->id()) || remembered_.contains(notification->id())) {
+    // Said twice, after a crash upstream. The first one is on its way or has arrived; where it
+    // still holds its own, lower offset open, commits do not pass that.
+    End(partition, record.offset, effects);
+    return effects;
+  }
+  auto delivery = std::make_unique<Delivery>();
+  delivery->notification = std::move(notification);
+  delivery->partition = record.partition;
+  delivery->offset = record.offset;
+  delivery->begin_time = now.wall;
+  Enqueue(now, std::move(delivery), effects);
+  return effects;
+}
+
+void DeliverCore::Enqueue(const Moment& now,
+                          std::unique_ptr<Delivery> delivery,
+                          DeliverEffects& effects) {
+  delivery->sequence = ++last_sequence_;
+  held_.insert(delivery->notification->id());
+  const auto found = receivers_.find(delivery->notification->receiver());
+  if (found == receivers_.end()) {
+    return Finish(now,
+                  std::move(delivery),
+                  NotificationReport::OUTCOME_REFUSED,
+                  "the configuration has no such receiver any more",
+                  effects);
+  }
+  Receiver& receiver = *found->second;
+  if (receiver.queue.size() >= options_.queued_max) {
+    const auto& by_age = receiver.queue.by_age();
+    const auto oldest = std::find_if(
+        by_age.begin(), by_age.end(), [](const auto& entry) { return entry.second->sending == 0; });
+    if (oldest != by_age.end()) {
+      GiveUp(now, receiver, *oldest->second, "too many messages wait for this receiver", effects);
+    }
+  }
+  Delivery& queued = *receiver.queue.Add(std::move(delivery));
+  if (queued.parked) {
+    ++parked_;
+  } else {
+    ++receiver.held_open;
+    if (receiver.queue.is_away() || receiver.held_open > options_.held_open_max) {
+      Park(receiver, queued, effects);
+    }
+  }
+  Pump(now, receiver, effects);
+}
+
+void DeliverCore::Pump(const Moment& now, Receiver& receiver, DeliverEffects& effects) {
+  while (Delivery* const next = receiver.queue.Next(now.monotonic)) {
+    const Token token = ++last_token_;
+    receiver.queue.Begin(*next, token);
+    tries_.emplace(token, Try{.receiver = &receiver, .delivery = next});
+    ++partitions_.at(next->partition)->in_flight;
+    effects.sends.push_back(
+        {.token = token, .notification = next->notification, .attempt = next->attempts});
+  }
+  Reschedule(receiver);
+}
+
+void DeliverCore::Reschedule(Receiver& receiver) {
+  const auto wake = receiver.queue.next_time();
+  if (wake == receiver.wake) return;
+  if (receiver.wake.has_value()) wakes_.erase({*receiver.wake, &receiver});
+  if (wake.has_value()) wakes_.insert({*wake, &receiver});
+  receiver.wake = wake;
+}
+
+DeliverEffects DeliverCore::OnTimer(const Moment& now) {
+  DeliverEffects effects;
+  while (!wakes_.empty() && wakes_.begin()->first <= now.monotonic) {
+    Pump(now, *wakes_.begin()->second, effects);
+  }
+  return effects;
+}
+
+std::optional<base::MonotonicTime> DeliverCore::next_wake() const {
+  return wakes_.empty() ? std::nullopt : std::optional(wakes_.begin()->first);
+}
+
+DeliverEffects DeliverCore::OnResult(const Moment& now, Token token, const SendResult& result) {
+  DeliverEffects effects;
+  const auto found = tries_.find(token);
+  if (found == tries_.end()) return effects;
+  const Try tried = found->second;
+  tries_.erase(found);
+  Receiver& receiver = *tried.receiver;
+  PartitionState& partition = *partitions_.at(tried.delivery->partition);
+  --partition.in_flight;
+  if (result.outcome == SendOutcome::kRetry) {
+    const bool queued = OnFailed(now, receiver, *tried.delivery, result, effects);
+    if (queued && partition.draining) {
+      held_.erase(tried.delivery->notification->id());
+      Take(receiver, receiver.queue.Remove(*tried.delivery));
+    }
+  } else {
+    const auto outcome = result.outcome == SendOutcome::kDelivered
+                             ? NotificationReport::OUTCOME_DELIVERED
+                             : NotificationReport::OUTCOME_REFUSED;
+    Finish(now,
+           Take(receiver, receiver.queue.OnAnswered(*tried.delivery)),
+           outcome,
+           result.detail,
+           effects);
+  }
+  Pump(now, receiver, effects);
+  return effects;
+}
+
+bool DeliverCore::OnFailed(const Moment& now,
+                           Receiver& receiver,
+                           Delivery& delivery,
+                           const SendResult& result,
+                           DeliverEffects& effects) {
+  receiver.queue.OnFailed(now.monotonic, delivery, result.retry_after, random_);
+  if (now.wall - delivery.begin_time >= options_.give_up_after) {
+    GiveUp(now, receiver, delivery, result.detail, effects);
+    return false;
+  }
+  if (receiver.queue.is_away() && receiver.held_open > 0) {
+    // Nothing is held open for a receiver that is away: what shares its partitions flows on.
+    for (const auto& [sequence, queued] : receiver.queue.by_age()) {
+      if (!queued->parked) Park(receiver, *queued, effects);
+    }
+  } else if (delivery.attempts >= options_.park_after && !delivery.parked) {
+    Park(receiver, delivery, effects);
+  }
+  return true;
+}
+
+void DeliverCore::Park(Receiver& receiver, Delivery& delivery, DeliverEffects& effects) {
+  delivery.parked = true;
+  --receiver.held_open;
+  ++parked_;
+  v1::ParkedDelivery parked;
+  *parked.mutable_notification() = *delivery.notification;
+  parked.set_attempts(delivery.attempts);
+  parked.set_notification_offset(delivery.offset);
+  *parked.mutable_begin_time() = TimestampOf(delivery.begin_time);
+  effects.parks.push_back({.token = Wait({.what = Waiting::What::kParked,
+                                          .partition = delivery.partition,
+                                          .offset = delivery.offset}),
+                           .partition = delivery.partition,
+                           .key = base::HexEncode(delivery.notification->id()),
+                           .parked = std::move(parked)});
+}
+
+void DeliverCore::GiveUp(const Moment& now,
+                         Receiver& receiver,
+                         Delivery& delivery,
+                         const std::string& detail,
+                         DeliverEffects& effects) {
+  Finish(now,
+         Take(receiver, receiver.queue.Remove(delivery)),
+         NotificationReport::OUTCOME_EXPIRED,
+         detail,
+         effects);
+}
+
+std::unique_ptr<Delivery> DeliverCore::Take(Receiver& receiver,
+                                            std::unique_ptr<Delivery> delivery) {
+  if (delivery->parked) {
+    --parked_;
+  } else {
+    --receiver.held_open;
+  }
+  return delivery;
+}
+
+void DeliverCore::Finish(const Moment& now,
+                         std::unique_ptr<Delivery> delivery,
+                         NotificationReport::Outcome outcome,
+                         const std::string& detail,
+                         DeliverEffects& effects) {
+  const v1::Notification& notification = *delivery->notification;
+  const auto receiver = receivers_.find(notification.receiver());
+  Ending ending;
+  const Waiting waiting{.what = Waiting::What::kEnding,
+                        .partition = delivery->partition,
+                        .offset = delivery->offset,
+                        .sequence = delivery->sequence};
+  const DeliveryEnd end{.notification = notification,
+                        .outcome = outcome,
+                        .attempts = delivery->attempts,
+                        .channel = receiver == receivers_.end() ? "" : receiver->second->channel,
+                        .detail = detail};
+  effects.reports.push_back(
+      {.token = Wait(waiting), .event = MakeReport(now.wall, end, options_.epoch)});
+  ++ending.unacknowledged;
+  if (outcome != NotificationReport::OUTCOME_DELIVERED) {
+    DeadLetterEffect effect{.token = Wait(waiting), .key = notification.event().device_id()};
+    effect.letter.set_payload(notification.SerializeAsString());
+    effect.letter.set_reason(outcome == NotificationReport::OUTCOME_REFUSED ? "refused-by-receiver"
+                                                                            : "receiver-away");
+    effect.letter.set_detail(effects.reports.back().event.notification_report().detail());
+    effect.letter.set_partition(delivery->partition);
+    effect.letter.set_offset(delivery->offset);
+    effects.dead_letters.push_back(std::move(effect));
+    ++ending.unacknowledged;
+  }
+  effects.ended.push_back(
+      {.notification = delivery->notification, .outcome = outcome, .attempts = delivery->attempts});
+  ending.delivery = std::move(delivery);
+  endings_.emplace(waiting.sequence, std::move(ending));
+}
+
+DeliverEffects DeliverCore::OnAcknowledged(Token token) {
+  DeliverEffects effects;
+  const auto found = waiting_.find(token);
+  if (found == waiting_.end()) return effects;
+  const Waiting waiting = found->second;
+  waiting_.erase(found);
+  PartitionState& partition = *partitions_.at(waiting.partition);
+  --partition.in_flight;
+  switch (waiting.what) {
+    case Waiting::What::kTombstone:
+      break;
+    case Waiting::What::kParked:
+    case Waiting::What::kDeadLetter:
+      End(partition, waiting.offset, effects);
+      break;
+    case Waiting::What::kEnding:
+      OnEnded(partition, waiting.sequence, effects);
+      break;
+  }
+  return effects;
+}
+
+void DeliverCore::OnEnded(PartitionState& partition,
+                          std::uint64_t sequence,
+                          DeliverEffects& effects) {
+  const auto ending = endings_.find(sequence);
+  if (--ending->second.unacknowledged > 0) return;
+  const std::unique_ptr<Delivery> delivery = std::move(ending->second.delivery);
+  endings_.erase(ending);
+  const std::string& id = delivery->notification->id();
+  held_.erase(id);
+  Remember(id);
+  if (delivery->parked) {
+    effects.parks.push_back(
+        {.token = Wait({.what = Waiting::What::kTombstone, .partition = partition.number}),
+         .partition = partition.number,
+         .key = base::HexEncode(id)});
+  }
+  End(partition, delivery->offset, effects);
+}
+
+void DeliverCore::Remember(const std::string& id) {
+  if (!remembered_.insert(id).second) return;
+  remembered_order_.push_back(id);
+  if (remembered_order_.size() > options_.remembered_max) {
+    remembered_.erase(remembered_order_.front());
+    remembered_order_.pop_front();
+  }
+}
+
+std::size_t DeliverCore::queued() const {
+  std::size_t queued = 0;
+  for (const auto& [name, receiver] : receivers_) queued += receiver->queue.size();
+  return queued;
+}
+
+Token DeliverCore::Wait(const Waiting& waiting) {
+  ++partitions_.at(waiting.partition)->in_flight;
+  waiting_.emplace(++last_token_, waiting);
+  return last_token_;
+}
+
+void DeliverCore::End(PartitionState& partition, std::int64_t offset, DeliverEffects& effects) {
+  partition.inputs.End(offset);
+  if (const auto next = partition.inputs.TakeCommit(); next.has_value()) {
+    effects.commits.push_back({.partition = partition.number, .next = *next});
+  }
+}
+
+}  // namespace platen::notifier::core

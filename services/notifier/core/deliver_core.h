@@ -1,0 +1,214 @@
+// Deliver: at least once, each message under its one id, in order for each receiver and incident,
+// and no receiver waits for another.
+//
+// A record of platen.notifications.v1 has ended when its delivery has (the receiver took it,
+// refused it for good, or was away for days) and the report of that is with Kafka, or when it is
+// parked: kept in platen.deliveries.v1, which is done when its receiver stays away or has more
+// waiting than may hold inputs open. So the offsets of a partition move on while one of its
+// receivers is dead, and a restart finds everything again.
+//
+// Bounds: a receiver has at most `queued_max` messages waiting; beyond that the oldest is given up,
+// with a report and a dead letter.
+//
+// Thread-confined.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platen/event/v1/event.pb.h"
+#include "platen/notifier/v1/notification.pb.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "libs/base/random.h"
+#include "libs/base/time.h"
+#include "libs/flow/offset_tracker.h"
+#include "services/notifier/core/effects.h"
+#include "services/notifier/core/receiver_queue.h"
+#include "services/notifier/core/send_result.h"
+
+namespace platen::notifier::core {
+
+struct DeliverOptions {
+  ReceiverQueueOptions queue;
+  // Tries after which a message is parked, whatever its receiver does with others.
+  std::uint32_t park_after = 3;
+  // Messages of one receiver that may hold their inputs open; more are parked at once.
+  std::size_t held_open_max = 200;
+  // Messages that may wait for one receiver.
+  std::size_t queued_max = 10'000;
+  // Age at which a message is given up, once another try has failed.
+  base::Duration give_up_after = std::chrono::hours(72);
+  // Ids of ended deliveries that are known again.
+  std::size_t remembered_max = 50'000;
+  // This life of the notifier, for the ids of its reports.
+  std::uint64_t epoch = 0;
+};
+
+// Both clocks at one moment.
+struct Moment {
+  base::MonotonicTime monotonic;
+  base::WallTime wall;
+};
+
+// Try to hand this over; the outcome comes back by OnResult().
+struct SendEffect {
+  Token token = 0;
+  std::shared_ptr<const v1::Notification> notification;
+  // From 1.
+  std::uint32_t attempt = 0;
+};
+
+struct ParkEffect {
+  Token token = 0;
+  std::int32_t partition = 0;
+  std::string key;
+  // Absent: a tombstone.
+  std::optional<v1::ParkedDelivery> parked;
+};
+
+// An event for the alerts lane.
+struct ReportEffect {
+  Token token = 0;
+  event::v1::Event event;
+};
+
+// For metrics and logs.
+struct EndedEffect {
+  std::shared_ptr<const v1::Notification> notification;
+  event::v1::NotificationReport::Outcome outcome;
+  std::uint32_t attempts = 0;
+};
+
+struct DeliverEffects {
+  std::vector<SendEffect> sends;
+  std::vector<ParkEffect> parks;
+  std::vector<ReportEffect> reports;
+  std::vector<DeadLetterEffect> dead_letters;
+  std::vector<CommitEffect> commits;
+  std::vector<EndedEffect> ended;
+};
+
+class DeliverCore {
+ public:
+  // Channel kind ("email") by receiver. `random` must outlive this.
+  DeliverCore(DeliverOptions options,
+              std::map<std::string, std::string> receivers,
+              base::Random& random);
+  ~DeliverCore();
+
+  // A partition is given to this member. Its parked deliveries are to be read before any input.
+  void Assign(std::int32_t partition);
+
+  // One record of the deliveries partition; `value` absent: a tombstone. kInvalidArgument where it
+  // can't be decoded; it is skipped.
+  absl::Status OnRestored(std::int32_t partition,
+                          std::string_view key,
+                          std::optional<std::string_view> value);
+  DeliverEffects OnRestoreEnd(const Moment& now, std::int32_t partition);
+
+  // REQUIRES: restored; offsets of a partition grow.
+  DeliverEffects OnRecord(const Moment& now, const InputRecord& record);
+
+  DeliverEffects OnResult(const Moment& now, Token token, const SendResult& result);
+
+  DeliverEffects OnAcknowledged(Token token);
+
+  // Begins the tries that are due. To be called no later than next_wake().
+  DeliverEffects OnTimer(const Moment& now);
+  std::optional<base::MonotonicTime> next_wake() const;
+
+  // The partition is to be given back: nothing more of it is tried. It is idle once the tries under
+  // way have an outcome and Kafka has acknowledged what that led to.
+  void Drain(std::int32_t partition);
+  bool is_idle(std::int32_t partition) const;
+
+  // The partition is gone; its tokens are ignored.
+  void Revoke(std::int32_t partition);
+
+  // Tries under way.
+  std::size_t sending() const { return tries_.size(); }
+
+  // Deliveries that wait or are tried, and those of them that are parked.
+  std::size_t queued() const;
+
+  std::size_t parked() const { return parked_; }
+
+ private:
+  struct Receiver;
+  struct PartitionState;
+
+  // What is published and not acknowledged.
+  struct Waiting {
+    enum class What { kParked, kTombstone, kEnding, kDeadLetter };
+    What what = What::kParked;
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+    // Delivery that it is about.
+    std::uint64_t sequence = 0;
+  };
+
+  // A delivery that has ended, until Kafka has its report.
+  struct Ending {
+    std::unique_ptr<Delivery> delivery;
+    std::size_t unacknowledged = 0;
+  };
+
+  struct Try {
+    Receiver* receiver = nullptr;
+    Delivery* delivery = nullptr;
+  };
+
+  void Enqueue(const Moment& now, std::unique_ptr<Delivery> delivery, DeliverEffects& effects);
+  void Pump(const Moment& now, Receiver& receiver, DeliverEffects& effects);
+  void Reschedule(Receiver& receiver);
+  // Whether the delivery is still queued.
+  bool OnFailed(const Moment& now,
+                Receiver& receiver,
+                Delivery& delivery,
+                const SendResult& result,
+                DeliverEffects& effects);
+  void Park(Receiver& receiver, Delivery& delivery, DeliverEffects& effects);
+  void GiveUp(const Moment& now,
+              Receiver& receiver,
+              Delivery& delivery,
+              const std::string& detail,
+              DeliverEffects& effects);
+  void Finish(const Moment& now,
+              std::unique_ptr<Delivery> delivery,
+              event::v1::NotificationReport::Outcome outcome,
+              const std::string& detail,
+              DeliverEffects& effects);
+  std::unique_ptr<Delivery> Take(Receiver& receiver, std::unique_ptr<Delivery> delivery);
+  void OnEnded(PartitionState& partition, std::uint64_t sequence, DeliverEffects& effects);
+  void Remember(const std::string& id);
+  Token Wait(const Waiting& waiting);
+  static void End(PartitionState& partition, std::int64_t offset, DeliverEffects& effects);
+
+  const DeliverOptions options_;
+  base::Random& random_;
+  Token last_token_ = 0;
+  std::uint64_t last_sequence_ = 0;
+  std::size_t parked_ = 0;
+  std::map<std::string, std::unique_ptr<Receiver>, std::less<>> receivers_;
+  std::map<std::int32_t, std::unique_ptr<PartitionState>> partitions_;
+  std::set<std::pair<base::MonotonicTime, Receiver*>> wakes_;
+  std::map<Token, Try> tries_;
+  absl::flat_hash_map<Token, Waiting> waiting_;
+  std::map<std::uint64_t, Ending> endings_;
+  // Ids that are queued or ending, and the last that have ended.
+  absl::flat_hash_set<std::string> held_;
+  absl::flat_hash_set<std::string> remembered_;
+  std::deque<std::string> remembered_order_;
+};
+
+}  // namespace platen::notifier::core

@@ -1,0 +1,28 @@
+// The inside of DeliverCore, shared by its two source files.
+#pragma once
+
+#include "services/notifier/core/deliver_core.h"
+
+namespace platen::notifier::core {
+
+struct DeliverCore::Receiver {
+  std::string name;
+  std::string channel;
+  ReceiverQueue queue;
+  std::optional<base::MonotonicTime> wake;
+  // Deliveries that hold their inputs open.
+  std::size_t held_open = 0;
+};
+
+struct DeliverCore::PartitionState {
+  std::int32_t number = 0;
+  bool restored = false;
+  bool draining = false;
+  flow::OffsetTracker inputs;
+  // Tokens and tries without an outcome.
+  std::size_t in_flight = 0;
+  // Parked deliveries by id, while they are being read.
+  std::map<std::string, v1::ParkedDelivery, std::less<>> restoring;
+};
+
+}  // namespace platen::notifier::core

@@ -1,0 +1,109 @@
+// Partitions come and go: what DeliverCore reads when it gets one, and drops when it gives it back.
+#include <algorithm>
+#include <utility>
+
+#include "absl/base/internal/raw_logging.h"
+#include "libs/base/status.h"
+#include "services/notifier/core/alert_record.h"
+#include "services/notifier/core/deliver_core.h"
+#include "services/notifier/core/deliver_core_state.h"
+
+namespace platen::notifier::core {
+
+void DeliverCore::Assign(std::int32_t partition) {
+  Revoke(partition);
+  partitions_[partition] = std::make_unique<PartitionState>();
+  partitions_[partition]->number = partition;
+}
+
+absl::Status DeliverCore::OnRestored(std::int32_t partition,
+                                     std::string_view key,
+                                     std::optional<std::string_view> value) {
+  PartitionState& state = *partitions_.at(partition);
+  ABSL_RAW_CHECK(!state.restored, "restored already");
+  if (!value.has_value()) {
+    state.restoring.erase(std::string(key));
+    return absl::OkStatus();
+  }
+  v1::ParkedDelivery parked;
+  if (!parked.ParseFromArray(value->data(), static_cast<int>(value->size()))) {
+    return base::InvalidArgument("a parked delivery can't be decoded");
+  }
+  state.restoring[std::string(key)] = std::move(parked);
+  return absl::OkStatus();
+}
+
+DeliverEffects DeliverCore::OnRestoreEnd(const Moment& now, std::int32_t partition) {
+  PartitionState& state = *partitions_.at(partition);
+  state.restored = true;
+  std::vector<v1::ParkedDelivery> restored;
+  for (auto& [key, parked] : state.restoring) restored.push_back(std::move(parked));
+  state.restoring.clear();
+  std::sort(restored.begin(), restored.end(), [](const auto& left, const auto& right) {
+    return left.notification_offset() < right.notification_offset();
+  });
+  DeliverEffects effects;
+  for (v1::ParkedDelivery& parked : restored) {
+    auto delivery = std::make_unique<Delivery>();
+    delivery->partition = partition;
+    delivery->offset = parked.notification_offset();
+    delivery->attempts = parked.attempts();
+    delivery->begin_time = base::WallFromMillis(MillisOf(parked.begin_time()));
+    delivery->parked = true;
+    delivery->notification =
+        std::make_shared<const v1::Notification>(std::move(*parked.mutable_notification()));
+    Enqueue(now, std::move(delivery), effects);
+  }
+  return effects;
+}
+
+void DeliverCore::Drain(std::int32_t partition) {
+  const auto found = partitions_.find(partition);
+  if (found == partitions_.end()) return;
+  found->second->draining = true;
+  for (auto& [name, receiver] : receivers_) {
+    std::vector<Delivery*> waiting;
+    for (const auto& [sequence, queued] : receiver->queue.by_age()) {
+      if (queued->partition == partition && queued->sending == 0) waiting.push_back(queued);
+    }
+    for (Delivery* const queued : waiting) {
+      held_.erase(queued->notification->id());
+      Take(*receiver, receiver->queue.Remove(*queued));
+    }
+    Reschedule(*receiver);
+  }
+}
+
+bool DeliverCore::is_idle(std::int32_t partition) const {
+  const auto found = partitions_.find(partition);
+  return found == partitions_.end() || found->second->in_flight == 0;
+}
+
+void DeliverCore::Revoke(std::int32_t partition) {
+  Drain(partition);
+  if (partitions_.erase(partition) == 0) return;
+  for (auto entry = tries_.begin(); entry != tries_.end();) {
+    Delivery& delivery = *entry->second.delivery;
+    Receiver& receiver = *entry->second.receiver;
+    if (delivery.partition != partition) {
+      ++entry;
+      continue;
+    }
+    held_.erase(delivery.notification->id());
+    Take(receiver, receiver.queue.Remove(delivery));
+    Reschedule(receiver);
+    entry = tries_.erase(entry);
+  }
+  for (auto entry = endings_.begin(); entry != endings_.end();) {
+    const Delivery& delivery = *entry->second.delivery;
+    if (delivery.partition != partition) {
+      ++entry;
+      continue;
+    }
+    held_.erase(delivery.notification->id());
+    entry = endings_.erase(entry);
+  }
+  absl::erase_if(waiting_, [&](const auto& entry) { return entry.second.partition == partition; });
+}
+
+}  // namespace platen::notifier::core

@@ -1,0 +1,112 @@
+// What one receiver has to be told, and when it may be tried.
+//
+// Order: of one incident only the oldest message is ever tried, so a clear never overtakes its
+// raise; messages of different incidents do not wait for one another. A receiver that fails is
+// tried with one message at a time, ever more seldom, until it takes one. A message that fails
+// where others succeed backs off alone.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "platen/notifier/v1/notification.pb.h"
+
+#include "libs/base/random.h"
+#include "libs/base/time.h"
+#include "libs/flow/backoff.h"
+#include "services/notifier/core/effects.h"
+
+namespace platen::notifier::core {
+
+// One notification on its way to its receiver.
+struct Delivery {
+  // Never null. Shared with the channel that is sending it.
+  std::shared_ptr<const v1::Notification> notification;
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  // Order of arrival within this process; restored ones come first.
+  std::uint64_t sequence = 0;
+  std::uint32_t attempts = 0;
+  base::WallTime begin_time;
+  base::MonotonicTime next_try;
+  // The try that is under way; 0 where none is.
+  Token sending = 0;
+  // Asked to be kept in platen.deliveries.v1; then its input is no longer held open by it.
+  bool parked = false;
+};
+
+struct ReceiverQueueOptions {
+  flow::BackoffOptions backoff;
+  // No answer of a receiver makes it wait longer.
+  base::Duration retry_after_max = std::chrono::hours(1);
+  // Messages that may be on their way to a healthy receiver at the same time.
+  std::size_t parallel_max = 8;
+  // Failures in a row after which the receiver counts as away.
+  std::uint32_t away_after = 3;
+};
+
+// Owns its deliveries. Thread-confined.
+class ReceiverQueue {
+ public:
+  explicit ReceiverQueue(ReceiverQueueOptions options) : options_(options) {}
+
+  // The pointer is valid until Remove().
+  Delivery* Add(std::unique_ptr<Delivery> delivery);
+
+  // The delivery to try now, or null. Begin() follows.
+  Delivery* Next(base::MonotonicTime now) const;
+
+  // When Next() may have something; nullopt: not before something else happens.
+  std::optional<base::MonotonicTime> next_time() const;
+
+  // A try begins. REQUIRES: tokens grow; `delivery` came from Next().
+  void Begin(Delivery& delivery, Token token);
+
+  // The receiver has taken it, or refused it for good; so it is there. Takes the delivery out.
+  std::unique_ptr<Delivery> OnAnswered(Delivery& delivery);
+
+  // The try failed. `retry_after` is what the receiver asked for.
+  void OnFailed(base::MonotonicTime now,
+                Delivery& delivery,
+                std::optional<base::Duration> retry_after,
+                base::Random& random);
+
+  // Takes it out, wherever it stands.
+  std::unique_ptr<Delivery> Remove(Delivery& delivery);
+
+  bool is_away() const { return failures_ >= options_.away_after; }
+
+  std::size_t size() const { return by_age_.size(); }
+
+  // By order of arrival. Removing invalidates iterators of what is removed only.
+  const std::map<std::uint64_t, Delivery*>& by_age() const { return by_age_; }
+
+ private:
+  using Chain = std::deque<std::unique_ptr<Delivery>>;
+  using Ready = std::tuple<base::MonotonicTime, std::uint64_t, Delivery*>;
+
+  static Ready ReadyOf(Delivery& delivery) {
+    return {delivery.next_try, delivery.sequence, &delivery};
+  }
+
+  const ReceiverQueueOptions options_;
+  // By incident, oldest first.
+  std::map<std::string, Chain, std::less<>> chains_;
+  std::map<std::uint64_t, Delivery*> by_age_;
+  // The first of each chain, unless it is being tried.
+  std::set<Ready> ready_;
+  std::size_t sending_ = 0;
+  // Failures in a row. Tries that had begun when one failed do not count again.
+  std::uint32_t failures_ = 0;
+  base::MonotonicTime retry_at_;
+  Token last_begun_ = 0;
+  Token counted_up_to_ = 0;
+};
+
+}  // namespace platen::notifier::core

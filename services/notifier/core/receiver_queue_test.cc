@@ -1,0 +1,132 @@
+#include "services/notifier/core/receiver_queue.h"
+
+#include <gtest/gtest.h>
+
+namespace platen::notifier::core {
+namespace {
+
+using std::chrono::seconds;
+
+class ReceiverQueueTest : public testing::Test {
+ protected:
+  Delivery* Add(const std::string& incident) {
+    auto delivery = std::make_unique<Delivery>();
+    v1::Notification notification;
+    notification.set_incident_id(incident);
+    delivery->notification = std::make_shared<const v1::Notification>(std::move(notification));
+    delivery->sequence = ++sequence_;
+    return queue_.Add(std::move(delivery));
+  }
+
+  Delivery* Try() {
+    Delivery* const next = queue_.Next(now_);
+    if (next != nullptr) queue_.Begin(*next, ++token_);
+    return next;
+  }
+
+  void Fail(Delivery* delivery, std::optional<base::Duration> retry_after = std::nullopt) {
+    queue_.OnFailed(now_, *delivery, retry_after, random_);
+  }
+
+  base::MonotonicTime now_;
+  base::Random random_{1};
+  std::uint64_t sequence_ = 0;
+  Token token_ = 0;
+  ReceiverQueue queue_{{.backoff = {.first = seconds(1), .max = seconds(60), .jitter = 0},
+                        .parallel_max = 2,
+                        .away_after = 3}};
+};
+
+TEST_F(ReceiverQueueTest, TriesTheClearOnlyOnceTheRaiseHasEnded) {
+  Delivery* const raise = Add("jam");
+  Delivery* const clear = Add("jam");
+
+  EXPECT_EQ(Try(), raise);
+  EXPECT_EQ(Try(), nullptr);
+  Fail(raise);
+  now_ += seconds(1);
+  EXPECT_EQ(Try(), raise);
+  queue_.OnAnswered(*raise);
+
+  EXPECT_EQ(Try(), clear);
+}
+
+TEST_F(ReceiverQueueTest, TriesIncidentsSideBySideUpToItsLimit) {
+  Delivery* const first = Add("a");
+  Add("b");
+  Delivery* const third = Add("c");
+
+  EXPECT_NE(Try(), nullptr);
+  EXPECT_NE(Try(), nullptr);
+  EXPECT_EQ(Try(), nullptr);
+  EXPECT_EQ(queue_.next_time(), std::nullopt);
+  queue_.OnAnswered(*first);
+
+  EXPECT_EQ(Try(), third);
+}
+
+TEST_F(ReceiverQueueTest, TriesAReceiverThatFailsWithOneMessageAtATimeEverMoreSeldom) {
+  Delivery* const first = Add("a");
+  Delivery* const second = Add("b");
+  Try();
+  Try();
+  Fail(first);
+  Fail(second);
+  EXPECT_EQ(queue_.next_time(), now_ + seconds(1)) << "two failures of one moment count once";
+
+  now_ += seconds(1);
+  Delivery* const probe = Try();
+  ASSERT_NE(probe, nullptr);
+  EXPECT_EQ(Try(), nullptr);
+  Fail(probe);
+
+  EXPECT_EQ(queue_.next_time(), now_ + seconds(2));
+  EXPECT_FALSE(queue_.is_away());
+  now_ += seconds(2);
+  Fail(Try());
+  EXPECT_TRUE(queue_.is_away());
+}
+
+TEST_F(ReceiverQueueTest, FlowsAgainOnceOneMessageIsTaken) {
+  Delivery* const first = Add("a");
+  Delivery* const second = Add("b");
+  Add("c");
+  Try();
+  Fail(first);
+  now_ += seconds(1);
+  Delivery* const probe = Try();
+  EXPECT_EQ(probe, second) << "what was not tried yet goes before what failed";
+
+  queue_.OnAnswered(*probe);
+
+  EXPECT_NE(Try(), nullptr);
+  EXPECT_NE(Try(), nullptr);
+}
+
+TEST_F(ReceiverQueueTest, WaitsAsLongAsTheReceiverAsksWithinReason) {
+  Delivery* const first = Add("a");
+  Try();
+  Fail(first, seconds(30));
+  EXPECT_EQ(queue_.next_time(), now_ + seconds(30));
+
+  now_ += seconds(30);
+  Try();
+  Fail(first, std::chrono::hours(1000));
+  EXPECT_EQ(queue_.next_time(), now_ + std::chrono::hours(1));
+}
+
+TEST_F(ReceiverQueueTest, TakesOutOfTheMiddleWithoutBreakingTheOrder) {
+  Delivery* const raise = Add("jam");
+  Delivery* const changed = Add("jam");
+  Delivery* const clear = Add("jam");
+
+  queue_.Remove(*changed);
+  EXPECT_EQ(Try(), raise);
+  queue_.Remove(*raise);
+
+  EXPECT_EQ(Try(), clear);
+  EXPECT_EQ(queue_.size(), 1u);
+}
+
+}  // namespace
+}  // namespace platen::notifier::core

@@ -1,0 +1,42 @@
+#include "services/notifier/core/report.h"
+
+#include "libs/base/ids.h"
+#include "libs/base/status.h"
+#include "services/notifier/core/alert_record.h"
+#include "services/notifier/core/words.h"
+
+namespace platen::notifier::core {
+namespace {
+
+constexpr std::size_t kDetailBytesMax = 300;
+
+}  // namespace
+
+event::v1::Event MakeReport(base::WallTime now, const DeliveryEnd& end, std::uint64_t epoch) {
+  const event::v1::Event& about = end.notification.event();
+  const std::string id = base::HexEncode(end.notification.id());
+  event::v1::Event event;
+  event.set_tenant(about.tenant());
+  event.set_site(about.site());
+  event.set_device_id(about.device_id());
+  event.set_vendor(about.vendor());
+  event.mutable_source()->set_route(about.source().route());
+  event.set_traceparent(about.traceparent());
+  *event.mutable_occurrence_time() = TimestampOf(now);
+  *event.mutable_observation_time() = TimestampOf(now);
+  event::v1::InstanceOccurrence& occurrence = *event.mutable_occurrence()->mutable_instance();
+  occurrence.set_condition(base::StrCat("notification.", id));
+  occurrence.set_instance(epoch);
+  occurrence.set_transition(event::v1::ALERT_TRANSITION_ENDED);
+  event::v1::NotificationReport& report = *event.mutable_notification_report();
+  report.set_notification_id(id);
+  report.set_alert_id(about.alert().alert_id());
+  report.set_receiver(end.notification.receiver());
+  report.set_channel(end.channel);
+  report.set_outcome(end.outcome);
+  report.set_attempts(end.attempts);
+  report.set_detail(OneLine(end.detail, kDetailBytesMax));
+  return event;
+}
+
+}  // namespace platen::notifier::core

@@ -1,0 +1,27 @@
+// The event that says how a delivery ended.
+#pragma once
+
+#include <string>
+
+#include "platen/event/v1/event.pb.h"
+#include "platen/notifier/v1/notification.pb.h"
+
+#include "libs/base/time.h"
+
+namespace platen::notifier::core {
+
+struct DeliveryEnd {
+  const v1::Notification& notification;
+  event::v1::NotificationReport::Outcome outcome;
+  std::uint32_t attempts = 0;
+  // "email", "webhook".
+  std::string channel;
+  std::string detail;
+};
+
+// A NotificationReport about the alert's device, for the alerts lane; source and id are for
+// event::Sequencer to fill in. `epoch` is the notifier's life: a delivery that a crash made happen
+// twice is two facts, and shows as two.
+event::v1::Event MakeReport(base::WallTime now, const DeliveryEnd& end, std::uint64_t epoch);
+
+}  // namespace platen::notifier::core
