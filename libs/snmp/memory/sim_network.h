@@ -30,7 +30,8 @@ struct SimFaults {
   double loss = 0;       // Radio links, full queues: it never arrives.
   double duplicate = 0;  // A path that changes: it arrives twice, each time with its own delay.
   double corrupt = 0;    // A broken agent: up to four of its bytes are changed.
-  // An attacker off the path: ahead of it arrives a copy from another address or port, or an old datagram again.
+  // An attacker off the path: ahead of it arrives a copy from another address or port, or an old
+  // datagram again.
   double spoof = 0;
   // Uniform between the two; overtaking follows.
   base::Duration delay_min = std::chrono::milliseconds(1);
