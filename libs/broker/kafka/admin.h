@@ -1,0 +1,28 @@
+// Topics: made where missing, checked where present.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include <librdkafka/rdkafka.h>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/broker/broker.h"
+#include "libs/broker/kafka/kafka_broker.h"
+
+namespace platen::broker::kafka {
+
+// Asks the broker; blocks at most `max_wait`. kNotFound, kUnavailable.
+absl::StatusOr<std::int32_t> AskPartitionCount(rd_kafka_t* handle,
+                                               const std::string& topic,
+                                               std::chrono::milliseconds max_wait);
+
+// Broker::EnsureTopics().
+absl::Status MakeTopics(const KafkaOptions& options,
+                        std::span<const TopicSpec> topics,
+                        std::chrono::milliseconds max_wait);
+
+}  // namespace platen::broker::kafka

@@ -1,0 +1,63 @@
+#include "libs/broker/kafka/errors.h"
+
+#include "libs/base/status.h"
+
+namespace platen::broker::kafka {
+namespace {
+
+absl::StatusCode CodeOf(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+      return absl::StatusCode::kPermissionDenied;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+      return absl::StatusCode::kNotFound;
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR__FENCED:
+      return absl::StatusCode::kFailedPrecondition;
+    default:
+      return ClassifyDelivery(error) == Disposition::kRefused ? absl::StatusCode::kInvalidArgument
+                                                              : absl::StatusCode::kUnavailable;
+  }
+}
+
+std::string_view Advice(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kPermissionDenied:
+      return "; the broker's ACL or the credentials in kafka.properties need a look";
+    case absl::StatusCode::kFailedPrecondition:
+      return "; another process runs with the same instance name";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+Disposition ClassifyDelivery(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+      return Disposition::kDelivered;
+    case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+    case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+      return Disposition::kRefused;
+    default:
+      return Disposition::kRetry;
+  }
+}
+
+absl::Status StatusOf(rd_kafka_resp_err_t error, std::string_view what) {
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
+  const absl::StatusCode code = CodeOf(error);
+  return base::Error(code, "kafka: ", what, ": ", rd_kafka_err2str(error), Advice(code));
+}
+
+}  // namespace platen::broker::kafka

@@ -1,0 +1,114 @@
+// The Subscriber on librdkafka.
+//
+// One queue carries records, rebalances and the outcome of commits; Poll() takes from it what is
+// there and gives it out one step at a time. librdkafka waits for our assign and unassign calls, so
+// a rebalance is answered late on purpose: assigned partitions when the caller has had the chance
+// to say StartAt(), revoked ones when it says Release().
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <librdkafka/rdkafka.h>
+
+#include "libs/base/real_clock.h"
+#include "libs/base/time.h"
+#include "libs/broker/broker.h"
+#include "libs/broker/kafka/conf.h"
+#include "libs/broker/kafka/kafka_broker.h"
+#include "libs/broker/kafka/subscriber_commits.h"
+
+namespace platen::broker::kafka {
+
+class KafkaSubscriber final : public Subscriber {
+ public:
+  static absl::StatusOr<std::unique_ptr<Subscriber>> Create(const KafkaOptions& options,
+                                                            const SubscriberOptions& subscriber);
+  KafkaSubscriber(const KafkaOptions& options, const SubscriberOptions& subscriber);
+  ~KafkaSubscriber() override;
+
+  absl::StatusOr<Step> Poll(std::chrono::milliseconds max_wait) override;
+  void StartAt(const PartitionOffset& position) override;
+  void Pause(std::span<const Partition> partitions) override;
+  void Resume(std::span<const Partition> partitions) override;
+  void Commit(const PartitionOffset& next) override;
+  void Release(std::span<const Partition> partitions) override;
+  std::int64_t lag() const override;
+  void Close(std::chrono::milliseconds max_wait) override;
+
+ private:
+  struct Owned {
+    std::int64_t position = -1;  // Next offset to give out, -1 until the first record.
+    bool paused = false;
+  };
+
+  absl::Status Open(const KafkaOptions& options);
+  absl::Status Start();
+
+  // librdkafka's callbacks, on the thread that polls.
+  static void OnRebalance(rd_kafka_t* handle,
+                          rd_kafka_resp_err_t error,
+                          rd_kafka_topic_partition_list_t* partitions,
+                          void* opaque);
+  static void OnCommit(rd_kafka_t* handle,
+                       rd_kafka_resp_err_t error,
+                       rd_kafka_topic_partition_list_t* offsets,
+                       void* opaque);
+  static void OnError(rd_kafka_t* handle, int error, const char* reason, void* opaque);
+
+  void HandleAssigned(const rd_kafka_topic_partition_list_t& partitions);
+  void HandleRevoked(const rd_kafka_topic_partition_list_t& partitions);
+  void Forget(const std::vector<Partition>& partitions);
+
+  void BeginAssigned();
+  void AnswerRebalances();
+  void SetPaused(const Partition& partition, bool paused);
+  void SendCommits(bool at_once);
+  void GiveUpIfOverdue();
+  void FinishRevoked();
+  void Assign(const std::vector<PartitionOffset>& positions);
+  void Unassign(const std::vector<Partition>& partitions);
+
+  // subscriber_fetch.cc: from messages to steps.
+  void Fetch(std::chrono::milliseconds max_wait);
+  void FreeRun();
+  void DropFetched();
+  // The next step out of what was fetched; none where nothing is left.
+  std::optional<absl::StatusOr<Step>> NextStep();
+  std::optional<absl::StatusOr<Step>> StepOfError(const rd_kafka_message_t& message);
+  std::optional<absl::StatusOr<Step>> StepOfReset(const Partition& partition, std::int64_t wanted);
+  Step TakeRun();
+  void AddRecord(const rd_kafka_message_t& message);
+
+  const SubscriberOptions options_;
+  base::RealClock clock_;
+  HandleContext context_;
+  rd_kafka_t* handle_ = nullptr;
+  QueuePtr queue_;
+  bool closing_ = false;
+
+  std::map<Partition, Owned> owned_;
+  std::map<Partition, std::int64_t> assigning_;  // To begin: where to start.
+  bool assigned_told_ = false;                   // The caller has heard of assigning_.
+  std::set<Partition> revoking_;                 // Told, not yet released.
+  std::vector<Partition> released_;  // Released, while others of the same round are not.
+  base::MonotonicTime release_deadline_;
+  CommitQueue commits_;
+
+  std::vector<rd_kafka_message_t*> fetched_;
+  // Messages [run_begin_, next_fetched_) back the views of the last batch.
+  std::size_t run_begin_ = 0;
+  std::size_t next_fetched_ = 0;
+  std::deque<absl::StatusOr<Step>> steps_;
+  std::vector<RecordView> records_;
+  std::vector<HeaderView> headers_;
+  std::vector<std::pair<std::size_t, std::size_t>> header_ranges_;
+};
+
+}  // namespace platen::broker::kafka
