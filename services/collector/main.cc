@@ -1,2 +1,26 @@
 // platen-collector: reads printers and says what they mean.
-int main() { return 0; }
+#include <iostream>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "services/collector/edge/explain.h"
+
+namespace {
+
+constexpr std::string_view kUsage =
+    "usage: platen-collector probe NAME|ADDRESS|RANGE [OPTIONS]   read printers once\n"
+    "       platen-collector explain FILE [OPTIONS]               understand a recording\n";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const std::string command = arguments.empty() ? std::string() : arguments.front();
+  const std::span<const std::string> rest = std::span(arguments).subspan(arguments.empty() ? 0 : 1);
+  if (command == "explain") {
+    return platen::collector::edge::RunExplain(rest, std::cout, std::cerr);
+  }
+  std::cerr << kUsage;
+  return 2;
+}

@@ -1,5 +1,7 @@
 #include "services/collector/core/snapshot.h"
 
+#include <algorithm>
+
 #include <google/protobuf/util/time_util.h>
 
 #include "libs/base/status.h"
@@ -11,6 +13,29 @@ namespace platen::collector::core {
 namespace {
 
 using base::StrCat;
+
+std::string Hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::size_t kShown = 24;
+  std::string text = "hex";
+  for (const char c : bytes.substr(0, kShown)) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += {' ', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return bytes.size() > kShown ? text + " …" : text;
+}
+
+// A value for people: a number, a text, or bytes in hexadecimal where they are no text.
+std::string Sent(const snmp::Value& value, int charset) {
+  if (const auto oid = value.AsOid(); oid.has_value()) return oid->ToString();
+  if (const auto number = value.AsInteger(); number.has_value()) return std::to_string(*number);
+  if (const auto number = value.AsUnsigned(); number.has_value()) return std::to_string(*number);
+  const std::string_view bytes = value.AsBytes().value_or(std::string_view());
+  const bool has_controls = std::ranges::any_of(bytes, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t';
+  });
+  return has_controls ? Hex(bytes) : DecodeText(bytes, charset);
+}
 
 // hrDeviceIndex of every device of type printer, in order.
 std::vector<std::uint32_t> PrinterIndexes(const Readings& readings) {
@@ -155,7 +180,12 @@ const Profile* ChooseProfile(std::span<const snmp::Varbind> readings, const Prof
 
 void Reader::Note(std::string_view field, const snmp::Varbind* from, std::string_view rule) const {
   if (trace == nullptr) return;
-  trace->Add(std::string(field), from == nullptr ? std::string() : from->name.ToString(), rule);
+  TraceEntry entry{.field = std::string(field), .rule = std::string(rule)};
+  if (from != nullptr) {
+    entry.oid = from->name.ToString();
+    entry.sent = Sent(from->value, charset);
+  }
+  trace->Add(std::move(entry));
 }
 
 void Reader::Missing(std::string_view what, std::string_view why) const {

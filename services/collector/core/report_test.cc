@@ -1,0 +1,77 @@
+#include "services/collector/core/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/collector/core/said.h"
+
+namespace platen::collector::core {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Said Printer() {
+  return Said()
+      .Printer(1)
+      .Text("1.3.6.1.2.1.25.3.2.1.3.1", "Laser 9")
+      .Number("1.3.6.1.2.1.25.3.5.1.1.1", 3)
+      .Text("1.3.6.1.2.1.25.3.5.1.2.1", "\x04")
+      .Text("1.3.6.1.2.1.43.11.1.1.6.1.1", "Black Toner")
+      .Number("1.3.6.1.2.1.43.11.1.1.8.1.1", 100)
+      .Number("1.3.6.1.2.1.43.11.1.1.9.1.1", 50)
+      .Text("1.3.6.1.2.1.43.11.1.1.6.1.2", "Waste Box")
+      .Number("1.3.6.1.2.1.43.11.1.1.9.1.2", -3)
+      .Number("1.3.6.1.2.1.43.10.2.1.3.1.1", 7)
+      .Count("1.3.6.1.2.1.43.10.2.1.4.1.1", 15232);
+}
+
+TEST(ReportTest, ExactLevelsHaveBarsAndOthersHaveWords) {
+  const std::string page = Report(Printer().Snapshot(), {.unicode = true});
+
+  EXPECT_THAT(page, HasSubstr("Black Toner  ██████████░░░░░░░░░░  50 %"));
+  EXPECT_THAT(page, HasSubstr("Waste Box    ╌╌                    some left"));
+  EXPECT_THAT(page, HasSubstr("paper jam, idle"));
+  EXPECT_THAT(page, HasSubstr("15,232 impressions"));
+  EXPECT_THAT(page, HasSubstr("Not available: serial, no standard value and no profile"));
+}
+
+TEST(ReportTest, WithoutUnicodeThePageIsAscii) {
+  const std::string page = Report(Printer().Snapshot(), {.unicode = false});
+
+  EXPECT_THAT(page, HasSubstr("##########.........."));
+  for (const char c : page) EXPECT_GE(c, 0) << page;
+}
+
+TEST(ReportTest, WithoutColourThereIsNoEscape) {
+  EXPECT_THAT(Report(Printer().Snapshot(), {.colour = false}), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(Report(Printer().Snapshot(), {.colour = true}), HasSubstr("\x1b[1mLaser 9"));
+}
+
+TEST(ReportTest, AnEmptySnapshotIsAPageToo) {
+  EXPECT_THAT(Report(Said().Snapshot(), {}), HasSubstr("Unknown device"));
+}
+
+TEST(ReportTest, ALineNamesTheLowestSupply) {
+  EXPECT_THAT(ReportLine(Printer().Snapshot(), {}), HasSubstr("Black Toner 50 %"));
+}
+
+TEST(ReportTest, WideCharactersTakeTwoColumns) {
+  EXPECT_EQ(DisplayWidth("Toner"), 5U);
+  EXPECT_EQ(DisplayWidth("请等"), 4U);
+  EXPECT_EQ(DisplayWidth("Gerät"), 5U);
+}
+
+TEST(ReportTest, TheTraceShowsWhatWasSent) {
+  Trace trace;
+  Printer().Snapshot(nullptr, &trace);
+
+  const std::string table = TraceTable(trace, {});
+
+  EXPECT_THAT(table, HasSubstr("1.3.6.1.2.1.43.11.1.1.9.1.2"));
+  EXPECT_THAT(table, HasSubstr("level/-3-some-left"));
+  EXPECT_THAT(table, HasSubstr("hex 04"));
+}
+
+}  // namespace
+}  // namespace platen::collector::core

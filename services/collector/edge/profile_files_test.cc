@@ -1,0 +1,120 @@
+#include "services/collector/edge/profile_files.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace platen::collector::edge {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kGood = R"(name: acme
+version: 3
+manufacturer: Acme
+match:
+  sys_object_id: [1.3.6.1.4.1.99999]
+identity:
+  - {field: serial, oid: 1.3.6.1.4.1.99999.1.0, decode: pml, source: a fact}
+levels:
+  - {raw: -100, means: low, source: a fact}
+meters:
+  - name: copies
+    table: {types: 1.3.6.1.4.1.99999.2, values: 1.3.6.1.4.1.99999.9}
+    type: 200
+    counts: {function: copy, colour: monochrome, size: large, unit: sheets}
+    assurance: verified
+    source: a fact
+  - {name: total, records: 1.3.6.1.4.1.99999.3.0, key: 0x6f, counts: {function: total}, source: a fact}
+)";
+
+std::vector<std::string> FaultsOf(const std::string& text) {
+  std::vector<std::string> faults;
+  ParseProfile("x.yaml", text, faults);
+  return faults;
+}
+
+std::string Replaced(std::string_view from, std::string_view to) {
+  std::string text(kGood);
+  text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
+TEST(ProfileFilesTest, AProfileIsReadWhole) {
+  std::vector<std::string> faults;
+
+  const core::Profile profile = ParseProfile("x.yaml", std::string(kGood), faults);
+
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(profile.id(), "acme@3");
+  ASSERT_EQ(profile.meters.size(), 2U);
+  EXPECT_EQ(profile.meters[0].kind.colour(), event::v1::COLOUR_CLASS_MONOCHROME);
+  EXPECT_EQ(profile.meters[0].kind.unit(), event::v1::METER_UNIT_SHEETS);
+  EXPECT_EQ(profile.meters[0].assurance, event::v1::METER_ASSURANCE_VERIFIED);
+  EXPECT_EQ(std::get<core::TypedRow>(profile.meters[0].where).type, 200);
+  EXPECT_EQ(profile.meters[1].kind.unit(), event::v1::METER_UNIT_IMPRESSIONS);
+  EXPECT_EQ(std::get<core::TlvRecord>(profile.meters[1].where).key, 0x6f);
+  EXPECT_EQ(profile.identity[0].text.decode, core::Decoding::kPml);
+  EXPECT_EQ(profile.level_sentinels[0].raw, -100);
+}
+
+TEST(ProfileFilesTest, MistakesAreNamedWithTheirLine) {
+  EXPECT_THAT(FaultsOf(Replaced("manufacturer: Acme", "manufacturor: Acme")),
+              Contains(HasSubstr("x.yaml:3: unknown key 'manufacturor'")));
+  EXPECT_THAT(FaultsOf(Replaced("1.3.6.1.4.1.99999.1.0", "1.3.6.x")),
+              ElementsAre(HasSubstr("x.yaml:7: not an OID")));
+  EXPECT_THAT(FaultsOf(Replaced("decode: pml", "decode: smoke")),
+              ElementsAre(HasSubstr("x.yaml:7: 'smoke' is none of: text, pml")));
+  EXPECT_THAT(FaultsOf(Replaced("function: copy", "function: copying")),
+              ElementsAre(HasSubstr("METER_FUNCTION_COPYING")));
+  EXPECT_THAT(FaultsOf(Replaced("raw: -100", "raw: 5")),
+              ElementsAre(HasSubstr("raw must be a number from")));
+  EXPECT_THAT(FaultsOf(Replaced("name: total", "name: copies")),
+              ElementsAre(HasSubstr("another meter is named copies")));
+  EXPECT_THAT(FaultsOf(Replaced("key: 0x6f", "key: 256")),
+              ElementsAre(HasSubstr("key must be a number from 0 to 255")));
+}
+
+TEST(ProfileFilesTest, AMeterWithoutItsSourceIsRefused) {
+  EXPECT_THAT(FaultsOf(Replaced("{function: total}, source: a fact", "{function: total}")),
+              ElementsAre(HasSubstr("source is missing")));
+}
+
+TEST(ProfileFilesTest, AllMistakesAreListedAtOnce) {
+  std::string text = Replaced("version: 3", "version: three");
+  text.replace(text.find("type: 200"), 9, "type: -1 ");
+
+  EXPECT_EQ(FaultsOf(text).size(), 2U);
+}
+
+TEST(ProfileFilesTest, BrokenYamlIsAMistakeLikeOthers) {
+  EXPECT_THAT(FaultsOf("name: [acme\nversion: 1"), Contains(HasSubstr("x.yaml:")));
+  EXPECT_THAT(FaultsOf("- 1"), ElementsAre(HasSubstr("a profile must be a mapping")));
+  EXPECT_THAT(FaultsOf(""), ElementsAre(HasSubstr("a profile must be a mapping")));
+  EXPECT_THAT(FaultsOf(Replaced("[1.3.6.1.4.1.99999]", "1.3.6")),
+              ElementsAre(HasSubstr("must be a list")));
+}
+
+TEST(ProfileFilesTest, AMissingDirectoryIsNotFound) {
+  const auto set = LoadProfiles("/nonexistent/profiles");
+
+  EXPECT_EQ(set.status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST(ProfileFilesTest, TheProjectsOwnProfilesAreValid) {
+  const char* source = std::getenv("PLATEN_SOURCE_DIR");
+  if (source == nullptr) GTEST_SKIP() << "PLATEN_SOURCE_DIR is not set; run by ctest";
+
+  const auto set = LoadProfiles(std::filesystem::path(source) / "profiles");
+
+  ASSERT_TRUE(set.ok()) << set.status();
+  EXPECT_GE(set->profiles().size(), 8U);
+}
+
+}  // namespace
+}  // namespace platen::collector::edge

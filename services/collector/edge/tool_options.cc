@@ -1,0 +1,138 @@
+#include "services/collector/edge/tool_options.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <map>
+
+#include <google/protobuf/util/json_util.h>
+#include <unistd.h>
+
+#include "libs/base/status.h"
+
+namespace platen::collector::edge {
+namespace {
+
+using base::StrCat;
+
+constexpr std::string_view kOptions =
+    "--community, --port, --version, --timeout, --retries, --format, --profiles, --help";
+
+// The number from `low` to `high` that `text` is.
+absl::StatusOr<int> NumberIn(std::string_view option, std::string_view text, int low, int high) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < low || number > high) {
+    return base::InvalidArgument(
+        option, " takes a number from ", low, " to ", high, ", not '", text, "'");
+  }
+  return number;
+}
+
+// "2s", "500ms" or seconds.
+absl::StatusOr<std::chrono::milliseconds> DurationOf(std::string_view text) {
+  int scale = 1000;
+  if (text.ends_with("ms")) {
+    scale = 1;
+    text.remove_suffix(2);
+  } else if (text.ends_with('s')) {
+    text.remove_suffix(1);
+  }
+  PLATEN_ASSIGN_OR_RETURN(const int number, NumberIn("--timeout", text, 1, 600000 / scale));
+  return std::chrono::milliseconds(number * scale);
+}
+
+absl::Status SetOption(std::string_view option, const std::string& value, ToolOptions& options) {
+  if (option == "--community") {
+    options.community = value;
+  } else if (option == "--profiles") {
+    options.profiles = value;
+  } else if (option == "--port") {
+    PLATEN_ASSIGN_OR_RETURN(const int port, NumberIn(option, value, 1, 65535));
+    options.port = static_cast<std::uint16_t>(port);
+  } else if (option == "--retries") {
+    PLATEN_ASSIGN_OR_RETURN(options.retries, NumberIn(option, value, 0, 10));
+  } else if (option == "--timeout") {
+    PLATEN_ASSIGN_OR_RETURN(options.timeout, DurationOf(value));
+  } else if (option == "--version") {
+    if (value != "1" && value != "2c") {
+      return base::InvalidArgument("--version takes 1 or 2c, not '", value, "'");
+    }
+    options.version_1 = value == "1";
+    options.version_2c = value == "2c";
+  } else if (option == "--format") {
+    if (value != "text" && value != "json") {
+      return base::InvalidArgument("--format takes text or json, not '", value, "'");
+    }
+    options.format = value == "json" ? OutputFormat::kJson : OutputFormat::kText;
+  } else {
+    return base::InvalidArgument("unknown option ", option, "; there are ", kOptions);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ToolOptions> ParseToolOptions(std::span<const std::string> arguments) {
+  ToolOptions options;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--help" || argument == "-h") {
+      options.help = true;
+    } else if (!argument.starts_with("-") || argument == "-") {
+      options.operands.push_back(argument);
+    } else if (const std::size_t equals = argument.find('='); equals != std::string::npos) {
+      PLATEN_RETURN_IF_ERROR(
+          SetOption(argument.substr(0, equals), argument.substr(equals + 1), options));
+    } else if (i + 1 < arguments.size()) {
+      PLATEN_RETURN_IF_ERROR(SetOption(argument, arguments[++i], options));
+    } else {
+      return base::InvalidArgument(argument, " needs a value; options are ", kOptions);
+    }
+  }
+  return options;
+}
+
+std::string ProfilesDirectory(const ToolOptions& options) {
+  if (!options.profiles.empty()) return options.profiles;
+  if (const char* set = std::getenv("PLATEN_PROFILES_DIR"); set != nullptr) return set;
+  std::error_code error;
+  std::filesystem::path place =
+      std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  while (!error && place.has_relative_path()) {
+    for (const char* name : {"profiles", "share/platen/profiles"}) {
+      if (std::filesystem::is_directory(place / name, error)) return place / name;
+    }
+    error.clear();
+    place = place.parent_path();
+  }
+  return "profiles";
+}
+
+core::ReportStyle StyleFor(int output_fd) {
+  const auto set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string_view() : std::string_view(value);
+  };
+  core::ReportStyle style;
+  style.colour = isatty(output_fd) == 1 && set("NO_COLOR").empty() && set("TERM") != "dumb";
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string_view locale = set(name);
+    if (locale.empty()) continue;
+    style.unicode = locale != "C" && locale != "POSIX";
+    break;
+  }
+  return style;
+}
+
+std::string ToJson(const event::v1::DeviceSnapshot& snapshot) {
+  google::protobuf::util::JsonPrintOptions print;
+  print.preserve_proto_field_names = true;
+  std::string json;
+  // Cannot fail: every text of a snapshot is valid UTF-8, which is all that JSON asks for.
+  (void)google::protobuf::util::MessageToJsonString(snapshot, &json, print);
+  return json;
+}
+
+}  // namespace platen::collector::edge

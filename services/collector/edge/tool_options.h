@@ -1,0 +1,55 @@
+// Command lines of the tools `probe` and `explain`.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <ostream>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/collector/core/report.h"
+
+namespace platen::collector::edge {
+
+// Exit codes, stable for scripts.
+enum ExitCode : int {
+  kExitOk = 0,
+  kExitFailed = 1,  // Something on this machine: profiles, a file, a socket.
+  kExitUsage = 2,
+  kExitNoSnmp = 3,     // The host lives but doesn't answer SNMP.
+  kExitSilent = 4,     // The host doesn't answer at all.
+  kExitNoPrinter = 5,  // It answers SNMP and is no printer.
+  kExitPartial = 6,    // The reading ended early.
+};
+
+enum class OutputFormat : std::uint8_t { kText, kJson };
+
+struct ToolOptions {
+  std::vector<std::string> operands;  // What stands there without a dash.
+  std::string community = "public";
+  std::uint16_t port = 161;
+  bool version_1 = false;   // Ask in SNMPv1 only; otherwise v2c, falling back to v1.
+  bool version_2c = false;  // Ask in v2c only.
+  std::chrono::milliseconds timeout{2000};
+  int retries = 1;
+  OutputFormat format = OutputFormat::kText;
+  std::string profiles;  // Directory; empty: found near the program.
+  bool help = false;
+};
+
+// Reads what follows the subcommand. kInvalidArgument names the option and what it takes.
+absl::StatusOr<ToolOptions> ParseToolOptions(std::span<const std::string> arguments);
+
+// The directory of profiles: the option, else the environment's PLATEN_PROFILES_DIR, else
+// "profiles" or "share/platen/profiles" beside the program or in a directory above it.
+std::string ProfilesDirectory(const ToolOptions& options);
+
+// Colours on a terminal (unless NO_COLOR is set), block characters in a UTF-8 locale.
+core::ReportStyle StyleFor(int output_fd);
+
+// Protobuf JSON, one line, with the field names of the .proto files.
+std::string ToJson(const event::v1::DeviceSnapshot& snapshot);
+
+}  // namespace platen::collector::edge
