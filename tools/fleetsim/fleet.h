@@ -1,0 +1,87 @@
+// All virtual printers: which there are, where, and what happens to a request for one. Pure: `now`
+// is an argument, and chance comes from a seed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/base/random.h"
+#include "libs/snmp/agent.h"
+#include "libs/snmp/endpoint.h"
+#include "tools/fleetsim/device.h"
+
+namespace platen::fleetsim {
+
+struct FleetOptions {
+  std::size_t devices = 10;
+  std::string community = "public";
+  std::uint32_t first_address = 0x7f100001;  // 127.16.0.1; host bytes 0 and 255 are left out.
+  double print_rate = 0;                     // Pages a minute, of each device.
+  Link link;                                 // Of each device, at the start.
+  std::size_t message_bytes_max = 1472;
+  std::uint64_t seed = 1;
+};
+
+// What became of a datagram.
+enum class Outcome : std::uint8_t {
+  kAnswered,
+  kMalformed,
+  kWrongCommunity,
+  kNotARequest,
+  kNoSuchDevice,
+  kSilent,  // Told to be, or booting.
+  kLost,
+};
+
+inline constexpr std::size_t kOutcomes = 7;
+
+std::string_view Name(Outcome outcome);
+
+struct Reply {
+  Outcome outcome = Outcome::kMalformed;
+  std::span<const std::uint8_t> bytes;  // When answered; until the next call.
+  std::chrono::milliseconds delay{0};
+};
+
+// Thread-confined. Borrows the models.
+class Fleet {
+ public:
+  // kInvalidArgument when the addresses would leave 127.0.0.0/8, or there are no devices or models.
+  static absl::StatusOr<Fleet> Make(const FleetOptions& options,
+                                    std::span<const PrinterModel> models,
+                                    base::MonotonicTime now);
+
+  Reply OnDatagram(base::MonotonicTime now,
+                   std::uint32_t address,
+                   std::span<const std::uint8_t> datagram);
+
+  std::span<Device> devices() { return devices_; }
+
+  std::uint32_t AddressOf(const Device& device) const;
+  // Null if none has this address.
+  Device* DeviceAt(std::uint32_t address);
+
+  const std::array<std::uint64_t, kOutcomes>& counts() const { return counts_; }
+
+ private:
+  Fleet(const FleetOptions& options, std::span<const PrinterModel> models, base::MonotonicTime now);
+
+  Outcome Judge(base::MonotonicTime now,
+                std::uint32_t address,
+                std::span<const std::uint8_t> datagram,
+                Reply& reply);
+
+  FleetOptions options_;
+  base::Random random_;
+  std::vector<Device> devices_;
+  snmp::MessageDecoder decoder_;
+  std::vector<std::uint8_t> buffer_;
+  std::array<std::uint64_t, kOutcomes> counts_{};
+};
+
+}  // namespace platen::fleetsim
