@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "services/collector/edge/explain.h"
+#include "services/collector/poll_role.h"
 
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: platen-collector probe NAME|ADDRESS|RANGE [OPTIONS]   read printers once\n"
+    "usage: platen-collector poll --config FILE [OPTIONS]          poll the targets of an installation\n"
+    "       platen-collector probe NAME|ADDRESS|RANGE [OPTIONS]   read printers once\n"
     "       platen-collector explain FILE [OPTIONS]               understand a recording\n";
 
 }  // namespace
@@ -18,6 +20,9 @@ int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   const std::string command = arguments.empty() ? std::string() : arguments.front();
   const std::span<const std::string> rest = std::span(arguments).subspan(arguments.empty() ? 0 : 1);
+  if (command == "poll") return platen::collector::RunPoll(argc - 1, argv + 1);
+  // A service's own options without a role mean the one role there is.
+  if (command.starts_with("--")) return platen::collector::RunPoll(argc, argv);
   if (command == "explain") {
     return platen::collector::edge::RunExplain(rest, std::cout, std::cerr);
   }

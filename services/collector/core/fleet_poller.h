@@ -169,7 +169,7 @@ class FleetPoller {
   FleetPollerOptions options_;
   const ProfileSet& profiles_;
   event::Sequencer& sequencer_;
-  std::vector<Device> devices_;
+  std::deque<Device> devices_;  // By slot; requests borrow targets, so they never move.
   std::vector<DeviceSlot> free_;
   absl::flat_hash_map<base::DeviceId, DeviceSlot> by_id_;
   absl::flat_hash_map<std::int32_t, bool> quiesced_;

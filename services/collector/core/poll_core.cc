@@ -171,7 +171,24 @@ void PollCore::ReleaseQuiet(Effects& effects) {
 
 // --- The rest goes to the fleet ------------------------------------------------------------------
 
+void PollCore::Say(event::v1::Event event, Effects& effects) {
+  if (!sequencer_.Stamp(event).ok()) return;
+  const std::uint64_t token = fleet_.NextToken();
+  own_[token] = event;
+  effects.events.push_back({std::move(event), token});
+}
+
 void PollCore::OnPublished(const Now& now, const Published& published, Effects& effects) {
+  if (const auto own = own_.find(published.token); own != own_.end()) {
+    event::v1::Event event = std::move(own->second);
+    own_.erase(own);
+    if (!absl::IsCancelled(published.status)) return;
+    // Its number must not become a hole: the same event again.
+    const std::uint64_t again = fleet_.NextToken();
+    own_[again] = event;
+    effects.events.push_back({std::move(event), again});
+    return;
+  }
   fleet_.OnPublished(now, published.token, published.status, effects);
   ReleaseQuiet(effects);
 }

@@ -32,6 +32,9 @@ class PollCore {
   void OnPublished(const Now& now, const Published& published, Effects& effects);
   void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
 
+  // Publishes an event about the collector itself (a heartbeat). It is stamped here, in order with all others.
+  void Say(event::v1::Event event, Effects& effects);
+
   // `hold`: Kafka takes nothing more at the moment, so nothing new is read.
   void OnTimer(const Now& now, bool hold, Effects& effects);
 
@@ -69,6 +72,8 @@ class PollCore {
   FleetPoller fleet_;
   event::Sequencer& sequencer_;
   std::map<std::int32_t, PartitionState> partitions_;
+  // Events about ourselves that are on their way.
+  absl::flat_hash_map<std::uint64_t, event::v1::Event> own_;
   bool stopping_ = false;
   std::uint64_t claims_lost_ = 0;
 };

@@ -1,0 +1,34 @@
+#include "libs/service/kafka_config.h"
+
+#include "libs/base/status.h"
+#include "libs/service/common_config.h"
+#include "libs/service/config.h"
+#include "libs/service/log.h"
+
+namespace platen::service {
+
+void ValidateKafka(const config::v1::Kafka& kafka, std::string_view path, FaultList& faults) {
+  const std::string parent(path);
+  RequireValue(kafka.bootstrap_servers(), parent + ".bootstrap_servers", faults);
+  if (!kafka.sasl_password_file().empty()) {
+    RequireFile(kafka.sasl_password_file(), parent + ".sasl_password_file", faults);
+  }
+}
+
+absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kafka& kafka,
+                                                           const std::string& client_id) {
+  broker::kafka::KafkaOptions options;
+  options.bootstrap_servers = kafka.bootstrap_servers();
+  options.client_id = client_id;
+  options.properties = {kafka.properties().begin(), kafka.properties().end()};
+  if (!kafka.sasl_password_file().empty()) {
+    PLATEN_ASSIGN_OR_RETURN(options.sasl_password, ReadSecretFile(kafka.sasl_password_file()));
+  }
+  if (kafka.producer_queue_bytes() > 0) {
+    options.producer_queue_bytes = kafka.producer_queue_bytes();
+  }
+  options.log = [](std::string_view line) { LogWarning("kafka client", {{"says", line}}); };
+  return options;
+}
+
+}  // namespace platen::service

@@ -1,0 +1,24 @@
+// platen.config.v1.Kafka, checked and turned into what libs/broker/kafka takes. A target of its own
+// (service_kafka), so that only services that speak to Kafka link librdkafka.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "platen/config/v1/common.pb.h"
+
+#include "absl/status/statusor.h"
+#include "libs/broker/kafka/kafka_broker.h"
+#include "libs/service/faults.h"
+
+namespace platen::service {
+
+// `path`: where the message stands in the configuration.
+void ValidateKafka(const config::v1::Kafka& kafka, std::string_view path, FaultList& faults);
+
+// `client_id`: "platen-relay/relay-0". Reads the password file; its errors pass through. What
+// librdkafka has to say goes to the log.
+absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kafka& kafka,
+                                                           const std::string& client_id);
+
+}  // namespace platen::service

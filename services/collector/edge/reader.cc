@@ -1,0 +1,236 @@
+#include "services/collector/edge/reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/snmp/fetch.h"
+#include "libs/snmp/walk.h"
+#include "services/collector/core/readings.h"
+
+namespace platen::collector::edge {
+
+// One reading under way.
+struct Reader::Job {
+  core::ReadingId id;
+  snmp::Endpoint agent;
+  std::string community;
+  core::ReadingPlan plan;
+  bool allow_v1 = true;
+  std::optional<snmp::Fetch> fetch;
+  std::optional<snmp::Walk> walk;
+  snmp::Dialogue* dialogue = nullptr;
+  // The request in flight or ready to be sent.
+  snmp::RequestTemplate request;
+  std::int32_t request_id = 0;
+  std::uint32_t attempts = 0;
+  bool answered = false;
+  bool complete = true;
+  std::vector<snmp::Varbind> values;
+};
+
+Reader::Reader(const ReaderOptions& options, snmp::Datagrams& network, snmp::SipKey key)
+    : options_(options),
+      network_(network),
+      matcher_(key, options.in_flight_max, network.port_count()),
+      tokens_(options.requests_per_second) {}
+
+Reader::~Reader() = default;
+
+void Reader::Start(const core::ReadRequest& request) {
+  const core::DeviceSlot slot = request.id.device;
+  if (slot >= jobs_.size()) {
+    jobs_.resize(slot + 1);
+    limits_.resize(slot + 1);
+  }
+  // A reading that was under way for the slot's last tenant ends here; its answer would find
+  // nobody.
+  if (jobs_[slot] != nullptr) {
+    (void)matcher_.GiveUp(jobs_[slot]->request_id);
+    deadlines_.Remove(slot);
+  }
+  const event::v1::SnmpAccess& access = request.target->snmp();
+  const auto port =
+      static_cast<std::uint16_t>(access.port() == 0 ? snmp::kSnmpPort : access.port());
+  const auto agent = snmp::Endpoint::Parse(request.target->address(), port);
+  const auto community =
+      options_.communities.find(access.credential().empty() ? "default" : access.credential());
+  auto job = std::make_unique<Job>();
+  job->id = request.id;
+  job->plan = request.plan;
+  const bool possible = agent.ok() && community != options_.communities.end() &&
+                        access.version() != event::v1::SnmpAccess::VERSION_V3;
+  if (possible) {
+    job->agent = *agent;
+    job->agent.port = port;
+    job->community = community->second;
+    job->allow_v1 = access.version() != event::v1::SnmpAccess::VERSION_V2C;
+    if (access.version() == event::v1::SnmpAccess::VERSION_V1) {
+      limits_[slot].version = snmp::Version::kV1;
+    }
+    if (NextDialogue(*job)) ready_.push_back(slot);
+  } else {
+    ++figures_.misconfigured;
+    failed_.push_back(slot);
+  }
+  jobs_[slot] = std::move(job);
+}
+
+// Single objects first, then subtrees. False when both are done.
+bool Reader::NextDialogue(Job& job) {
+  for (;;) {
+    if (job.dialogue != nullptr) {
+      if (const auto request = job.dialogue->Next()) {
+        job.request =
+            snmp::RequestTemplate(request->version, request->type, request->names, request->bulk);
+        job.attempts = 0;
+        return true;
+      }
+    }
+    snmp::AgentLimits& limits = limits_[job.id.device];
+    if (!job.fetch.has_value() && !job.plan.scalars.empty()) {
+      job.fetch.emplace(
+          snmp::FetchOptions{.names = std::move(job.plan.scalars), .allow_v1 = job.allow_v1},
+          limits);
+      job.dialogue = &*job.fetch;
+    } else if (!job.walk.has_value() && !job.plan.subtrees.empty() &&
+               !(job.fetch.has_value() && job.fetch->end() == snmp::FetchEnd::kSilent)) {
+      job.walk.emplace(
+          snmp::WalkOptions{.subtrees = std::move(job.plan.subtrees), .allow_v1 = job.allow_v1},
+          limits);
+      job.dialogue = &*job.walk;
+    } else {
+      return false;
+    }
+  }
+}
+
+void Reader::Poll(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers) {
+  for (const core::DeviceSlot slot : std::exchange(failed_, {})) {
+    if (jobs_[slot] != nullptr) Finish(slot, answers);
+  }
+  Receive(now, answers);
+  Expire(now, answers);
+  SendReady(now);
+}
+
+void Reader::Receive(base::MonotonicTime, std::vector<core::ReadAnswer>& answers) {
+  for (;;) {
+    const std::span<const snmp::InDatagram> batch = network_.Receive();
+    if (batch.empty()) return;
+    for (const snmp::InDatagram& in : batch) {
+      figures_.bytes_received += in.bytes.size();
+      snmp::MessageView message;
+      const snmp::DecodeFault fault = decoder_.Decode(in.bytes, message);
+      ++figures_.decode_faults[static_cast<std::size_t>(fault)];
+      if (fault != snmp::DecodeFault::kNone) continue;
+      const snmp::Match match = matcher_.Accept(in.from, in.via, message);
+      if (match.result != snmp::MatchResult::kMatched) continue;
+      const auto slot = static_cast<core::DeviceSlot>(match.token);
+      Job& job = *jobs_[slot];
+      ++figures_.answers;
+      deadlines_.Remove(slot);
+      job.answered = true;
+      for (const snmp::VarbindView& varbind : job.dialogue->OnResponse(message)) {
+        job.values.emplace_back(varbind);
+      }
+      Advance(slot, answers);
+    }
+  }
+}
+
+void Reader::Expire(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers) {
+  while (const std::optional<core::DeviceSlot> slot = deadlines_.Pop(now)) {
+    Job& job = *jobs_[*slot];
+    (void)matcher_.GiveUp(job.request_id);
+    ++figures_.timeouts;
+    if (job.attempts <= options_.retries) {
+      ready_.push_back(*slot);
+      continue;
+    }
+    job.dialogue->OnTimeout();
+    // Who never answered is not asked for less and less: the whole reading is silent.
+    if (!job.answered && !(job.allow_v1 && limits_[*slot].version == snmp::Version::kV1 &&
+                           !limits_[*slot].version_confirmed)) {
+      Finish(*slot, answers);
+    } else {
+      Advance(*slot, answers);
+    }
+  }
+}
+
+void Reader::Advance(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers) {
+  if (NextDialogue(*jobs_[slot])) {
+    ready_.push_back(slot);
+  } else {
+    Finish(slot, answers);
+  }
+}
+
+void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers) {
+  const std::unique_ptr<Job> job = std::move(jobs_[slot]);
+  core::ReadAnswer answer;
+  answer.id = job->id;
+  if (job->answered) {
+    answer.result = core::ReadAnswer::Result::kAnswered;
+    answer.complete = (!job->fetch.has_value() || job->fetch->end() == snmp::FetchEnd::kComplete) &&
+                      (!job->walk.has_value() || job->walk->complete()) &&
+                      job->plan.subtrees.empty();
+    answer.values = std::move(job->values);
+    core::SortReadings(answer.values);
+  } else if (!limits_[slot].version_confirmed) {
+    limits_[slot] = {};  // Nothing was learned from silence.
+  }
+  answers.push_back(std::move(answer));
+}
+
+void Reader::SendReady(base::MonotonicTime now) {
+  if (refilled_.has_value()) {
+    tokens_ = std::min<double>(
+        options_.requests_per_second,
+        tokens_ + base::ToSeconds(now - *refilled_) * options_.requests_per_second);
+  }
+  refilled_ = now;
+  std::size_t sent = 0;
+  while (sent < ready_.size() && tokens_ >= 1) {
+    if (jobs_[ready_[sent]] != nullptr && !Send(ready_[sent], now)) break;
+    tokens_ -= 1;
+    ++sent;
+  }
+  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(sent));
+}
+
+bool Reader::Send(core::DeviceSlot slot, base::MonotonicTime now) {
+  Job& job = *jobs_[slot];
+  const auto issued = matcher_.Open(
+      {.peer = job.agent, .request = &job.request, .community = job.community, .token = slot});
+  if (!issued.has_value()) return false;
+  buffer_.resize(std::max(buffer_.size(), job.request.size(job.community.size())));
+  snmp::OutDatagram out;
+  out.to = job.agent;
+  out.bytes = job.request.Render(job.community, issued->request_id, buffer_);
+  out.via = issued->via;
+  if (network_.Send({&out, 1}) == 0) {
+    (void)matcher_.GiveUp(issued->request_id);
+    return false;
+  }
+  job.request_id = issued->request_id;
+  ++job.attempts;
+  ++figures_.requests;
+  figures_.bytes_sent += out.bytes.size();
+  deadlines_.Set(slot, now + options_.timeout);
+  return true;
+}
+
+std::optional<base::MonotonicTime> Reader::next() const {
+  if (!ready_.empty() || !failed_.empty()) return refilled_.value_or(base::MonotonicTime());
+  return deadlines_.next();
+}
+
+ReaderFigures Reader::figures() const {
+  ReaderFigures figures = figures_;
+  figures.under_way = static_cast<std::size_t>(
+      std::count_if(jobs_.begin(), jobs_.end(), [](const auto& job) { return job != nullptr; }));
+  return figures;
+}
+
+}  // namespace platen::collector::edge

@@ -1,0 +1,98 @@
+// Carries out readings over SNMP: many at once, one request in flight to each device, every answer
+// matched to its question.
+//
+// What is asked next is decided by libs/snmp's dialogues (Fetch for single objects, Walk for
+// subtrees); here are the datagrams, the timeouts, and what each agent was learned to bear.
+// Thread-confined; nothing waits.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/snmp/datagrams.h"
+#include "libs/snmp/dialogue.h"
+#include "libs/snmp/match.h"
+#include "services/collector/core/due_queue.h"
+#include "services/collector/core/effects.h"
+
+namespace platen::collector::edge {
+
+struct ReaderOptions {
+  base::Duration timeout = std::chrono::seconds(2);
+  std::uint32_t retries = 2;
+  // Most requests in flight, over all devices.
+  std::size_t in_flight_max = 4096;
+  // Most requests a second, over all devices.
+  std::uint32_t requests_per_second = 5000;
+  // Communities by credential name.
+  std::map<std::string, std::string> communities;
+};
+
+struct ReaderFigures {
+  std::uint64_t requests = 0;
+  std::uint64_t answers = 0;
+  std::uint64_t timeouts = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_received = 0;
+  // Readings that could not begin: no such credential, no address.
+  std::uint64_t misconfigured = 0;
+  std::array<std::uint64_t, snmp::kDecodeFaults> decode_faults{};
+  std::size_t under_way = 0;
+};
+
+class Reader {
+ public:
+  // `network` must outlive this. `key` makes request ids unpredictable.
+  Reader(const ReaderOptions& options, snmp::Datagrams& network, snmp::SipKey key);
+  ~Reader();
+
+  // Begins a reading; its answer comes from Poll(). Copies what it needs.
+  void Start(const core::ReadRequest& request);
+
+  // Receives, sends and times out what there is; appends readings that have ended.
+  void Poll(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers);
+
+  // When Poll() has to be called again though no datagram came; nothing while nothing is under way.
+  std::optional<base::MonotonicTime> next() const;
+
+  ReaderFigures figures() const;
+
+  const std::array<std::uint64_t, snmp::kMatchResults>& match_counts() const {
+    return matcher_.counts();
+  }
+
+ private:
+  struct Job;
+
+  void Receive(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers);
+  void Expire(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers);
+  void SendReady(base::MonotonicTime now);
+  // Asks the job's dialogue for its next request and queues it; ends the reading when there is
+  // none.
+  void Advance(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers);
+  bool NextDialogue(Job& job);
+  void Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers);
+  bool Send(core::DeviceSlot slot, base::MonotonicTime now);
+
+  ReaderOptions options_;
+  snmp::Datagrams& network_;
+  snmp::ResponseMatcher matcher_;
+  snmp::MessageDecoder decoder_;
+  std::vector<std::unique_ptr<Job>> jobs_;  // By device slot.
+  std::deque<snmp::AgentLimits> limits_;  // By device slot; dialogues borrow them, so they never move.
+  std::vector<core::DeviceSlot> ready_;     // Have a request to send.
+  std::vector<core::DeviceSlot> failed_;    // Could not begin.
+  core::DueQueue deadlines_;
+  double tokens_ = 0;
+  std::optional<base::MonotonicTime> refilled_;
+  std::vector<std::uint8_t> buffer_;
+  ReaderFigures figures_;
+};
+
+}  // namespace platen::collector::edge

@@ -1,0 +1,99 @@
+#include "services/collector/poll_config.h"
+
+#include "libs/base/status.h"
+#include "libs/service/common_config.h"
+#include "libs/service/config.h"
+#include "libs/service/kafka_config.h"
+
+namespace platen::collector {
+namespace {
+
+constexpr std::uint32_t kSocketsMax = 64;
+
+void CheckRange(std::uint32_t value,
+                std::uint32_t min,
+                std::uint32_t max,
+                std::string_view path,
+                service::FaultList& faults) {
+  if (value >= min && value <= max) return;
+  faults.Add(path, base::StrCat(value, " is not from ", min, " to ", max));
+}
+
+void ValidateSnmp(const config::v1::Snmp& snmp, service::FaultList& faults) {
+  service::RequireDuration(snmp.timeout(),
+                           std::chrono::milliseconds(10),
+                           std::chrono::minutes(1),
+                           "snmp.timeout",
+                           faults);
+  CheckRange(snmp.retries(), 0, 10, "snmp.retries", faults);
+  CheckRange(snmp.discovery_concurrency(), 1, 10'000, "snmp.discovery_concurrency", faults);
+  CheckRange(snmp.requests_per_second(), 1, 1'000'000, "snmp.requests_per_second", faults);
+  CheckRange(snmp.sockets(), 1, kSocketsMax, "snmp.sockets", faults);
+}
+
+}  // namespace
+
+config::v1::Collector DefaultConfig() {
+  config::v1::Collector config;
+  config.set_group("platen-collector");
+  event::v1::Schedule& schedule = *config.mutable_schedule();
+  schedule.mutable_status_interval()->set_seconds(60);
+  schedule.mutable_asleep_interval()->set_seconds(300);
+  schedule.mutable_meters_interval()->set_seconds(3600);
+  schedule.mutable_supplies_interval()->set_seconds(3600);
+  schedule.mutable_firmware_interval()->set_seconds(6 * 3600);
+  config::v1::Snmp& snmp = *config.mutable_snmp();
+  snmp.mutable_timeout()->set_seconds(2);
+  snmp.set_retries(2);
+  snmp.set_discovery_concurrency(64);
+  snmp.set_requests_per_second(5000);
+  snmp.set_sockets(4);
+  snmp.set_receive_buffer_bytes(4u << 20);
+  config.mutable_drain_timeout()->set_seconds(20);
+  return config;
+}
+
+void ValidateConfig(const config::v1::Collector& config, service::FaultList& faults) {
+  service::ValidateCommon(config, faults);
+  service::RequireValue(config.instance(), "instance", faults);
+  service::RequireValue(config.state_dir(), "state_dir", faults);
+  service::RequireValue(config.profiles_dir(), "profiles_dir", faults);
+  if (config.targets_file().empty()) {
+    service::ValidateKafka(config.kafka(), "kafka", faults);
+  } else {
+    service::RequireFile(config.targets_file(), "targets_file", faults);
+    service::RequireValue(config.events_file(), "events_file", faults);
+  }
+  if (config.credentials().empty()) {
+    faults.Add("credentials", "is required: at least `default`, with `secret_file`");
+  }
+  for (const auto& [name, credential] : config.credentials()) {
+    const std::string path = base::StrCat("credentials.", name);
+    if (!credential.secret_file().empty()) {
+      service::RequireFile(credential.secret_file(), path + ".secret_file", faults);
+    } else if (credential.value().empty()) {
+      faults.Add(path, "needs `secret_file`");
+    }
+  }
+  ValidateSnmp(config.snmp(), faults);
+}
+
+core::Cadence ToCadence(const config::v1::Collector& config) {
+  return core::MakeCadence(config.schedule(), core::Cadence{});
+}
+
+absl::StatusOr<edge::ReaderOptions> ToReaderOptions(const config::v1::Collector& config) {
+  edge::ReaderOptions options;
+  options.timeout = service::ToDuration(config.snmp().timeout());
+  options.retries = config.snmp().retries();
+  options.requests_per_second = config.snmp().requests_per_second();
+  for (const auto& [name, credential] : config.credentials()) {
+    std::string& community = options.communities[name];
+    community = credential.value();
+    if (credential.secret_file().empty()) continue;
+    PLATEN_ASSIGN_OR_RETURN(community, service::ReadSecretFile(credential.secret_file()));
+  }
+  return options;
+}
+
+}  // namespace platen::collector

@@ -1,0 +1,23 @@
+// The configuration of role `poll`: its defaults, its bounds, and what the parts make of it.
+#pragma once
+
+#include "platen/config/v1/collector.pb.h"
+
+#include "libs/service/faults.h"
+#include "services/collector/core/cadence.h"
+#include "services/collector/edge/reader.h"
+
+namespace platen::collector {
+
+// What holds where the file says nothing.
+config::v1::Collector DefaultConfig();
+
+// Adds everything that is wrong with it.
+void ValidateConfig(const config::v1::Collector& config, service::FaultList& faults);
+
+core::Cadence ToCadence(const config::v1::Collector& config);
+
+// Reads the secrets' files. kNotFound or kPermissionDenied where one can't be read.
+absl::StatusOr<edge::ReaderOptions> ToReaderOptions(const config::v1::Collector& config);
+
+}  // namespace platen::collector

@@ -1,0 +1,77 @@
+#include "services/collector/poll_metrics.h"
+
+namespace platen::collector {
+
+PollMetrics::PollMetrics(service::Metrics& metrics)
+    : devices_(metrics.AddGauge("platen_devices", "Devices this collector polls.")),
+      reading_(metrics.AddGauge("platen_devices_reading", "Devices with a reading under way.")),
+      settling_(metrics.AddGauge("platen_devices_settling",
+                                 "Devices whose last reading is on its way to Kafka.")),
+      waiting_(metrics.AddGauge("platen_devices_waiting_first_read",
+                                "New devices that wait for their first reading.")),
+      partitions_(metrics.AddGauge("platen_partitions_owned", "Partitions this collector owns.")),
+      backlog_(
+          metrics.AddGauge("platen_publish_backlog_records",
+                           "Records that Kafka has no room for; nothing is polled meanwhile.")),
+      answered_{
+          &metrics.AddCounter("platen_readings_total", "Readings.", {{"result", "answered"}})},
+      silent_{&metrics.AddCounter("platen_readings_total", "Readings.", {{"result", "silent"}})},
+      partial_{&metrics.AddCounter("platen_readings_partial_total",
+                                   "Full readings that did not reach the end of every table.")},
+      events_{&metrics.AddCounter("platen_events_produced_total", "Events given to Kafka.")},
+      refused_{&metrics.AddCounter("platen_events_refused_total",
+                                   "Events or states that Kafka refused for good.")},
+      requests_{&metrics.AddCounter("platen_snmp_requests_total", "SNMP requests sent.")},
+      timeouts_{
+          &metrics.AddCounter("platen_snmp_timeouts_total", "SNMP requests without an answer.")},
+      misconfigured_{&metrics.AddCounter("platen_readings_misconfigured_total",
+                                         "Readings that could not begin: no such credential, no "
+                                         "address, or a version not spoken.")},
+      bytes_sent_{&metrics.AddCounter("platen_snmp_sent_bytes_total", "SNMP bytes sent.")},
+      bytes_received_{
+          &metrics.AddCounter("platen_snmp_received_bytes_total", "SNMP bytes received.")},
+      claims_lost_{&metrics.AddCounter("platen_partition_claims_lost_total",
+                                       "Partitions lost to a collector with a higher term.")},
+      overflow_{&metrics.AddCounter("platen_snmp_receive_overflow_total",
+                                    "Datagrams the kernel dropped because nobody read in time.")} {
+  for (std::size_t i = 0; i < snmp::kDecodeFaults; ++i) {
+    const auto fault = static_cast<snmp::DecodeFault>(i);
+    const std::string reason(fault == snmp::DecodeFault::kNone ? "decoded" : snmp::Name(fault));
+    decode_faults_[i].counter = &metrics.AddCounter("platen_snmp_datagrams_total",
+                                                    "Datagrams received, by whether they decode.",
+                                                    {{"result", reason}});
+  }
+  for (std::size_t i = 0; i < snmp::kMatchResults; ++i) {
+    matches_[i].counter = &metrics.AddCounter(
+        "platen_snmp_responses_total",
+        "Messages received, by whether they answer a request that is open.",
+        {{"result", std::string(snmp::Name(static_cast<snmp::MatchResult>(i)))}});
+  }
+}
+
+void PollMetrics::Update(const edge::PollLoopFigures& figures) {
+  devices_.Set(static_cast<double>(figures.fleet.devices));
+  reading_.Set(static_cast<double>(figures.fleet.reading));
+  settling_.Set(static_cast<double>(figures.fleet.settling));
+  waiting_.Set(static_cast<double>(figures.fleet.waiting_first));
+  partitions_.Set(static_cast<double>(figures.partitions));
+  backlog_.Set(static_cast<double>(figures.backlog));
+  answered_.Follow(figures.fleet.answered);
+  silent_.Follow(figures.fleet.silent);
+  partial_.Follow(figures.fleet.partial);
+  events_.Follow(figures.fleet.events);
+  refused_.Follow(figures.fleet.refused);
+  requests_.Follow(figures.reader.requests);
+  timeouts_.Follow(figures.reader.timeouts);
+  misconfigured_.Follow(figures.reader.misconfigured);
+  bytes_sent_.Follow(figures.reader.bytes_sent);
+  bytes_received_.Follow(figures.reader.bytes_received);
+  claims_lost_.Follow(figures.claims_lost);
+  overflow_.Follow(figures.datagrams.receive_overflow);
+  for (std::size_t i = 0; i < decode_faults_.size(); ++i) {
+    decode_faults_[i].Follow(figures.reader.decode_faults[i]);
+  }
+  for (std::size_t i = 0; i < matches_.size(); ++i) matches_[i].Follow(figures.matches[i]);
+}
+
+}  // namespace platen::collector

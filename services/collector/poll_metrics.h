@@ -1,0 +1,54 @@
+// What role `poll` shows to Prometheus, copied once a second from the loop's own numbers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "libs/service/metrics.h"
+#include "services/collector/edge/poll_loop.h"
+
+namespace platen::collector {
+
+// Update() belongs to the loop's thread.
+class PollMetrics {
+ public:
+  explicit PollMetrics(service::Metrics& metrics);
+
+  void Update(const edge::PollLoopFigures& figures);
+
+ private:
+  // A counter that follows a number which only grows.
+  struct Follower {
+    service::Counter* counter = nullptr;
+    std::uint64_t seen = 0;
+
+    void Follow(std::uint64_t now) {
+      counter->Increment(static_cast<double>(now - seen));
+      seen = now;
+    }
+  };
+
+  service::Gauge& devices_;
+  service::Gauge& reading_;
+  service::Gauge& settling_;
+  service::Gauge& waiting_;
+  service::Gauge& partitions_;
+  service::Gauge& backlog_;
+  Follower answered_;
+  Follower silent_;
+  Follower partial_;
+  Follower events_;
+  Follower refused_;
+  Follower requests_;
+  Follower timeouts_;
+  Follower misconfigured_;
+  Follower bytes_sent_;
+  Follower bytes_received_;
+  Follower claims_lost_;
+  Follower overflow_;
+  std::array<Follower, snmp::kDecodeFaults> decode_faults_;
+  std::array<Follower, snmp::kMatchResults> matches_;
+};
+
+}  // namespace platen::collector

@@ -1,0 +1,251 @@
+#include "services/collector/poll_role.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "libs/base/random.h"
+#include "libs/base/status.h"
+#include "libs/event/lanes.h"
+#include "libs/event/sequence.h"
+#include "libs/event/timestamps.h"
+#include "libs/service/common_config.h"
+#include "libs/service/epoch.h"
+#include "libs/service/heartbeat.h"
+#include "libs/service/kafka_config.h"
+#include "libs/service/log.h"
+#include "libs/service/main.h"
+#include "libs/snmp/udp/udp_datagrams.h"
+#include "services/collector/core/poll_core.h"
+#include "services/collector/edge/file_ends.h"
+#include "services/collector/edge/kafka_events.h"
+#include "services/collector/edge/kafka_state.h"
+#include "services/collector/edge/kafka_targets.h"
+#include "services/collector/edge/poll_loop.h"
+#include "services/collector/edge/profile_files.h"
+#include "services/collector/poll_config.h"
+#include "services/collector/poll_metrics.h"
+
+namespace platen::collector {
+namespace {
+
+using Config = config::v1::Collector;
+using Context = service::ServiceContext<Config>;
+
+constexpr base::Duration kTurnMax = std::chrono::milliseconds(10);
+constexpr base::Duration kHeartbeatInterval = std::chrono::seconds(30);
+
+// The world at the three seams.
+struct Ends {
+  std::unique_ptr<core::TargetSource> targets;
+  std::unique_ptr<core::StateStore> state;
+  std::unique_ptr<core::EventPublisher> events;
+  edge::KafkaTargets* group = nullptr;  // Within `targets`, where there is a group to leave.
+};
+
+absl::StatusOr<Ends> OpenFiles(const Config& config) {
+  Ends ends;
+  PLATEN_ASSIGN_OR_RETURN(ends.targets, edge::FileTargets::Open(config.targets_file()));
+  PLATEN_ASSIGN_OR_RETURN(ends.events, edge::FileEvents::Open(config.events_file()));
+  ends.state = std::make_unique<edge::MemoryState>();
+  return ends;
+}
+
+absl::StatusOr<Ends> OpenKafka(const Config& config) {
+  PLATEN_ASSIGN_OR_RETURN(
+      broker::kafka::KafkaOptions options,
+      service::ToKafkaOptions(config.kafka(),
+                              base::StrCat("platen-collector/", config.instance())));
+  broker::kafka::KafkaBroker kafka(std::move(options));
+  const event::Topics topics(config.kafka().topic_prefix());
+  Ends ends;
+  broker::PublisherOptions at_once;
+  at_once.linger = std::chrono::milliseconds(1);
+  PLATEN_ASSIGN_OR_RETURN(auto state_publisher, kafka.NewPublisher(at_once));
+  PLATEN_ASSIGN_OR_RETURN(auto event_publisher, kafka.NewPublisher(at_once));
+  PLATEN_ASSIGN_OR_RETURN(ends.events,
+                          edge::KafkaEvents::Create(std::move(event_publisher), topics));
+
+  PLATEN_ASSIGN_OR_RETURN(const std::int32_t partitions,
+                          state_publisher->PartitionCount(topics.device_state()));
+  broker::SubscriberOptions all_states;
+  all_states.use_committed = false;
+  for (std::int32_t number = 0; number < partitions; ++number) {
+    all_states.partitions.push_back({{topics.device_state(), number}, broker::kEnd});
+  }
+  PLATEN_ASSIGN_OR_RETURN(auto state_subscriber, kafka.NewSubscriber(all_states));
+  ends.state = std::make_unique<edge::KafkaState>(
+      std::move(state_subscriber), std::move(state_publisher), topics.device_state(), partitions);
+
+  broker::SubscriberOptions group;
+  group.topics = {topics.targets()};
+  group.group = config.group();
+  group.instance_id = config.instance();
+  group.use_committed = false;
+  PLATEN_ASSIGN_OR_RETURN(auto target_subscriber, kafka.NewSubscriber(group));
+  auto targets =
+      std::make_unique<edge::KafkaTargets>(std::move(target_subscriber), topics.targets());
+  ends.group = targets.get();
+  ends.targets = std::move(targets);
+  return ends;
+}
+
+// Says every 30 s that this source lives, and how far its numbers have come.
+class SignOfLife {
+ public:
+  SignOfLife(const event::Sequencer& sequencer, base::WallTime started)
+      : sequencer_(sequencer), started_(started) {}
+
+  void OnTurn(const core::Now& now,
+              const edge::PollLoopFigures& figures,
+              core::PollCore& core,
+              core::Effects& effects) {
+    if (last_.has_value() && now.monotonic - *last_ < kHeartbeatInterval) return;
+    last_ = now.monotonic;
+    event::v1::Event event;
+    *event.mutable_occurrence_time() = event::ToProto(now.wall);
+    *event.mutable_observation_time() = event::ToProto(now.wall);
+    event.mutable_occurrence()->mutable_source()->set_epoch(sequencer_.epoch());
+    event.mutable_occurrence()->mutable_source()->set_number(++count_);
+    event::v1::Heartbeat& beat = *event.mutable_heartbeat();
+    beat.set_role("collector");
+    beat.set_version(service::Version());
+    *beat.mutable_start_time() = event::ToProto(started_);
+    for (const auto& [stream, highest] : sequencer_.highest()) {
+      event::v1::Heartbeat::Stream& entry = *beat.add_streams();
+      entry.set_lane(stream.first);
+      entry.set_route(stream.second);
+      entry.set_highest_sequence(highest);
+    }
+    const auto figure = [&beat](const char* name, std::uint64_t value) {
+      event::v1::Heartbeat::Figure& entry = *beat.add_figures();
+      entry.set_name(name);
+      entry.set_value(static_cast<double>(value));
+    };
+    figure("devices", figures.fleet.devices);
+    figure("events_total", figures.fleet.events);
+    figure("readings_answered_total", figures.fleet.answered);
+    figure("readings_silent_total", figures.fleet.silent);
+    figure("snmp_requests_total", figures.reader.requests);
+    core.Say(std::move(event), effects);
+  }
+
+ private:
+  const event::Sequencer& sequencer_;
+  base::WallTime started_;
+  std::optional<base::MonotonicTime> last_;
+  std::uint64_t count_ = 0;
+};
+
+// Runs the loop on a thread of its own until it is to stop and has become quiet.
+class LoopThread {
+ public:
+  LoopThread(edge::PollLoop& loop, const base::Clock& clock, service::Heartbeat& alive)
+      : loop_(loop), clock_(clock), alive_(alive) {}
+
+  void Start() {
+    thread_ = std::thread([this] { Run(); });
+  }
+
+  void Stop(base::MonotonicTime deadline) {
+    deadline_.store(deadline.time_since_epoch().count());
+    thread_.join();
+  }
+
+ private:
+  void Run() {
+    bool stopping = false;
+    for (;;) {
+      const base::MonotonicTime deadline(base::Duration(deadline_.load()));
+      const bool stop = deadline != base::MonotonicTime();
+      if (stop && !stopping) loop_.Stop();
+      stopping = stop;
+      if (stop && (loop_.IsQuiet() || clock_.Now() >= deadline)) return;
+      Report(loop_.Turn(kTurnMax));
+      alive_.Beat();
+    }
+  }
+
+  // The same trouble is logged when it begins and when it ends, not at each turn.
+  void Report(const absl::Status& status) {
+    if (status == trouble_) return;
+    if (status.ok()) {
+      service::LogInfo("kafka answers again");
+    } else {
+      service::LogWarning("kafka", {{"trouble", base::ToStd(status.message())}});
+    }
+    trouble_ = status;
+  }
+
+  edge::PollLoop& loop_;
+  const base::Clock& clock_;
+  service::Heartbeat& alive_;
+  std::atomic<std::int64_t> deadline_{0};
+  absl::Status trouble_;
+  std::thread thread_;
+};
+
+absl::Status Run(const Config& config, Context& context) {
+  PLATEN_ASSIGN_OR_RETURN(const core::ProfileSet profiles,
+                          edge::LoadProfiles(config.profiles_dir()));
+  PLATEN_ASSIGN_OR_RETURN(const std::uint64_t epoch,
+                          service::TakeEpoch(config.state_dir(), context.clock.WallNow()));
+  PLATEN_ASSIGN_OR_RETURN(const edge::ReaderOptions reader_options, ToReaderOptions(config));
+  snmp::udp::UdpOptions udp;
+  udp.ports = config.snmp().sockets();
+  udp.receive_buffer_bytes = config.snmp().receive_buffer_bytes();
+  PLATEN_ASSIGN_OR_RETURN(const auto network, snmp::udp::OpenUdp(udp));
+  PLATEN_ASSIGN_OR_RETURN(Ends ends,
+                          config.targets_file().empty() ? OpenKafka(config) : OpenFiles(config));
+
+  edge::Reader reader(reader_options, *network, {base::SecureRandom64(), base::SecureRandom64()});
+  event::Sequencer sequencer(config.instance(), epoch);
+  core::FleetPollerOptions fleet;
+  fleet.cadence = ToCadence(config);
+  fleet.first_readings_max = config.snmp().discovery_concurrency();
+  core::PollCore core(fleet, profiles, sequencer);
+  PollMetrics metrics(context.metrics);
+  SignOfLife sign_of_life(sequencer, context.clock.WallNow());
+  edge::PollLoop loop(
+      {context.clock, core, *ends.targets, *ends.state, *ends.events, reader, *network},
+      [&](const core::Now& now, const edge::PollLoopFigures& figures, core::Effects& effects) {
+        metrics.Update(figures);
+        sign_of_life.OnTurn(now, figures, core, effects);
+      });
+  service::Heartbeat alive(context.clock, std::chrono::seconds(30));
+  context.admin.AddLivenessCheck("loop", [&alive] { return alive.Check(); });
+  LoopThread thread(loop, context.clock, alive);
+  context.lifecycle.AddPart({.name = "poll",
+                             .start =
+                                 [&] {
+                                   thread.Start();
+                                   return absl::OkStatus();
+                                 },
+                             .stop =
+                                 [&](base::MonotonicTime deadline) {
+                                   thread.Stop(deadline);
+                                   if (ends.group != nullptr) ends.group->Close();
+                                 }});
+  service::LogInfo("collector starts",
+                   {{"instance", config.instance()},
+                    {"epoch", epoch},
+                    {"profiles", profiles.profiles().size()}});
+  return context.lifecycle.Run();
+}
+
+}  // namespace
+
+int RunPoll(int argc, const char* const* argv) {
+  return service::RunService<Config>(
+      argc,
+      argv,
+      {.name = "platen-collector",
+       .description = "Polls printers and puts what they say on Kafka.",
+       .defaults = DefaultConfig(),
+       .validate = ValidateConfig,
+       .common = service::ToCommonOptions<Config>,
+       .run = Run});
+}
+
+}  // namespace platen::collector
