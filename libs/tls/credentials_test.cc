@@ -1,125 +1,32 @@
 // Mutual TLS over real sockets on loopback: each cell of the trust between our own parts.
 
-#include "libs/tls/credentials.h"
-
-#include <atomic>
-#include <filesystem>
-#include <fstream>
-#include <thread>
-
 #include <gmock/gmock.h>
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
-#include "libs/base/real_clock.h"
-#include "libs/tls/openssl_policy.h"
-#include "libs/tls/test_ca.h"
-#include "libs/tls/test_grpc.h"
+#include "libs/tls/test_fixture.h"
 
 namespace platen::tls {
 namespace {
 
 using std::chrono::hours;
-using ::testing::AllOf;
-using ::testing::AnyOf;
 using testing::Call;
+using testing::CredentialsTest;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::KeyKind;
 using testing::Leaf;
 using testing::LeafOptions;
+using testing::Named;
 using testing::OpenStream;
 using testing::RawConnect;
 using testing::RawTlsOptions;
 using testing::RawTlsOutcome;
-using testing::RawTlsServer;
 using testing::TestCa;
 using testing::TestServer;
 
-// As a service's main does, before anything uses OpenSSL.
-const absl::Status installed = InstallOpenSslPolicy();
-
-LeafOptions Named(const std::string& name) {
-  return {.common_name = name,
-          .alternative_names = {
-              "DNS:" + name + ".platen.test", "DNS:localhost", "URI:spiffe://platen.test/" + name}};
-}
-
-class CredentialsTest : public ::testing::Test {
- protected:
-  CredentialsTest() {
-    std::string pattern = std::filesystem::temp_directory_path() / "platen-tls-XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-    Write("server", ca_.Issue(Named("gateway")));
-    Write("client", ca_.Issue(Named("relay")));
-    Write("ca.pem", ca_.cert_pem());
-    Write("ca.crl", ca_.Crl());
-  }
-
-  ~CredentialsTest() override { std::filesystem::remove_all(directory_); }
-
-  void Write(const std::string& name, const std::string& content) const {
-    std::ofstream(directory_ / name) << content;
-  }
-
-  void Write(const std::string& name, const Leaf& leaf) const {
-    Write(name + ".crt", leaf.cert_pem);
-    Write(name + ".key", leaf.key_pem);
-  }
-
-  std::unique_ptr<Credentials> Make(const std::string& name, const std::string& domain = "") {
-    CredentialsOptions options{.files = {.cert_file = directory_ / (name + ".crt"),
-                                         .key_file = directory_ / (name + ".key"),
-                                         .ca_file = directory_ / "ca.pem",
-                                         .crl_file = directory_ / "ca.crl"},
-                               .domain = domain,
-                               // The tests call ReloadNow() themselves.
-                               .reload_interval = std::chrono::seconds(30)};
-    options.hooks.on_refused = [this](const Verdict& verdict) {
-      const std::lock_guard lock(mutex_);
-      refusals_.push_back(std::string(RefusalName(*verdict.refusal)));
-      message_ = verdict.message;
-    };
-    options.hooks.on_reload = [this](const absl::Status& outcome) {
-      const std::lock_guard lock(mutex_);
-      reloads_.push_back(std::string(outcome.message()));
-    };
-    auto credentials = Credentials::Create(std::move(options), clock_);
-    if (!credentials.ok()) ADD_FAILURE() << credentials.status();
-    return credentials.ok() ? *std::move(credentials) : nullptr;
-  }
-
-  // A server that trusts ca_, and a raw client with this certificate.
-  RawTlsOutcome Connect(const RawTlsOptions& options) {
-    const auto credentials = Make("server");
-    const TestServer server(credentials->ForServer());
-    return RawConnect(server.port(), options);
-  }
-
-  // A gRPC client that trusts ca_, at a raw server with this certificate.
-  grpc::Status CallAt(const Leaf& leaf) {
-    const auto credentials = Make("client");
-    const RawTlsServer server({.leaf = leaf});
-    return Call(MakeChannel(server.target(), *credentials));
-  }
-
-  std::vector<std::string> refusals() {
-    const std::lock_guard lock(mutex_);
-    return refusals_;
-  }
-
-  const base::RealClock clock_;
-  std::filesystem::path directory_;
-  TestCa ca_;
-  std::mutex mutex_;
-  std::vector<std::string> refusals_;
-  std::vector<std::string> reloads_;
-  std::string message_;
-};
-
 TEST_F(CredentialsTest, ThePolicyIsInstalled) {
-  ASSERT_TRUE(installed.ok()) << installed;
+  ASSERT_TRUE(testing::policy_installed.ok()) << testing::policy_installed;
 }
 
 TEST_F(CredentialsTest, ConnectsWithGoodCertificates) {
@@ -247,6 +154,76 @@ TEST_F(CredentialsTest, AClientRefusesEachKindOfBadServerWithTheReasonInOneLine)
   ca_.Revoke(revoked.cert_pem);
   Write("ca.crl", ca_.Crl());
   EXPECT_THAT(CallAt(revoked).error_message(), HasSubstr("refused: it has been revoked"));
+}
+
+TEST_F(CredentialsTest, AStaleRevocationListRefusesEverybody) {
+  Write("ca.crl", ca_.Crl({.last_update = -hours(2), .next_update = -hours(1)}));
+  EXPECT_FALSE(Connect({.leaf = ca_.Issue(Named("relay"))}).served);
+  EXPECT_THAT(refusals(), ElementsAre("crl_stale"));
+  EXPECT_THAT(CallAt(ca_.Issue(Named("gateway"))).error_message(),
+              HasSubstr("revocation list of its issuer is stale; renew tls.crl_file"));
+}
+
+TEST_F(CredentialsTest, AMissingRevocationListRefusesEverybody) {
+  Write("ca.crl", TestCa("Other CA").Crl());
+  EXPECT_FALSE(Connect({.leaf = ca_.Issue(Named("relay"))}).served);
+  EXPECT_THAT(refusals(), ElementsAre("crl_missing"));
+}
+
+TEST_F(CredentialsTest, AServerRefusesClientsOutsideItsDomain) {
+  const auto credentials = Make("server", "other.test");
+  const TestServer server(credentials->ForServer());
+  EXPECT_FALSE(RawConnect(server.port(), {.leaf = ca_.Issue(Named("relay"))}).served);
+  EXPECT_THAT(refusals(), ElementsAre("wrong_name"));
+  LeafOptions spiffe = Named("relay");
+  spiffe.alternative_names = {"URI:spiffe://other.test/relay"};
+  EXPECT_TRUE(RawConnect(server.port(), {.leaf = ca_.Issue(spiffe)}).served);
+}
+
+TEST_F(CredentialsTest, AClientDialsOnlyWithinItsDomain) {
+  const auto server_side = Make("server");
+  const auto client_side = Make("client", "platen.test");
+  const TestServer server(server_side->ForServer());
+  EXPECT_THAT(Call(MakeChannel(server.target(), *client_side)).error_message(),
+              HasSubstr("'localhost' is not in the domain 'platen.test'"));
+}
+
+TEST_F(CredentialsTest, AnEarlierSessionOpensNoDoor) {
+  const auto credentials = Make("server");
+  const TestServer server(credentials->ForServer());
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    const RawTlsOptions options{.version_max = version, .leaf = ca_.Issue(Named("relay"))};
+    const RawTlsOutcome again = testing::RawResume(server.port(), options, [] {});
+    EXPECT_TRUE(again.served);
+    EXPECT_FALSE(again.resumed) << "gRPC's server resumes none";
+    EXPECT_FALSE(testing::RawResume(server.port(), options, [&] {
+                   ca_.Revoke(options.leaf->cert_pem);
+                   Write("ca.crl", ca_.Crl());
+                   EXPECT_TRUE(credentials->ReloadNow().ok());
+                 }).served);
+  }
+  EXPECT_THAT(refusals(), ElementsAre("revoked", "revoked"));
+}
+
+TEST_F(CredentialsTest, HandlersLearnWhoCalls) {
+  const auto server_side = Make("server");
+  const auto client_side = Make("client");
+  absl::StatusOr<PeerIdentity> peer;
+  const TestServer server(server_side->ForServer(),
+                          [&](grpc::GenericCallbackServerContext* context, std::shared_ptr<void>*) {
+                            peer = PeerOf(*context->auth_context());
+                            return grpc::Status::OK;
+                          });
+
+  OpenStream stream(MakeChannel(server.target(), *client_side));
+
+  ASSERT_TRUE(stream.WaitUntilOpen());
+  ASSERT_TRUE(peer.ok());
+  EXPECT_EQ(peer->common_name, "relay");
+  EXPECT_EQ(peer->spiffe_id, "spiffe://platen.test/relay");
+  const auto gateway = PeerOf(*stream.context().auth_context());
+  ASSERT_TRUE(gateway.ok());
+  EXPECT_EQ(gateway->common_name, "gateway");
 }
 
 }  // namespace

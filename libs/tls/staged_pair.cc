@@ -1,7 +1,6 @@
 #include "libs/tls/staged_pair.h"
 
 #include <cerrno>
-#include <utility>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -33,12 +32,6 @@ absl::StatusOr<StagedPair> StagedPair::Create(const std::string& key_pem,
   PLATEN_ASSIGN_OR_RETURN(const int fd, NewFile(key_pem, cert_pem));
   return StagedPair(fd);
 }
-
-StagedPair::~StagedPair() {
-  if (fd_ >= 0) close(fd_);
-}
-
-StagedPair::StagedPair(StagedPair&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
 absl::Status StagedPair::Replace(const std::string& key_pem, const std::string& cert_pem) {
   PLATEN_ASSIGN_OR_RETURN(const int fd, NewFile(key_pem, cert_pem));

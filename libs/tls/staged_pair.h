@@ -13,19 +13,24 @@
 
 namespace platen::tls {
 
-// Thread-compatible. Owns a file descriptor.
+// Thread-compatible. Takes one file descriptor for the rest of the process: gRPC's watcher lives on
+// for a while after the last of our references to it, and must never find another file, such as a
+// socket, under its number. (Reading one, it aborts the process.)
 class StagedPair {
  public:
   // kInternal where the system gives no file.
   static absl::StatusOr<StagedPair> Create(const std::string& key_pem, const std::string& cert_pem);
-  ~StagedPair();
-  StagedPair(StagedPair&& other) noexcept;
-  StagedPair& operator=(StagedPair&&) = delete;
+  ~StagedPair() = default;
+  StagedPair(StagedPair&&) = default;
+  StagedPair& operator=(StagedPair&&) = default;
+  StagedPair(const StagedPair&) = delete;
+  StagedPair& operator=(const StagedPair&) = delete;
 
   // Readers of path() see the former pair or this one, never a part.
   absl::Status Replace(const std::string& key_pem, const std::string& cert_pem);
 
-  // Stays the same, and valid as long as this object. Both key and certificate are read from it.
+  // Stays the same, and readable as long as the process runs. Both key and certificate are read
+  // from it.
   std::string path() const;
 
  private:

@@ -192,4 +192,11 @@ std::string TestCa::Crl(const CrlOptions& options) const {
   return ToPem([&](BIO* bio) { return PEM_write_bio_X509_CRL(bio, crl.get()); });
 }
 
+std::string TestCa::NameHash() const {
+  char text[16];
+  std::snprintf(
+      text, sizeof text, "%08lx", X509_subject_name_hash(ReadCertificate(self_.cert_pem).get()));
+  return text;
+}
+
 }  // namespace platen::tls::testing

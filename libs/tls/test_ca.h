@@ -53,6 +53,9 @@ class TestCa {
   // A list of all that was revoked so far.
   std::string Crl(const CrlOptions& options = {}) const;
 
+  // What OpenSSL's directories of revocation lists call this authority: "5f2b3c1a".
+  std::string NameHash() const;
+
   const std::string& cert_pem() const { return self_.cert_pem; }
 
  private:

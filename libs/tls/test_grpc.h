@@ -80,6 +80,7 @@ struct RawTlsOptions {
 
 struct RawTlsOutcome {
   bool handshake = false;  // The TLS handshake itself succeeded.
+  bool resumed = false;    // From a session before.
   bool served = false;     // The server then spoke HTTP/2: our certificate was accepted, too.
   std::string version;     // "TLSv1.3".
   std::string suite;       // "TLS_AES_256_GCM_SHA384".
@@ -88,6 +89,12 @@ struct RawTlsOutcome {
 
 // Connects to a gRPC server at 127.0.0.1:port, and waits until it speaks or closes.
 RawTlsOutcome RawConnect(int port, const RawTlsOptions& options);
+
+// Connects, does `between`, and connects again offering to resume the first session. The outcome of
+// the second.
+RawTlsOutcome RawResume(int port,
+                        const RawTlsOptions& options,
+                        const std::function<void()>& between);
 
 // The names of the suites that a TLS client offers in its ClientHello to 127.0.0.1, in its order.
 // `connect` makes it connect to the given port.

@@ -91,17 +91,22 @@ ContextPtr NewContext(const SSL_METHOD* method, const RawTlsOptions& options) {
 
 }  // namespace
 
-RawTlsOutcome RawConnect(int port, const RawTlsOptions& options) {
+namespace {
+
+using SessionPtr = std::unique_ptr<SSL_SESSION, Freer<SSL_SESSION_free>>;
+
+// `session`: offered if there is one, and replaced by the one this connection may be resumed by.
+RawTlsOutcome ConnectOnce(SSL_CTX* context, int port, SessionPtr& session) {
   RawTlsOutcome outcome;
-  const ContextPtr context = NewContext(TLS_client_method(), options);
   const Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const sockaddr_in address = Loopback(port);
   if (connect(socket.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     outcome.error = "no connection";
     return outcome;
   }
-  const SslPtr ssl(SSL_new(context.get()));
+  const SslPtr ssl(SSL_new(context));
   SSL_set_fd(ssl.get(), socket.fd());
+  if (session != nullptr) SSL_set_session(ssl.get(), session.get());
   outcome.handshake = SSL_connect(ssl.get()) == 1;
   if (!outcome.handshake) {
     outcome.error = TakeOpenSslErrors();
@@ -109,10 +114,30 @@ RawTlsOutcome RawConnect(int port, const RawTlsOptions& options) {
   }
   outcome.version = SSL_get_version(ssl.get());
   outcome.suite = SSL_get_cipher_name(ssl.get());
+  outcome.resumed = SSL_session_reused(ssl.get()) == 1;
   char settings[9];
   outcome.served = SSL_read(ssl.get(), settings, sizeof settings) > 0;
   if (!outcome.served) outcome.error = TakeOpenSslErrors();
+  session.reset(SSL_get1_session(ssl.get()));  // TLS 1.3 sends its tickets before the first data.
   return outcome;
+}
+
+}  // namespace
+
+RawTlsOutcome RawConnect(int port, const RawTlsOptions& options) {
+  const ContextPtr context = NewContext(TLS_client_method(), options);
+  SessionPtr none;
+  return ConnectOnce(context.get(), port, none);
+}
+
+RawTlsOutcome RawResume(int port,
+                        const RawTlsOptions& options,
+                        const std::function<void()>& between) {
+  const ContextPtr context = NewContext(TLS_client_method(), options);
+  SessionPtr session;
+  ConnectOnce(context.get(), port, session);
+  between();
+  return ConnectOnce(context.get(), port, session);
 }
 
 class RawTlsServer::Impl {
