@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/collector/edge/explain.h"
+#include "services/collector/edge/probe.h"
 #include "services/collector/poll_role.h"
 
 namespace {
@@ -23,6 +24,9 @@ int main(int argc, char** argv) {
   if (command == "poll") return platen::collector::RunPoll(argc - 1, argv + 1);
   // A service's own options without a role mean the one role there is.
   if (command.starts_with("--")) return platen::collector::RunPoll(argc, argv);
+  if (command == "probe") {
+    return platen::collector::edge::RunProbe(rest, std::cout, std::cerr);
+  }
   if (command == "explain") {
     return platen::collector::edge::RunExplain(rest, std::cout, std::cerr);
   }

@@ -157,7 +157,7 @@ void PrintIdentity(Page& page, const DeviceSnapshot& snapshot) {
     const bool is_main = first.component() == "main";
     firmware = StrCat("firmware ", is_main ? "" : StrCat(first.component(), " "), first.version());
     if (identity.firmware_size() > 1) {
-      firmware += StrCat(" (and ", identity.firmware_size() - 1, " more components)");
+      firmware += StrCat(" (and ", identity.firmware_size() - 1, " more)");
     }
   }
   page.Joined({identity.manufacturer(),
