@@ -1,0 +1,56 @@
+// The notification that the tests of channels send.
+#pragma once
+
+#include <string>
+
+#include "platen/notifier/v1/notification.pb.h"
+
+#include "services/notifier/core/identity.h"
+#include "services/notifier/core/words.h"
+
+namespace platen::notifier::edge {
+
+inline v1::Notification JamNotification(v1::NotificationKind kind,
+                                        const std::string& receiver = "desk",
+                                        const std::string& alert_id = "jam/1") {
+  v1::Notification notification;
+  event::v1::Event& event = *notification.mutable_event();
+  event.set_tenant("acme");
+  event.set_site("hq");
+  event.set_device_id(std::string(16, '\x0D'));
+  event.mutable_observation_time()->set_seconds(1'700'000'600);
+  event::v1::Alert& alert = *event.mutable_alert();
+  alert.set_alert_id(alert_id);
+  alert.set_category(event::v1::ALERT_CATEGORY_JAM);
+  alert.set_severity(event::v1::ALERT_SEVERITY_CRITICAL);
+  alert.set_code(8);
+  alert.set_group(8);
+  alert.set_description("Paper jam <Tray 2>");
+  alert.set_where("Tray 2");
+  alert.set_paper_source("Tray 2");
+  alert.set_console_text("Jam Tray 2\nOpen the rear cover");
+  alert.mutable_raise_time()->set_seconds(1'700'000'000);
+  alert.mutable_counters()->set_total(48213);
+  event::v1::DeviceLabel& device = *alert.mutable_device();
+  device.set_manufacturer("Brother");
+  device.set_model("HL-L5100DN");
+  device.set_serial_number("E78123F4N554711");
+  device.set_customer("Acme Ltd");
+  device.set_site("Zürich");
+  device.set_location("Room 2.14");
+  device.set_address("127.1.0.5");
+  const base::IncidentId incident =
+      core::DeriveIncidentId({.device = *base::DeviceId::FromBytes(event.device_id()),
+                              .alert_id = alert_id,
+                              .instance = 1,
+                              .round = 1});
+  notification.set_incident_id(std::string(incident.bytes()));
+  notification.set_receiver(receiver);
+  notification.set_kind(kind);
+  notification.set_id(std::string(core::DeriveNotificationId(receiver, incident, kind).bytes()));
+  notification.set_title(core::Title(event));
+  notification.mutable_decide_time()->set_seconds(1'700'000'601);
+  return notification;
+}
+
+}  // namespace platen::notifier::edge

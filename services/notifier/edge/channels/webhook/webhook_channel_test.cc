@@ -1,0 +1,130 @@
+#include "services/notifier/edge/channels/webhook/webhook_channel.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+
+#include "services/notifier/edge/channels/test_notification.h"
+#include "services/notifier/edge/channels/webhook/body.h"
+#include "services/notifier/edge/channels/webhook/signature.h"
+
+namespace platen::notifier::edge {
+namespace {
+
+using core::SendOutcome;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(ClassifyHttpTest, TakesTheServerAtItsWord) {
+  struct Case {
+    int status;
+    SendOutcome expected;
+  };
+
+  for (const Case& test : std::vector<Case>{{200, SendOutcome::kDelivered},
+                                            {204, SendOutcome::kDelivered},
+                                            {301, SendOutcome::kRefused},
+                                            {307, SendOutcome::kRefused},
+                                            {400, SendOutcome::kRefused},
+                                            {401, SendOutcome::kRefused},
+                                            {404, SendOutcome::kRefused},
+                                            {408, SendOutcome::kRetry},
+                                            {410, SendOutcome::kRefused},
+                                            {425, SendOutcome::kRetry},
+                                            {429, SendOutcome::kRetry},
+                                            {500, SendOutcome::kRetry},
+                                            {503, SendOutcome::kRetry},
+                                            {0, SendOutcome::kRetry}}) {
+    const TransferAnswer answer{.completed = test.status != 0, .status = test.status};
+    EXPECT_EQ(ClassifyHttp(answer).outcome, test.expected) << test.status;
+  }
+}
+
+TEST(ClassifyHttpTest, PassesOnHowLongToWait) {
+  EXPECT_EQ(ClassifyHttp({.completed = true, .status = 429, .retry_after = std::chrono::seconds(7)})
+                .retry_after,
+            std::chrono::seconds(7));
+}
+
+TEST(ClassifyHttpTest, BelievesTheStatusThoughTheBodyWasCutOff) {
+  EXPECT_EQ(ClassifyHttp({.completed = false, .status = 200}).outcome, SendOutcome::kDelivered);
+}
+
+TEST(ComposeWebhookBodyTest, IsACloudEventWithWhatHappenedAndWhere) {
+  google::protobuf::Struct json;
+  ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(
+                  ComposeWebhookBody(JamNotification(v1::NOTIFICATION_KIND_RAISED)), &json)
+                  .ok());
+
+  const auto& fields = json.fields();
+  EXPECT_EQ(fields.at("specversion").string_value(), "1.0");
+  EXPECT_EQ(fields.at("type").string_value(), "platen.alert.raised.v1");
+  EXPECT_EQ(fields.at("id").string_value().size(), 32u);
+  EXPECT_EQ(fields.at("source").string_value(), "/acme/hq");
+  EXPECT_EQ(fields.at("time").string_value(), "2023-11-14T22:23:21.000Z");
+  const auto& data = fields.at("data").struct_value().fields();
+  EXPECT_EQ(data.at("transition").string_value(), "raised");
+  const auto& alert = data.at("alert").struct_value().fields();
+  EXPECT_EQ(alert.at("category").string_value(), "jam");
+  EXPECT_EQ(alert.at("severity").string_value(), "critical");
+  EXPECT_EQ(alert.at("total_pages").number_value(), 48213);
+  EXPECT_EQ(alert.at("console_text").string_value(), "Jam Tray 2\nOpen the rear cover");
+  EXPECT_FALSE(alert.contains("training"));
+  EXPECT_EQ(data.at("device").struct_value().fields().at("site").string_value(), "Zürich");
+}
+
+// printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac key
+TEST(SignWebhookTest, IsTheHmacOfTimestampAndBody) {
+  EXPECT_EQ(SignWebhook("key", "1700000000", "{\"a\":1}"),
+            "v1=a438e398bfafc57e4396bb7fc2304422f0f768e965d073ca313cb52e22e6ad03");
+  EXPECT_NE(SignWebhook("key", "1700000001", "{\"a\":1}"),
+            SignWebhook("key", "1700000000", "{\"a\":1}"));
+}
+
+config::v1::Webhook GoodConfig() {
+  config::v1::Webhook config;
+  config.set_url("https://hooks.example.com/platen");
+  config.mutable_signing_key()->set_value("k");
+  return config;
+}
+
+std::string FaultsOf(const config::v1::Webhook& config) {
+  service::FaultList faults;
+  ValidateWebhook(config, "receivers[0].webhook", faults);
+  return faults.ToString();
+}
+
+TEST(ValidateWebhookTest, AcceptsAGoodOne) {
+  EXPECT_EQ(FaultsOf(GoodConfig()), "");
+}
+
+TEST(ValidateWebhookTest, RefusesPlainHttpUnlessAllowed) {
+  config::v1::Webhook config = GoodConfig();
+  config.set_url("http://127.0.0.1:8080/");
+  EXPECT_THAT(FaultsOf(config), HasSubstr("receivers[0].webhook.url"));
+
+  config.set_allow_plaintext(true);
+  EXPECT_EQ(FaultsOf(config), "");
+}
+
+TEST(ValidateWebhookTest, ListsAllFaultsWithoutTheirSecrets) {
+  config::v1::Webhook config;
+  config.set_url("https://user:geheim@host/");
+  (*config.mutable_headers())["Platen-Signature"] = "geheim";
+  (*config.mutable_headers())["X-Token"] = "geheim\r\nX: y";
+  config.mutable_timeout()->set_seconds(-1);
+
+  const std::string faults = FaultsOf(config);
+
+  for (const char* path : {".url", ".signing_key.secret_file", ".headers", ".timeout"}) {
+    EXPECT_THAT(faults, HasSubstr(std::string("receivers[0].webhook") + path));
+  }
+  EXPECT_THAT(faults, Not(HasSubstr("geheim")));
+}
+
+}  // namespace
+}  // namespace platen::notifier::edge

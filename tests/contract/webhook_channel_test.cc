@@ -1,0 +1,105 @@
+#include "services/notifier/edge/channels/webhook/webhook_channel.h"
+
+#include <string>
+
+#include "tests/contract/channel_contract.h"
+
+namespace platen::notifier::edge {
+namespace {
+
+class WebhookWorld final : public ChannelWorld {
+ public:
+  static constexpr const char* kBusy = "503";
+  static constexpr const char* kLost = "drop";
+  static constexpr const char* kRefusal = "404";
+
+  explicit WebhookWorld(const WorldOptions& options) : ChannelWorld(options) {
+    Start("webhook-sink", {"--signing-key-file", directory_.Write("key", kSecret)});
+  }
+
+ protected:
+  std::unique_ptr<Channel> MakeChannel(int port) override {
+    const bool tls = options_.sink_speaks_tls || !options_.channel_allows_plaintext;
+    WebhookOptions options{
+        .url = (tls ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(port) + "/hook",
+        .signing_key = kSecret,
+        .allow_plaintext = options_.channel_allows_plaintext,
+        .allow_private_addresses = options_.channel_allows_private_addresses,
+        .headers = {"Authorization: Bearer correct-horse-battery"},
+        .ca_file = ca_file_};
+    if (options_.sink_is_mute) options.timeout = std::chrono::milliseconds(300);
+    return std::make_unique<WebhookChannel>(options, transfers_);
+  }
+
+  Receipt Read(const google::protobuf::Struct& record) const override {
+    return {.id = record.fields().at("id").string_value(),
+            .content = record.fields().at("body").string_value()};
+  }
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Webhook, ChannelContract, WebhookWorld);
+
+const v1::Notification kRaise = JamNotification(v1::NOTIFICATION_KIND_RAISED);
+
+TEST(WebhookChannelTest, SignsWhatItSends) {
+  WebhookWorld world(WorldOptions{.answers = "503"});
+
+  world.Send(kRaise, 1);
+  world.Send(kRaise, 2);
+
+  const auto receipts = world.Receipts();
+  ASSERT_EQ(receipts.size(), 2u);
+  for (const Receipt& receipt : receipts) {
+    EXPECT_EQ(receipt.record.fields().at("signature").string_value(), "valid");
+  }
+  const auto& headers = receipts[1].record.fields().at("headers").struct_value().fields();
+  EXPECT_EQ(headers.at("platen-attempt").string_value(), "2");
+  EXPECT_EQ(headers.at("platen-timestamp").string_value(), "1700000002");
+  EXPECT_EQ(headers.at("content-type").string_value(),
+            "application/cloudevents+json; charset=utf-8");
+  EXPECT_EQ(headers.at("authorization").string_value(), "Bearer correct-horse-battery");
+}
+
+TEST(WebhookChannelTest, WaitsAsLongAsItIsAsked) {
+  WebhookWorld world(WorldOptions{.answers = "429:7"});
+
+  const core::SendResult result = world.Send(kRaise);
+
+  EXPECT_EQ(result.outcome, core::SendOutcome::kRetry);
+  EXPECT_EQ(result.retry_after, std::chrono::seconds(7));
+}
+
+TEST(WebhookChannelTest, FollowsNoRedirect) {
+  WebhookWorld world(WorldOptions{.answers = "redirect"});
+
+  EXPECT_EQ(world.Send(kRaise).outcome, core::SendOutcome::kRefused);
+
+  EXPECT_EQ(world.Receipts().size(), 1u) << "nothing went to the other address";
+}
+
+TEST(WebhookChannelTest, RefusesPrivateAddressesUnlessAllowed) {
+  WebhookWorld world(WorldOptions{.channel_allows_private_addresses = false});
+
+  const core::SendResult result = world.Send(kRaise);
+
+  EXPECT_EQ(result.outcome, core::SendOutcome::kRetry);
+  EXPECT_THAT(result.detail, testing::HasSubstr("not a public one"));
+  EXPECT_TRUE(world.Receipts().empty());
+}
+
+TEST(WebhookChannelTest, RefusesPrivateAddressesBehindNamesToo) {
+  WebhookWorld world(
+      WorldOptions{.sink_speaks_tls = true, .channel_allows_private_addresses = false});
+
+  EXPECT_EQ(world.Send(kRaise).outcome, core::SendOutcome::kRetry);  // https://localhost
+
+  EXPECT_TRUE(world.Receipts().empty());
+}
+
+TEST(WebhookChannelTest, ReadsNoMoreOfAnEndlessAnswerThanItsStatus) {
+  WebhookWorld world(WorldOptions{.answers = "endless"});
+  EXPECT_EQ(world.Send(kRaise).outcome, core::SendOutcome::kDelivered);
+}
+
+}  // namespace
+}  // namespace platen::notifier::edge

@@ -1,0 +1,110 @@
+#include "tests/support/child_process.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "absl/base/internal/raw_logging.h"
+
+extern char** environ;
+
+namespace platen::testing_support {
+
+ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
+  int ends[2] = {};
+  ABSL_RAW_CHECK(pipe(ends) == 0, "no pipe");
+  std::vector<char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addclose(&actions, ends[0]);
+  posix_spawn_file_actions_addclose(&actions, ends[1]);
+  const int code = posix_spawnp(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  output_ = ends[0];
+  if (code != 0) ABSL_RAW_LOG(FATAL, "%s can't be started", arguments[0].c_str());
+}
+
+ChildProcess::~ChildProcess() {
+  if (!exit_code_.has_value()) {
+    Signal(SIGTERM);
+    // A program that does not end on being asked is ended.
+    for (int i = 0; i < 500 && waitpid(pid_, nullptr, WNOHANG) == 0; ++i) usleep(10'000);
+    if (kill(pid_, 0) == 0) {
+      Signal(SIGKILL);
+      waitpid(pid_, nullptr, 0);
+    }
+  }
+  close(output_);
+}
+
+std::optional<std::string> ChildProcess::ReadLine() {
+  while (true) {
+    if (const std::size_t end = buffered_.find('\n'); end != std::string::npos) {
+      std::string line = buffered_.substr(0, end);
+      buffered_.erase(0, end + 1);
+      return line;
+    }
+    char chunk[4096];
+    const ssize_t bytes = read(output_, chunk, sizeof chunk);
+    if (bytes < 0 && errno == EINTR) continue;
+    if (bytes <= 0) return std::nullopt;
+    buffered_.append(chunk, static_cast<std::size_t>(bytes));
+  }
+}
+
+void ChildProcess::Signal(int number) const {
+  kill(pid_, number);
+}
+
+int ChildProcess::Wait() {
+  if (!exit_code_.has_value()) {
+    int status = 0;
+    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  return *exit_code_;
+}
+
+int RunProgram(const std::vector<std::string>& arguments) {
+  return ChildProcess(arguments).Wait();
+}
+
+TemporaryDirectory::TemporaryDirectory() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "platen-test-XXXXXX").string();
+  ABSL_RAW_CHECK(mkdtemp(pattern.data()) != nullptr, "no temporary directory");
+  path_ = pattern;
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::string TemporaryDirectory::Write(const std::string& name, const std::string& content) const {
+  std::ofstream(File(name), std::ios::binary) << content;
+  return File(name);
+}
+
+std::string ReadWholeFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string SourceFile(const std::string& name) {
+  const char* const root = std::getenv("PLATEN_SOURCE_DIR");
+  return root == nullptr ? name : std::string(root) + "/" + name;
+}
+
+}  // namespace platen::testing_support

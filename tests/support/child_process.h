@@ -1,0 +1,70 @@
+// A program that a test starts beside itself, and ends with itself.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace platen::testing_support {
+
+// Thread-confined. The destructor ends the program (SIGTERM, then SIGKILL) and waits for it.
+class ChildProcess {
+ public:
+  // Starts `arguments[0]` with the rest as arguments; standard output is read here, standard error
+  // is the test's. Ends the test process where that can't be done.
+  explicit ChildProcess(const std::vector<std::string>& arguments);
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  // The next line of standard output without its end; nullopt once the program has closed it.
+  // Waits.
+  std::optional<std::string> ReadLine();
+
+  // Sends a signal to this process alone.
+  void Signal(int number) const;
+
+  // Waits for the end. The exit code, or 128 + the signal's number.
+  int Wait();
+
+  pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = -1;
+  int output_ = -1;
+  std::string buffered_;
+  std::optional<int> exit_code_;
+};
+
+// Runs a program to its end and returns its exit code.
+int RunProgram(const std::vector<std::string>& arguments);
+
+// A directory of its own below the system's temporary one, removed with everything in it.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  ~TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+
+  std::string File(const std::string& name) const { return path_ + "/" + name; }
+
+  // Writes `content` and returns the file's path.
+  std::string Write(const std::string& name, const std::string& content) const;
+
+ private:
+  std::string path_;
+};
+
+// The whole file; empty where there is none.
+std::string ReadWholeFile(const std::string& path);
+
+// `name` below the source tree (PLATEN_SOURCE_DIR, which ctest sets; the working directory
+// otherwise).
+std::string SourceFile(const std::string& name);
+
+}  // namespace platen::testing_support
