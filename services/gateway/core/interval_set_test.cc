@@ -1,0 +1,77 @@
+#include "services/gateway/core/interval_set.h"
+
+#include <gtest/gtest.h>
+
+namespace platen::gateway::core {
+namespace {
+
+IntervalSet Of(std::initializer_list<std::uint64_t> numbers) {
+  IntervalSet set;
+  for (const std::uint64_t number : numbers) set.Add(number);
+  return set;
+}
+
+TEST(IntervalSetTest, NumbersInOrderStayOneRange) {
+  const IntervalSet set = Of({1, 2, 3, 4});
+
+  EXPECT_EQ(set.ranges(), 1U);
+  EXPECT_EQ(set.highest(), 4U);
+  EXPECT_EQ(set.Missing(0), 0U);
+}
+
+TEST(IntervalSetTest, AHoleIsMissingUntilItIsFilled) {
+  IntervalSet set = Of({1, 2, 5});
+  EXPECT_EQ(set.Missing(0), 2U);
+
+  set.Add(4);
+  set.Add(3);
+
+  EXPECT_EQ(set.Missing(0), 0U);
+  EXPECT_EQ(set.ranges(), 1U);
+}
+
+TEST(IntervalSetTest, TheFirstNumbersAndThoseClaimedCanBeMissing) {
+  const IntervalSet set = Of({3});
+
+  EXPECT_EQ(set.Missing(0), 2U);
+  EXPECT_EQ(set.Missing(5), 4U);
+}
+
+TEST(IntervalSetTest, ARepeatedNumberChangesNothing) {
+  IntervalSet set = Of({1, 2});
+
+  EXPECT_FALSE(set.Add(2));
+  EXPECT_FALSE(set.Add(0));
+  EXPECT_EQ(set, Of({1, 2}));
+}
+
+TEST(IntervalSetTest, WhatIsEncodedIsDecoded) {
+  const IntervalSet set = Of({1, 2, 3, 200, 201, 1ULL << 40});
+
+  const auto decoded = IntervalSet::Decode(set.Encode());
+
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(*decoded, set);
+}
+
+TEST(IntervalSetTest, DamagedBytesAreRefused) {
+  EXPECT_FALSE(IntervalSet::Decode("").ok());
+  EXPECT_FALSE(IntervalSet::Decode("\x80").ok());
+  EXPECT_FALSE(IntervalSet::Decode(std::string("\0\1", 2)).ok());
+  EXPECT_FALSE(IntervalSet::Decode(std::string("\0\0\0", 3)).ok());
+}
+
+TEST(IntervalSetTest, TooManyHolesAreClosedAndStayCounted) {
+  IntervalSet set;
+  std::uint64_t missing = 0;
+  for (std::uint64_t number = 2; number < 2 * IntervalSet::kRangesMax + 20; number += 2) {
+    set.Add(number);
+    ++missing;
+  }
+
+  EXPECT_LE(set.ranges(), IntervalSet::kRangesMax);
+  EXPECT_EQ(set.Missing(0), missing);
+}
+
+}  // namespace
+}  // namespace platen::gateway::core

@@ -1,0 +1,91 @@
+#include "services/gateway/core/names.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "libs/base/status.h"
+
+namespace platen::gateway::core {
+namespace {
+
+std::vector<std::string_view> Split(std::string_view name) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const std::size_t slash = name.find('/');
+    parts.push_back(name.substr(0, slash));
+    if (slash == std::string_view::npos) return parts;
+    name.remove_prefix(slash + 1);
+  }
+}
+
+absl::StatusOr<std::string> ParseLabel(std::string_view text,
+                                       std::string_view whole,
+                                       Wildcards wildcards) {
+  if (text == "-" && wildcards == Wildcards::kAllowed) return std::string();
+  if (IsLabel(text) && text != "-") return std::string(text);
+  return base::InvalidArgument("\"",
+                               whole.substr(0, 256),
+                               "\": tenant and site are 1 to 63 characters of [a-z0-9-]",
+                               wildcards == Wildcards::kAllowed ? ", or \"-\" for any" : "");
+}
+
+absl::StatusOr<Place> ParseParts(const std::vector<std::string_view>& parts,
+                                 std::string_view whole,
+                                 Wildcards wildcards) {
+  Place place;
+  PLATEN_ASSIGN_OR_RETURN(place.tenant, ParseLabel(parts[1], whole, wildcards));
+  PLATEN_ASSIGN_OR_RETURN(place.site, ParseLabel(parts[3], whole, wildcards));
+  return place;
+}
+
+}  // namespace
+
+bool IsLabel(std::string_view text) {
+  return !text.empty() && text.size() <= 63 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+absl::StatusOr<Place> ParsePlace(std::string_view name, Wildcards wildcards) {
+  const std::vector<std::string_view> parts = Split(name);
+  if (parts.size() != 4 || parts[0] != "tenants" || parts[2] != "sites") {
+    return base::InvalidArgument(
+        "\"", name.substr(0, 256), "\" should read tenants/TENANT/sites/SITE");
+  }
+  return ParseParts(parts, name, wildcards);
+}
+
+absl::StatusOr<DevicePlace> ParseDevicePlace(std::string_view name,
+                                             std::string_view collection,
+                                             Wildcards wildcards) {
+  const std::vector<std::string_view> parts = Split(name);
+  if (parts.size() != 6 || parts[0] != "tenants" || parts[2] != "sites" || parts[4] != collection) {
+    return base::InvalidArgument("\"",
+                                 name.substr(0, 256),
+                                 "\" should read tenants/TENANT/sites/SITE/",
+                                 collection,
+                                 "/ID with an id of 32 hexadecimal digits");
+  }
+  DevicePlace result;
+  PLATEN_ASSIGN_OR_RETURN(result.place, ParseParts(parts, name, wildcards));
+  if (parts[5] == "-" && wildcards == Wildcards::kAllowed) return result;
+  PLATEN_ASSIGN_OR_RETURN(result.device, base::DeviceId::FromHex(parts[5]));
+  return result;
+}
+
+std::string PlaceName(const Place& place) {
+  return base::StrCat("tenants/",
+                      place.tenant.empty() ? "-" : place.tenant,
+                      "/sites/",
+                      place.site.empty() ? "-" : place.site);
+}
+
+std::string DeviceName(const Place& place, const base::DeviceId& device) {
+  return base::StrCat(PlaceName(place), "/devices/", device.ToHex());
+}
+
+std::string TargetName(const Place& place, const base::DeviceId& device) {
+  return base::StrCat(PlaceName(place), "/targets/", device.ToHex());
+}
+
+}  // namespace platen::gateway::core

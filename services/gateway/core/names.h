@@ -1,0 +1,43 @@
+// Resource names of the partner API (AIP-122) and the words they are made of.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "libs/base/ids.h"
+
+namespace platen::gateway::core {
+
+// A tenant's site, or a wildcard: an empty part stands for "-", any.
+struct Place {
+  std::string tenant;
+  std::string site;
+
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+// A place and a device in it; `device` is none where the name says "-".
+struct DevicePlace {
+  Place place;
+  base::DeviceId device;
+};
+
+enum class Wildcards { kRefused, kAllowed };
+
+// 1 to 63 characters of [a-z0-9-].
+bool IsLabel(std::string_view text);
+
+// "tenants/T/sites/S". kInvalidArgument with the form that was expected.
+absl::StatusOr<Place> ParsePlace(std::string_view name, Wildcards wildcards);
+
+// "tenants/T/sites/S/COLLECTION/32-hex-digits", COLLECTION being "devices" or "targets".
+absl::StatusOr<DevicePlace> ParseDevicePlace(std::string_view name,
+                                             std::string_view collection,
+                                             Wildcards wildcards);
+
+std::string PlaceName(const Place& place);
+std::string DeviceName(const Place& place, const base::DeviceId& device);
+std::string TargetName(const Place& place, const base::DeviceId& device);
+
+}  // namespace platen::gateway::core

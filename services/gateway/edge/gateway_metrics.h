@@ -1,0 +1,33 @@
+// The gateway's metrics: names, help texts, and the references that the hot paths keep.
+#pragma once
+
+#include "platen/ingest/v1/ingest.pb.h"
+
+#include "libs/service/metrics.h"
+
+namespace platen::gateway::edge {
+
+// Why a stream ended, from the gateway's side.
+enum class StreamEnd { kClient, kProtocol, kDenied, kAge, kSlow, kRevoked, kStopping };
+
+// Thread-safe. `metrics` must outlive this.
+class GatewayMetrics {
+ public:
+  explicit GatewayMetrics(service::Metrics& metrics);
+
+  service::Counter& events_stored;
+  service::Counter& duplicates;
+  service::Counter& conflicts;
+  service::Counter& batches;
+  service::Counter& rewinds;
+  service::Histogram& batch_seconds;
+  service::Gauge& ingest_streams;
+  service::Gauge& watch_streams;
+  service::Counter& watch_streams_too_slow;
+  service::Counter& directives_sent;
+  service::Counter& directives_refused;
+  service::CountersByEnum<platen::ingest::v1::RefusalReason, 7> refusals;
+  service::CountersByEnum<StreamEnd, 7> streams_ended;
+};
+
+}  // namespace platen::gateway::edge

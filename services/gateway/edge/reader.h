@@ -1,0 +1,141 @@
+// What is asked of the store: by the partner API, the live page and the streams that carry
+// directives.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platen/fleet/v1/fleet.pb.h"
+#include "platen/ingest/v1/ingest.pb.h"
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/gateway/core/device_filter.h"
+#include "services/gateway/core/names.h"
+#include "services/gateway/edge/sqlite.h"
+
+namespace platen::gateway::edge {
+
+// What the caller may see, where it looks, and how much it takes.
+struct Range {
+  core::Place place;
+  std::vector<std::string> tenants;  // Empty: all.
+  std::string after;                 // Cursor of the page before; empty: from the beginning.
+  int limit = 100;
+};
+
+template <class T>
+struct Page {
+  std::vector<T> items;
+  std::string next;  // Cursor; empty at the end.
+};
+
+struct MeterQuery {
+  Range range;
+  base::DeviceId device;                 // None: any.
+  std::optional<std::int64_t> start_ms;  // Inclusive.
+  std::optional<std::int64_t> end_ms;    // Exclusive.
+  bool latest_only = false;
+};
+
+struct AlertQuery {
+  Range range;
+  base::DeviceId device;  // None: any.
+  bool open_only = false;
+};
+
+// A device in one line.
+struct DeviceLine {
+  std::string id;  // Hexadecimal.
+  std::string tenant;
+  std::string site;
+  std::string display_name;
+  std::string model;
+  std::string serial_number;
+  std::string address;
+  std::string location;
+  platen::fleet::v1::Device::State state = platen::fleet::v1::Device::STATE_UNSPECIFIED;
+  std::optional<std::int64_t> total;
+  int supplies_low = 0;
+  int open_alerts = 0;
+  std::int64_t seen_ms = 0;
+};
+
+// A connection of its own. Thread-confined. Every method sees one state of the store; errors are
+// the store's (IsStoreFailure), or kInvalidArgument for a cursor that is none.
+class Reader {
+ public:
+  static absl::StatusOr<std::unique_ptr<Reader>> Open(const std::string& file);
+
+  // kNotFound.
+  absl::StatusOr<platen::fleet::v1::Device> GetDevice(const core::Place& place,
+                                                      const base::DeviceId& device);
+  // In order of names.
+  absl::StatusOr<Page<platen::fleet::v1::Device>> ListDevices(const Range& range,
+                                                              const core::DeviceFilter& filter);
+  absl::StatusOr<std::int64_t> CountDevices(const Range& range, const core::DeviceFilter& filter);
+  absl::StatusOr<std::vector<DeviceLine>> ListDeviceLines(const Range& range);
+  // By the number of Device.State.
+  absl::StatusOr<std::map<int, std::int64_t>> CountStates(const Range& range);
+
+  // kNotFound.
+  absl::StatusOr<platen::fleet::v1::Target> GetTarget(const core::Place& place,
+                                                      const base::DeviceId& device);
+  // In order of names.
+  absl::StatusOr<Page<platen::fleet::v1::Target>> ListTargets(const Range& range);
+
+  // Newest first, in the order in which they were stored; latest_only in order of names. A page may
+  // be short, or empty, and not the last.
+  absl::StatusOr<Page<platen::fleet::v1::MeterReadingRecord>> ListMeterReadings(
+      const MeterQuery& query);
+
+  // Open ones first, then newest first.
+  absl::StatusOr<Page<platen::fleet::v1::AlertRecord>> ListAlerts(const AlertQuery& query);
+  absl::StatusOr<std::int64_t> CountOpenAlerts(const Range& range);
+
+  struct PositionedAlert {
+    std::int64_t position = 0;
+    platen::fleet::v1::AlertRecord record;
+  };
+
+  // Alerts whose last change lies after `position`, in order of change, only open ones if asked.
+  absl::StatusOr<std::vector<PositionedAlert>> AlertsAfter(const Range& range,
+                                                           std::int64_t position,
+                                                           bool open_only);
+  // Position of the newest event.
+  absl::StatusOr<std::int64_t> LastPosition();
+
+  // In order of their numbers, without refused ones.
+  absl::StatusOr<std::vector<platen::ingest::v1::Directive>> DirectivesAfter(
+      const std::string& installation, std::uint64_t number, int limit);
+  absl::StatusOr<std::int64_t> CountDirectives();
+
+  // 32 hexadecimal digits, made with the store.
+  absl::StatusOr<std::string> StoreId();
+  absl::StatusOr<std::int64_t> DatabaseBytes();
+
+ private:
+  explicit Reader(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+  absl::StatusOr<platen::fleet::v1::Device> MakeDevice(const Statement& row);
+  absl::StatusOr<std::string> Payload(std::int64_t seq);
+  absl::StatusOr<Page<platen::fleet::v1::MeterReadingRecord>> ListLatestReadings(
+      const MeterQuery& query);
+
+  std::unique_ptr<Database> database_;
+};
+
+// The record of an alert whose last event is `payload`.
+platen::fleet::v1::AlertRecord MakeAlertRecord(const core::Place& place,
+                                               const base::DeviceId& device,
+                                               bool open,
+                                               std::int64_t raise_ms,
+                                               std::int64_t end_ms,
+                                               std::int64_t update_ms,
+                                               std::string_view payload);
+
+}  // namespace platen::gateway::edge

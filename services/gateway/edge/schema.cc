@@ -1,0 +1,170 @@
+#include "services/gateway/edge/schema.h"
+
+#include <string>
+
+#include "libs/base/status.h"
+
+namespace platen::gateway::edge {
+namespace {
+
+// "PLTN"; marks the file as ours.
+constexpr std::int64_t kApplicationId = 0x504C544E;
+
+// events.seq is the ledger's position: it only grows, and is what page and resume tokens hold.
+// Event ids begin with milliseconds, so both b-trees are appended to. Nothing is stored twice: a
+// device's row points at its newest reading of each kind (…_seq), an alert's at its last event
+// (update_seq). All times are milliseconds since the Unix epoch.
+constexpr char kVersion1[] = R"sql(
+CREATE TABLE meta(
+  name TEXT PRIMARY KEY,
+  value BLOB NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE places(
+  number INTEGER PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  site TEXT NOT NULL,
+  UNIQUE(tenant, site));
+
+CREATE TABLE events(
+  seq INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  device INTEGER NOT NULL,
+  place INTEGER NOT NULL,
+  lane INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  occurrence_ms INTEGER NOT NULL,
+  observation_ms INTEGER NOT NULL,
+  receipt_ms INTEGER NOT NULL,
+  payload BLOB NOT NULL);
+CREATE INDEX events_meters ON events(device) WHERE kind IN (22, 29);
+
+CREATE TABLE devices(
+  number INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  place INTEGER NOT NULL,
+  tenant TEXT NOT NULL,
+  site TEXT NOT NULL,
+  address TEXT NOT NULL,
+  display_name TEXT NOT NULL DEFAULT '',
+  customer TEXT NOT NULL DEFAULT '',
+  location TEXT NOT NULL DEFAULT '',
+  serial_number TEXT NOT NULL DEFAULT '',
+  model TEXT NOT NULL DEFAULT '',
+  state INTEGER NOT NULL DEFAULT 1,
+  term INTEGER NOT NULL DEFAULT 0,
+  reachability INTEGER NOT NULL DEFAULT 0,
+  open_alerts INTEGER NOT NULL DEFAULT 0,
+  create_ms INTEGER NOT NULL,
+  update_ms INTEGER NOT NULL DEFAULT 0,
+  seen_ms INTEGER NOT NULL DEFAULT 0,
+  identity_seq INTEGER NOT NULL DEFAULT 0, identity_ms INTEGER NOT NULL DEFAULT 0,
+  firmware_seq INTEGER NOT NULL DEFAULT 0, firmware_ms INTEGER NOT NULL DEFAULT 0,
+  status_seq INTEGER NOT NULL DEFAULT 0, status_ms INTEGER NOT NULL DEFAULT 0,
+  meters_seq INTEGER NOT NULL DEFAULT 0, meters_ms INTEGER NOT NULL DEFAULT 0,
+  supplies_seq INTEGER NOT NULL DEFAULT 0, supplies_ms INTEGER NOT NULL DEFAULT 0,
+  total INTEGER,
+  supplies_low INTEGER NOT NULL DEFAULT 0);
+CREATE UNIQUE INDEX devices_by_name ON devices(tenant, site, id);
+CREATE INDEX devices_by_state ON devices(tenant, state);
+CREATE INDEX devices_by_serial ON devices(serial_number) WHERE serial_number <> '';
+
+CREATE TABLE targets(
+  device INTEGER PRIMARY KEY,
+  id BLOB NOT NULL UNIQUE,
+  tenant TEXT NOT NULL,
+  site TEXT NOT NULL,
+  address TEXT NOT NULL,
+  port INTEGER NOT NULL,
+  expected_serial TEXT NOT NULL,
+  installation TEXT NOT NULL,
+  directive INTEGER NOT NULL,
+  delivered INTEGER NOT NULL DEFAULT 0,
+  create_ms INTEGER NOT NULL,
+  update_ms INTEGER NOT NULL,
+  record BLOB NOT NULL,
+  UNIQUE(tenant, site, address, port));
+CREATE UNIQUE INDEX targets_by_name ON targets(tenant, site, id);
+CREATE UNIQUE INDEX targets_by_serial ON targets(tenant, site, expected_serial)
+  WHERE expected_serial <> '';
+
+CREATE TABLE requests(
+  request_id TEXT PRIMARY KEY,
+  fingerprint BLOB NOT NULL,
+  device BLOB NOT NULL,
+  create_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX requests_by_age ON requests(create_ms);
+
+CREATE TABLE installations(
+  name TEXT PRIMARY KEY,
+  last_directive INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE directives(
+  installation TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  target INTEGER NOT NULL,
+  refusal TEXT NOT NULL DEFAULT '',
+  record BLOB NOT NULL,
+  PRIMARY KEY(installation, number)) WITHOUT ROWID;
+
+CREATE TABLE alerts(
+  device INTEGER NOT NULL,
+  alert_id TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  site TEXT NOT NULL,
+  open INTEGER NOT NULL,
+  ended INTEGER NOT NULL,
+  raise_ms INTEGER NOT NULL,
+  end_ms INTEGER NOT NULL,
+  update_ms INTEGER NOT NULL,
+  update_seq INTEGER NOT NULL,
+  PRIMARY KEY(device, alert_id)) WITHOUT ROWID;
+CREATE INDEX alerts_by_change ON alerts(open, update_seq);
+CREATE INDEX alerts_by_position ON alerts(update_seq);
+
+CREATE TABLE sequences(
+  instance TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  lane INTEGER NOT NULL,
+  route TEXT NOT NULL,
+  seen BLOB NOT NULL,
+  claimed INTEGER NOT NULL,
+  claimed_ms INTEGER NOT NULL,
+  PRIMARY KEY(instance, epoch, lane, route)) WITHOUT ROWID;
+
+INSERT INTO meta VALUES('store_id', randomblob(16));
+)sql";
+
+absl::Status Make(Database& database) {
+  PLATEN_ASSIGN_OR_RETURN(const auto tables,
+                          database.QueryInt("SELECT count(*) FROM sqlite_schema"));
+  if (tables.value_or(0) != 0) {
+    return base::FailedPrecondition("the file is a database of another program");
+  }
+  return database.Execute(base::StrCat("BEGIN IMMEDIATE; PRAGMA application_id=",
+                                       kApplicationId,
+                                       ";",
+                                       kVersion1,
+                                       "PRAGMA user_version=",
+                                       kSchemaVersion,
+                                       "; COMMIT;"));
+}
+
+}  // namespace
+
+absl::Status PrepareSchema(Database& database) {
+  PLATEN_ASSIGN_OR_RETURN(const auto version, database.QueryInt("PRAGMA user_version"));
+  PLATEN_ASSIGN_OR_RETURN(const auto application, database.QueryInt("PRAGMA application_id"));
+  if (version == 0 && application == 0) return Make(database);
+  if (application != kApplicationId) {
+    return base::FailedPrecondition("the file is a database of another program");
+  }
+  if (version > kSchemaVersion) {
+    return base::FailedPrecondition("the file has version ",
+                                    *version,
+                                    ", this program knows up to ",
+                                    kSchemaVersion,
+                                    ": it was written by a newer one");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace platen::gateway::edge

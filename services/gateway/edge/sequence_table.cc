@@ -1,0 +1,76 @@
+#include "services/gateway/edge/sequence_table.h"
+
+#include <utility>
+
+#include "libs/base/status.h"
+
+namespace platen::gateway::edge {
+
+absl::StatusOr<SequenceTable> SequenceTable::Load(Database& database) {
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement put, database.Prepare("INSERT OR REPLACE INTO sequences VALUES(?,?,?,?,?,?,?)"));
+  SequenceTable table(std::move(put));
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement all,
+      database.Prepare(
+          "SELECT instance, epoch, lane, route, seen, claimed, claimed_ms FROM sequences"));
+  while (true) {
+    PLATEN_ASSIGN_OR_RETURN(const bool row, all.Step());
+    if (!row) return table;
+    Seen seen{.claimed = static_cast<std::uint64_t>(all.Int(5)), .claimed_ms = all.Int(6)};
+    PLATEN_ASSIGN_OR_RETURN(seen.numbers, core::IntervalSet::Decode(all.Bytes(4)));
+    table.committed_.emplace(Key(all.String(0),
+                                 static_cast<std::uint64_t>(all.Int(1)),
+                                 static_cast<int>(all.Int(2)),
+                                 all.String(3)),
+                             std::move(seen));
+  }
+}
+
+void SequenceTable::Add(const core::SequenceReport& report, std::int64_t now_ms) {
+  const Key key(report.instance, report.epoch, report.lane, report.route);
+  auto changed = changed_.find(key);
+  if (changed == changed_.end()) {
+    const auto before = committed_.find(key);
+    changed = changed_.emplace(key, before == committed_.end() ? Seen() : before->second).first;
+  }
+  Seen& seen = changed->second;
+  if (report.number != 0) {
+    seen.numbers.Add(report.number);
+  } else if (report.claimed > seen.claimed) {
+    seen.claimed = report.claimed;
+    seen.claimed_ms = now_ms;
+  }
+}
+
+absl::Status SequenceTable::Write() {
+  for (const auto& [key, seen] : changed_) {
+    const auto& [instance, epoch, lane, route] = key;
+    const std::string numbers = seen.numbers.Encode();
+    put_.BindText(1, instance)
+        .Bind(2, static_cast<std::int64_t>(epoch))
+        .Bind(3, lane)
+        .BindText(4, route)
+        .BindBlob(5, numbers)
+        .Bind(6, static_cast<std::int64_t>(seen.claimed))
+        .Bind(7, seen.claimed_ms);
+    PLATEN_RETURN_IF_ERROR(put_.Run());
+  }
+  return absl::OkStatus();
+}
+
+void SequenceTable::Commit() {
+  for (auto& [key, seen] : changed_) committed_[key] = std::move(seen);
+  changed_.clear();
+}
+
+std::uint64_t SequenceTable::Missing(std::int64_t now_ms, std::int64_t patience_ms) const {
+  std::uint64_t missing = 0;
+  for (const auto& [key, seen] : committed_) {
+    const bool due = now_ms - seen.claimed_ms >= patience_ms;
+    missing += seen.numbers.Missing(due ? seen.claimed : 0);
+  }
+  return missing;
+}
+
+}  // namespace platen::gateway::edge

@@ -1,0 +1,50 @@
+// What has been seen of each source's numbers, recorded before duplicates are removed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/gateway/core/facts.h"
+#include "services/gateway/core/interval_set.h"
+#include "services/gateway/edge/sqlite.h"
+
+namespace platen::gateway::edge {
+
+// Belongs to the writing thread. Changes are kept apart until the transaction ends.
+class SequenceTable {
+ public:
+  static absl::StatusOr<SequenceTable> Load(Database& database);
+
+  void Add(const core::SequenceReport& report, std::int64_t now_ms);
+
+  absl::Status Write();
+  void Commit();
+
+  void Rollback() { changed_.clear(); }
+
+  // Numbers missing of what sources have said to have sent: holes below the highest number seen,
+  // and what was claimed at least `patience_ms` ago and has not come.
+  std::uint64_t Missing(std::int64_t now_ms, std::int64_t patience_ms) const;
+
+ private:
+  // Instance, epoch, lane, route.
+  using Key = std::tuple<std::string, std::uint64_t, int, std::string>;
+
+  struct Seen {
+    core::IntervalSet numbers;
+    std::uint64_t claimed = 0;
+    std::int64_t claimed_ms = 0;
+  };
+
+  explicit SequenceTable(Statement put) : put_(std::move(put)) {}
+
+  Statement put_;
+  std::map<Key, Seen> committed_;
+  std::map<Key, Seen> changed_;
+};
+
+}  // namespace platen::gateway::edge

@@ -1,0 +1,281 @@
+#include "services/gateway/edge/target_table.h"
+
+#include <optional>
+
+#include <openssl/sha.h>
+
+#include "platen/ingest/v1/ingest.pb.h"
+
+#include "libs/base/status.h"
+#include "libs/event/timestamps.h"
+#include "services/gateway/core/target_check.h"
+
+namespace platen::gateway::edge {
+namespace {
+
+namespace fleet = platen::fleet::v1;
+namespace ingest = platen::ingest::v1;
+
+constexpr std::int64_t kRequestLifeMs = 7LL * 24 * 3600 * 1000;
+
+// What a repeated request_id must repeat.
+std::string Fingerprint(const Registration& registration) {
+  const std::string text =
+      core::PlaceName(registration.place) + '\0' + registration.target.SerializeAsString();
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const std::uint8_t*>(text.data()),
+         text.size(),
+         reinterpret_cast<std::uint8_t*>(digest.data()));
+  return digest;
+}
+
+absl::StatusOr<core::PlaceNumber> NumberOf(Database& database, const core::Place& place) {
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement add, database.Prepare("INSERT OR IGNORE INTO places(tenant, site) VALUES(?,?)"));
+  add.BindText(1, place.tenant).BindText(2, place.site);
+  PLATEN_RETURN_IF_ERROR(add.Run());
+  PLATEN_ASSIGN_OR_RETURN(Statement find,
+                          database.Prepare("SELECT number FROM places WHERE tenant=? AND site=?"));
+  find.BindText(1, place.tenant).BindText(2, place.site);
+  PLATEN_RETURN_IF_ERROR(find.Step().status());
+  return find.Int(0);
+}
+
+// The next directive's number, with its record stored under it.
+absl::StatusOr<std::int64_t> AddDirective(Database& database,
+                                          const std::string& installation,
+                                          core::DeviceNumber device,
+                                          ingest::Directive directive) {
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement count,
+      database.Prepare("INSERT INTO installations VALUES(?,1) ON CONFLICT(name) DO UPDATE SET"
+                       " last_directive=last_directive+1 RETURNING last_directive"));
+  count.BindText(1, installation);
+  PLATEN_RETURN_IF_ERROR(count.Step().status());
+  const std::int64_t number = count.Int(0);
+  count.Reset();
+  directive.set_number(static_cast<std::uint64_t>(number));
+  const std::string record = directive.SerializeAsString();
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement add,
+      database.Prepare("INSERT INTO directives(installation, number, target, record)"
+                       " VALUES(?,?,?,?)"));
+  add.BindText(1, installation).Bind(2, number).Bind(3, device).BindBlob(4, record);
+  PLATEN_RETURN_IF_ERROR(add.Run());
+  return number;
+}
+
+// Absent where this request was not made before.
+absl::StatusOr<std::optional<Registered>> FindRequest(Database& database,
+                                                      const Registration& registration) {
+  if (registration.request_key.empty()) return std::nullopt;
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement find,
+      database.Prepare("SELECT r.fingerprint, r.device, t.record FROM requests r"
+                       " LEFT JOIN targets t ON t.id = r.device WHERE r.request_id=?"));
+  find.BindText(1, registration.request_key);
+  PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
+  if (!row) return std::nullopt;
+  if (find.Bytes(0) != Fingerprint(registration)) {
+    return base::InvalidArgument("request_id was used for another target: take a fresh UUID");
+  }
+  Registered registered{.place = registration.place, .fresh = false};
+  PLATEN_ASSIGN_OR_RETURN(registered.device, base::DeviceId::FromBytes(find.Bytes(1)));
+  if (find.IsNull(2) || !registered.target.ParseFromString(find.String(2))) {
+    return base::NotFound("the target of this request_id was removed meanwhile");
+  }
+  return registered;
+}
+
+absl::Status CheckFree(Database& database, const Registration& registration) {
+  const fleet::Target& target = registration.target;
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement find,
+      database.Prepare("SELECT id, address=?3 FROM targets WHERE tenant=?1 AND site=?2 AND"
+                       " ((address=?3 AND port=?4) OR (expected_serial=?5 AND ?5<>''))"));
+  find.BindText(1, registration.place.tenant)
+      .BindText(2, registration.place.site)
+      .BindText(3, target.address())
+      .Bind(4, target.snmp().port())
+      .BindText(5, target.expected_serial());
+  PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
+  if (!row) return absl::OkStatus();
+  return base::Error(absl::StatusCode::kAlreadyExists,
+                     find.Int(1) != 0 ? "address " + target.address()
+                                      : "serial number " + target.expected_serial(),
+                     " is registered at ",
+                     core::PlaceName(registration.place),
+                     " as target ",
+                     base::HexEncode(find.Bytes(0)));
+}
+
+absl::StatusOr<core::DeviceNumber> InsertDevice(Database& database,
+                                                const Registration& registration,
+                                                core::PlaceNumber place,
+                                                std::int64_t now_ms) {
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement add,
+      database.Prepare("INSERT INTO devices(id, place, tenant, site, address, display_name,"
+                       " customer, location, create_ms) VALUES(?,?,?,?,?,?,?,?,?)"));
+  const fleet::Target& target = registration.target;
+  add.BindBlob(1, registration.device.bytes())
+      .Bind(2, place)
+      .BindText(3, registration.place.tenant)
+      .BindText(4, registration.place.site)
+      .BindText(5, target.address())
+      .BindText(6, target.display_name())
+      .BindText(7, target.customer())
+      .BindText(8, target.location())
+      .Bind(9, now_ms);
+  PLATEN_RETURN_IF_ERROR(add.Run());
+  return database.last_insert_rowid();
+}
+
+absl::Status InsertTarget(Database& database,
+                          const Registration& registration,
+                          const Registered& registered,
+                          std::int64_t directive,
+                          std::int64_t now_ms) {
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement add,
+      database.Prepare("INSERT INTO targets(device, id, tenant, site, address, port,"
+                       " expected_serial, installation, directive, create_ms, update_ms, record)"
+                       " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
+  const fleet::Target& target = registered.target;
+  const std::string record = target.SerializeAsString();
+  add.Bind(1, registered.number)
+      .BindBlob(2, registered.device.bytes())
+      .BindText(3, registration.place.tenant)
+      .BindText(4, registration.place.site)
+      .BindText(5, target.address())
+      .Bind(6, target.snmp().port())
+      .BindText(7, target.expected_serial())
+      .BindText(8, target.installation())
+      .Bind(9, directive)
+      .Bind(10, now_ms)
+      .Bind(11, now_ms)
+      .BindBlob(12, record);
+  return add.Run();
+}
+
+absl::Status RememberRequest(Database& database,
+                             const Registration& registration,
+                             std::int64_t now_ms) {
+  if (registration.request_key.empty()) return absl::OkStatus();
+  PLATEN_ASSIGN_OR_RETURN(Statement forget,
+                          database.Prepare("DELETE FROM requests WHERE create_ms < ?"));
+  forget.Bind(1, now_ms - kRequestLifeMs);
+  PLATEN_RETURN_IF_ERROR(forget.Run());
+  const std::string fingerprint = Fingerprint(registration);
+  PLATEN_ASSIGN_OR_RETURN(Statement add, database.Prepare("INSERT INTO requests VALUES(?,?,?,?)"));
+  add.BindText(1, registration.request_key)
+      .BindBlob(2, fingerprint)
+      .BindBlob(3, registration.device.bytes())
+      .Bind(4, now_ms);
+  return add.Run();
+}
+
+absl::StatusOr<Registered> RegisterOne(Database& database,
+                                       const Registration& registration,
+                                       std::int64_t now_ms) {
+  PLATEN_ASSIGN_OR_RETURN(std::optional<Registered> before, FindRequest(database, registration));
+  if (before.has_value()) return *std::move(before);
+  PLATEN_RETURN_IF_ERROR(CheckFree(database, registration));
+
+  Registered registered{
+      .target = registration.target, .device = registration.device, .place = registration.place};
+  PLATEN_ASSIGN_OR_RETURN(registered.place_number, NumberOf(database, registration.place));
+  PLATEN_ASSIGN_OR_RETURN(registered.number,
+                          InsertDevice(database, registration, registered.place_number, now_ms));
+  fleet::Target& target = registered.target;
+  target.set_name(core::TargetName(registration.place, registration.device));
+  target.set_uid(registration.device.ToHex());
+  *target.mutable_create_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
+  *target.mutable_update_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
+
+  ingest::Directive directive;
+  *directive.mutable_create_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
+  directive.set_key(std::string(registration.device.bytes()));
+  *directive.mutable_target() = core::MakeOrder(target, registration.place, registration.device);
+  PLATEN_ASSIGN_OR_RETURN(
+      const std::int64_t number,
+      AddDirective(database, target.installation(), registered.number, std::move(directive)));
+  PLATEN_RETURN_IF_ERROR(InsertTarget(database, registration, registered, number, now_ms));
+  PLATEN_RETURN_IF_ERROR(RememberRequest(database, registration, now_ms));
+  return registered;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Registered>> RegisterTargets(Database& database,
+                                                        const std::vector<Registration>& batch,
+                                                        std::int64_t now_ms) {
+  PLATEN_RETURN_IF_ERROR(database.Execute("SAVEPOINT registration"));
+  std::vector<Registered> registered;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    absl::StatusOr<Registered> one = RegisterOne(database, batch[i], now_ms);
+    if (!one.ok()) {
+      if (!IsStoreFailure(one.status())) {
+        PLATEN_RETURN_IF_ERROR(database.Execute("ROLLBACK TO registration; RELEASE registration"));
+      }
+      return batch.size() == 1 ? one.status()
+                               : base::Annotate(one.status(), base::StrCat("requests[", i, "]"));
+    }
+    registered.push_back(*std::move(one));
+  }
+  PLATEN_RETURN_IF_ERROR(database.Execute("RELEASE registration"));
+  return registered;
+}
+
+absl::StatusOr<std::string> RemoveTarget(Database& database,
+                                         const core::Place& place,
+                                         const base::DeviceId& device,
+                                         std::int64_t now_ms) {
+  PLATEN_ASSIGN_OR_RETURN(Statement find,
+                          database.Prepare("SELECT device, installation FROM targets"
+                                           " WHERE tenant=? AND site=? AND id=?"));
+  find.BindText(1, place.tenant).BindText(2, place.site).BindBlob(3, device.bytes());
+  PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
+  if (!row) return base::NotFound("there is no target ", core::TargetName(place, device));
+  const core::DeviceNumber number = find.Int(0);
+  const std::string installation = find.String(1);
+  find.Reset();
+
+  ingest::Directive directive;
+  *directive.mutable_create_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
+  directive.set_key(std::string(device.bytes()));
+  directive.mutable_target_removal()->set_reason("removed through the partner API");
+  PLATEN_RETURN_IF_ERROR(
+      AddDirective(database, installation, number, std::move(directive)).status());
+  PLATEN_ASSIGN_OR_RETURN(Statement remove, database.Prepare("DELETE FROM targets WHERE device=?"));
+  remove.Bind(1, number);
+  PLATEN_RETURN_IF_ERROR(remove.Run());
+  return installation;
+}
+
+absl::Status AcknowledgeDirective(Database& database,
+                                  std::string_view installation,
+                                  std::uint64_t number,
+                                  std::string_view refusal) {
+  const auto stored_number = static_cast<std::int64_t>(number);
+  if (!refusal.empty()) {
+    PLATEN_ASSIGN_OR_RETURN(
+        Statement refuse,
+        database.Prepare("UPDATE directives SET refusal=? WHERE installation=? AND number=?"));
+    refuse.BindText(1, refusal).BindText(2, installation).Bind(3, stored_number);
+    return refuse.Run();
+  }
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement deliver,
+      database.Prepare("UPDATE targets SET delivered=1 WHERE directive=?2 AND device=(SELECT target"
+                       " FROM directives WHERE installation=?1 AND number=?2)"));
+  deliver.BindText(1, installation).Bind(2, stored_number);
+  PLATEN_RETURN_IF_ERROR(deliver.Run());
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement remove,
+      database.Prepare("DELETE FROM directives WHERE installation=? AND number=?"));
+  remove.BindText(1, installation).Bind(2, stored_number);
+  return remove.Run();
+}
+
+}  // namespace platen::gateway::edge

@@ -1,0 +1,55 @@
+// Registration: devices, targets, and the orders that tell an installation of them. For the
+// writer's transactions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platen/fleet/v1/fleet.pb.h"
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/gateway/core/names.h"
+#include "services/gateway/core/registry.h"
+#include "services/gateway/edge/sqlite.h"
+
+namespace platen::gateway::edge {
+
+struct Registration {
+  core::Place place;
+  platen::fleet::v1::Target target;  // Checked by core::CheckTarget().
+  base::DeviceId device;             // Fresh; not used where the request was answered before.
+  std::string request_key;           // The caller and its request_id; empty: none.
+};
+
+struct Registered {
+  platen::fleet::v1::Target target;
+  base::DeviceId device;
+  core::DeviceNumber number = 0;
+  core::PlaceNumber place_number = 0;
+  core::Place place;
+  bool fresh = true;  // False: an earlier call with this request_id did it.
+};
+
+// All or none. kAlreadyExists where an address or expected serial number is registered at the site;
+// kInvalidArgument where a request_id was used for something else. Errors name the position.
+absl::StatusOr<std::vector<Registered>> RegisterTargets(Database& database,
+                                                        const std::vector<Registration>& batch,
+                                                        std::int64_t now_ms);
+
+// kNotFound. Returns the installation that has to be told.
+absl::StatusOr<std::string> RemoveTarget(Database& database,
+                                         const core::Place& place,
+                                         const base::DeviceId& device,
+                                         std::int64_t now_ms);
+
+// An installation has a directive, or refuses it for good (`refusal` says why). Unknown and
+// repeated numbers are fine.
+absl::Status AcknowledgeDirective(Database& database,
+                                  std::string_view installation,
+                                  std::uint64_t number,
+                                  std::string_view refusal);
+
+}  // namespace platen::gateway::edge

@@ -1,0 +1,103 @@
+#include "services/gateway/edge/write_queue.h"
+
+#include <utility>
+
+#include "libs/base/status.h"
+
+namespace platen::gateway::edge {
+
+WriteQueue::WriteQueue(const Options& options, Database& database, TransactionObserver& observer)
+    : options_(options), database_(database), observer_(observer), thread_([this] { Loop(); }) {}
+
+WriteQueue::~WriteQueue() {
+  Stop();
+}
+
+absl::Status WriteQueue::Submit(WriteJob job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return base::Unavailable("the store is stopping");
+    // A job larger than the whole queue is taken alone rather than never.
+    if (bytes_ != 0 && bytes_ + job.bytes > options_.queue_bytes_max) {
+      return base::ResourceExhausted("the store's queue of ", bytes_, " bytes is full");
+    }
+    bytes_ += job.bytes;
+    jobs_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return absl::OkStatus();
+}
+
+void WriteQueue::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::size_t WriteQueue::queued_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return bytes_;
+}
+
+void WriteQueue::Loop() {
+  while (true) {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    if (jobs_.empty()) return;
+    std::vector<WriteJob> group = TakeGroup();
+    lock.unlock();
+    WriteGroup(group);
+  }
+}
+
+std::vector<WriteJob> WriteQueue::TakeGroup() {
+  std::vector<WriteJob> group;
+  std::size_t events = 0;
+  while (!jobs_.empty() && group.size() < options_.transaction_jobs_max) {
+    WriteJob& next = jobs_.front();
+    if (!group.empty() && events + next.events > options_.transaction_events_max) break;
+    events += next.events;
+    bytes_ -= next.bytes;
+    group.push_back(std::move(next));
+    jobs_.pop_front();
+  }
+  return group;
+}
+
+absl::Status WriteQueue::ApplyGroup(std::vector<WriteJob>& group,
+                                    std::vector<absl::Status>& answers) {
+  PLATEN_RETURN_IF_ERROR(database_.Execute("BEGIN IMMEDIATE"));
+  for (WriteJob& job : group) {
+    if (job.gate != nullptr && job.gate->broken) {
+      answers.push_back(base::Unavailable("a batch before this one could not be stored"));
+      continue;
+    }
+    answers.push_back(job.apply(database_));
+    if (IsStoreFailure(answers.back())) return answers.back();
+  }
+  PLATEN_RETURN_IF_ERROR(observer_.BeforeCommit(database_));
+  return database_.Execute("COMMIT");
+}
+
+void WriteQueue::WriteGroup(std::vector<WriteJob>& group) {
+  std::vector<absl::Status> answers;
+  const absl::Status outcome = ApplyGroup(group, answers);
+  if (outcome.ok()) {
+    observer_.OnCommit();
+  } else {
+    // SQLite may have rolled back by itself, for example on a full disk; then this fails
+    // harmlessly.
+    database_.Execute("ROLLBACK").IgnoreError();
+    observer_.OnRollback(outcome);
+    answers.assign(group.size(), outcome);
+  }
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (!outcome.ok() && group[i].gate != nullptr) group[i].gate->broken = true;
+    group[i].done(answers[i]);
+  }
+}
+
+}  // namespace platen::gateway::edge

@@ -1,0 +1,143 @@
+#include "services/gateway/gateway.h"
+
+#include <memory>
+#include <utility>
+
+#include "platen/config/v1/gateway.pb.h"
+
+#include "libs/base/status.h"
+#include "libs/service/common_config.h"
+#include "libs/service/main.h"
+#include "libs/tls/credentials.h"
+#include "services/gateway/edge/gateway_metrics.h"
+#include "services/gateway/edge/grpc_endpoint.h"
+#include "services/gateway/edge/ingest_server.h"
+#include "services/gateway/edge/peers.h"
+#include "services/gateway/edge/pipeline_view.h"
+#include "services/gateway/edge/read_pool.h"
+#include "services/gateway/edge/store.h"
+#include "services/gateway/edge/ticker.h"
+#include "services/gateway/gateway_config.h"
+
+namespace platen::gateway {
+namespace {
+
+using Config = platen::config::v1::Gateway;
+using Context = service::ServiceContext<Config>;
+
+tls::CredentialsOptions TlsOptions(const platen::config::v1::Tls& config,
+                                   service::Metrics& metrics) {
+  auto& refused = metrics.AddCounter("platen_tls_peers_refused_total", "Certificates refused.");
+  auto& expiry = metrics.AddGauge("platen_certificate_expiry_timestamp_seconds",
+                                  "Until when the own certificate holds.",
+                                  {{"role", "gateway"}});
+  auto& crl = metrics.AddGauge("platen_crl_next_update_timestamp_seconds",
+                               "Until when the revocation lists hold.",
+                               {{"role", "gateway"}});
+  return {.files = {.cert_file = config.cert_file(),
+                    .key_file = config.key_file(),
+                    .ca_file = config.ca_file(),
+                    .crl_file = config.crl_file()},
+          .domain = config.domain(),
+          .reload_interval = service::ToDuration(config.reload_interval()),
+          .hooks = {.on_refused =
+                        [&refused](const tls::Verdict& verdict) {
+                          refused.Increment();
+                          service::LogWarning("certificate refused", {{"reason", verdict.message}});
+                        },
+                    .on_reload =
+                        [](const absl::Status& outcome) {
+                          if (outcome.ok()) return service::LogInfo("certificates reloaded");
+                          service::LogError("certificates kept: the new ones can't be used",
+                                            {{"reason", outcome.message()}});
+                        },
+                    .on_material =
+                        [&](base::WallTime certificate, base::WallTime list) {
+                          expiry.Set(base::ToSeconds(certificate.time_since_epoch()));
+                          crl.Set(base::ToSeconds(list.time_since_epoch()));
+                        }}};
+}
+
+// What is asked of the store at each scrape.
+void AddStoreGauges(edge::Store& store, service::Metrics& metrics) {
+  metrics.AddGaugeFunction("platen_gateway_missing_events",
+                           "Numbers missing of what sources have said to have sent.",
+                           {},
+                           [&store] { return static_cast<double>(store.status().missing); });
+  metrics.AddGaugeFunction(
+      "platen_gateway_store_queue_bytes", "What waits to be written.", {}, [&store] {
+        return static_cast<double>(store.status().queued_bytes);
+      });
+}
+
+absl::Status Run(const Config& config, Context& context) {
+  PLATEN_ASSIGN_OR_RETURN(const std::unique_ptr<edge::Store> store,
+                          edge::Store::Open({.file = config.store().sqlite_file()}, context.clock));
+  PLATEN_ASSIGN_OR_RETURN(
+      const std::unique_ptr<tls::Credentials> credentials,
+      tls::Credentials::Create(TlsOptions(config.tls(), context.metrics), context.clock));
+  PLATEN_ASSIGN_OR_RETURN(const std::unique_ptr<edge::ReadPool> readers,
+                          edge::ReadPool::Start(*store, 2));
+  edge::TlsPeers peers({config.clients().begin(), config.clients().end()}, *credentials);
+  edge::GatewayMetrics metrics(context.metrics);
+  edge::PipelineView view(config.instance(), context.clock);
+  AddStoreGauges(*store, context.metrics);
+
+  edge::IngestServer ingest(
+      {.options = {.server_name = config.instance(),
+                   .window_batches = config.window_batches(),
+                   .max_stream_age = service::ToDuration(config.max_stream_age())},
+       .store = *store,
+       .readers = *readers,
+       .peers = peers,
+       .view = view,
+       .metrics = metrics,
+       .clock = context.clock});
+  store->SetDirectiveListener(
+      [&ingest](const std::string& installation) { ingest.OnDirectives(installation); });
+  context.admin.AddReadinessCheck("store", [&store] { return store->status().last_write; });
+
+  std::unique_ptr<edge::GrpcEndpoint> endpoint;
+  std::unique_ptr<edge::Ticker> ticker;
+  context.lifecycle.AddPart({.name = "store", .stop = [&](base::MonotonicTime) {
+                               readers->Stop();
+                               store->Stop();
+                             }});
+  context.lifecycle.AddPart(
+      {.name = "grpc",
+       .start = [&]() -> absl::Status {
+         PLATEN_ASSIGN_OR_RETURN(
+             endpoint,
+             edge::GrpcEndpoint::Start(config.listen(), credentials->ForServer(), {&ingest}));
+         endpoint->SetServing(true);
+         ticker = std::make_unique<edge::Ticker>([&] { ingest.Tick(); });
+         service::LogInfo("gateway listens",
+                          {{"address", config.listen()}, {"port", endpoint->port()}});
+         return absl::OkStatus();
+       },
+       .stop =
+           [&](base::MonotonicTime deadline) {
+             endpoint->SetServing(false);
+             ingest.Drain();
+             ticker.reset();
+             endpoint->Stop(deadline - context.clock.Now());
+             endpoint.reset();
+           }});
+  return context.lifecycle.Run();
+}
+
+}  // namespace
+
+int RunGateway(int argc, const char* const* argv) {
+  return service::RunService<Config>(
+      argc,
+      argv,
+      {.name = "platen-gateway",
+       .description = "Takes events from relays, stores each once, and serves the partner API.",
+       .defaults = DefaultConfig(),
+       .validate = ValidateConfig,
+       .common = service::ToCommonOptions<Config>,
+       .run = Run});
+}
+
+}  // namespace platen::gateway
