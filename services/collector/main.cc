@@ -11,7 +11,8 @@
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: platen-collector poll --config FILE [OPTIONS]          poll the targets of an installation\n"
+    "usage: platen-collector poll --config FILE [OPTIONS]          poll the targets of an "
+    "installation\n"
     "       platen-collector probe NAME|ADDRESS|RANGE [OPTIONS]   read printers once\n"
     "       platen-collector explain FILE [OPTIONS]               understand a recording\n";
 

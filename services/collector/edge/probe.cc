@@ -111,6 +111,7 @@ absl::StatusOr<ExitCode> Probe(const ToolOptions& tool, std::ostream& out, std::
   const snmp::SipKey key{base::SecureRandom64(), base::SecureRandom64()};
   ProbeSession session(OptionsOf(tool, hosts), *network, clock, profiles, key);
   Printer printer(tool, hosts.is_range, out);
+  if (isatty(STDERR_FILENO) == 1) err << "Asking " << asked << " …\n" << std::flush;
   session.Run(hosts.endpoints,
               [&printer](const event::v1::DeviceSnapshot& snapshot) { printer.Print(snapshot); });
   if (printer.answered() == 0) return OnSilence(asked, hosts, err);

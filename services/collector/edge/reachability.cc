@@ -127,37 +127,33 @@ std::string SilenceAdvice(const std::string& asked,
   const std::string address = host.AddressToString();
   const std::string named = asked == address ? asked : StrCat(asked, " (", address, ")");
   std::string advice = StrCat(named, " does not answer SNMP on UDP port ", host.port, ".\n");
+  std::vector<std::string> checks;
   if (!findings.alive()) {
-    return StrCat(
-        advice,
-        "It doesn't answer on TCP 9100, 631 or 443 either. What to check, in order:\n",
-        "  1. The address: is ",
-        address,
-        " the printer's? Its panel or a status page says so.\n",
-        "  2. The printer: is it switched on? In deep sleep some need a key pressed or a job.\n",
-        "  3. The way: is there a route from here, and no firewall between? Try `ping ",
-        address,
-        "`.\n");
-  }
-  if (findings.open.empty()) {
-    advice += "The host lives, but nothing of a printer listens on TCP 9100, 631 or 443. ";
-    advice +=
-        "What to check, in order:\n  0. The address: is this the printer, and not another "
-        "machine?\n";
+    advice += "It doesn't answer on TCP 9100, 631 or 443 either.";
+    checks = {
+        StrCat("The address: is ", address, " the printer's? Its panel or a status page says so."),
+        "The printer: is it switched on? In deep sleep some need a key pressed, or a job.",
+        StrCat("The way: is there a route from here, and no firewall between? Try `ping ",
+               address,
+               "`.")};
   } else {
-    advice += StrCat("The host lives: it accepts connections on ",
-                     OpenPorts(findings),
-                     ". What to check, in order:\n");
+    if (findings.open.empty()) {
+      advice += "The host lives, but nothing of a printer listens on TCP 9100, 631 or 443.";
+      checks = {"The address: is this the printer, and not another machine?"};
+    } else {
+      advice += StrCat("The host lives: it accepts connections on ", OpenPorts(findings), ".");
+    }
+    checks.insert(checks.end(),
+                  {"SNMP: is it switched on in the printer's web page, and v1 or v2c allowed?",
+                   "The community: a wrong one is answered with silence. Give it with --community.",
+                   "The printer's access list: may this machine ask?",
+                   StrCat("The way: does a firewall drop UDP ", host.port, "?")});
   }
-  return StrCat(
-      advice,
-      "  1. SNMP: is it switched on in the printer's web page, and v1 or v2c allowed (not v3 "
-      "only)?\n",
-      "  2. The community: a wrong one is answered with silence. Give it with --community.\n",
-      "  3. The printer's access list: may this machine ask?\n",
-      "  4. The way: does a firewall drop UDP ",
-      host.port,
-      "?\n");
+  advice += " What to check, in order:\n";
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    advice += StrCat("  ", i + 1, ". ", checks[i], "\n");
+  }
+  return advice;
 }
 
 }  // namespace platen::collector::edge

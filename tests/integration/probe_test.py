@@ -1,0 +1,173 @@
+"""platen-collector probe and explain as an administrator uses them: exit codes, pages, ranges.
+
+The printers are platen-fleetsim's, each with an address of its own on loopback; nothing leaves this machine.
+"""
+
+import json
+import os
+import pathlib
+import re
+import select
+import subprocess
+import tempfile
+import time
+import unittest
+
+SOURCE = pathlib.Path(os.environ["PLATEN_SOURCE_DIR"])
+BIN = pathlib.Path(os.environ["PLATEN_BUILD_DIR"]) / "bin"
+DEVICES = 10
+
+
+def run(*arguments, text=None):
+    command = [BIN / "platen-collector", *arguments]
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=120, env=environment)
+
+
+class Fleet:
+    """A running platen-fleetsim on a port that the kernel draws."""
+
+    def __init__(self, *options):
+        self.process = subprocess.Popen(
+            [BIN / "platen-fleetsim", "--port=0", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.port = self._port()
+
+    def _port(self):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if not select.select([self.process.stdout], [], [], 1)[0]:
+                continue
+            line = self.process.stdout.readline()
+            found = re.search(r"port (\d+)", line)
+            if found:
+                return found.group(1)
+            if not line:
+                break
+        self.stop()
+        raise RuntimeError("platen-fleetsim did not say which port it has")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+        self.process.stdout.close()
+
+
+class ProbeTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.fleet = Fleet(f"--devices={DEVICES}", "--first-address=127.16.0.1")
+        cls.addClassCleanup(cls.fleet.stop)
+
+    def probe(self, host, *options):
+        return run("probe", host, "--port", self.fleet.port, *options)
+
+    def test_a_printer_is_a_page_for_people(self):
+        result = self.probe("127.16.0.1")
+
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for piece in ("serial ", "profile ", "Supplies", "Paper", "Counters", "printer-mib/prtMarkerLifeCount"):
+            self.assertIn(piece, result.stdout)
+        self.assertNotIn("\x1b", result.stdout)  # No colours where nobody looks.
+
+    def test_every_kind_of_printer_has_its_profile_serial_and_total(self):
+        for number in range(1, DEVICES + 1):
+            result = self.probe(f"127.16.0.{number}", "--format", "json")
+            snapshot = json.loads(result.stdout)
+
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertNotEqual(snapshot["identity"]["serial_number"], "")
+            self.assertNotEqual(snapshot["profile"], "")
+            self.assertTrue(snapshot["complete"])
+            self.assertEqual([missing["what"] for missing in snapshot.get("unavailable", [])
+                              if missing["what"] in ("serial", "model", "manufacturer", "meters.total")], [])  # fmt: skip
+
+    def test_a_range_has_a_line_for_each_that_answers(self):
+        result = self.probe("127.16.0.0/28", "--version", "2c", "--timeout", "1s")
+
+        self.assertEqual(result.returncode, 0, result.stderr)
+        addresses = sorted(line.split()[0] for line in result.stdout.splitlines())
+        self.assertEqual(addresses, sorted(f"127.16.0.{number}" for number in range(1, DEVICES + 1)))
+
+    def test_version_1_tells_the_same(self):
+        first = json.loads(self.probe("127.16.0.2", "--format", "json").stdout)
+        second = json.loads(self.probe("127.16.0.2", "--format", "json", "--version", "1").stdout)
+
+        for snapshot in (first, second):
+            del snapshot["read_time"], snapshot["status"]["uptime_ticks"]
+        self.assertEqual(first, second)
+
+    def test_a_wrong_community_is_silence_of_a_host_that_lives(self):
+        result = self.probe("127.16.0.1", "--community", "another-one", "--timeout", "200ms", "--retries", "0")
+
+        self.assertEqual(result.returncode, 3)
+        self.assertEqual(result.stdout, "")
+        self.assertIn("--community", result.stderr)
+        self.assertNotIn("another-one", result.stderr)  # A community is a secret.
+
+    def test_a_slow_printer_is_read_all_the_same(self):
+        fleet = Fleet("--devices=1", "--first-address=127.16.1.1", "--loss=10", "--delay=5")
+        self.addCleanup(fleet.stop)
+
+        result = run("probe", "127.16.1.1", "--port", fleet.port, "--timeout", "300ms", "--retries", "6", "--format", "json")
+
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertTrue(json.loads(result.stdout)["complete"])
+
+    def test_wrong_usage_is_told_apart_from_silence(self):
+        for arguments in ((), ("probe",), ("probe", "127.0.0.1", "--port", "x"), ("probe", "10.0.0.0/8"), ("explain",),
+                          ("probe", "127.0.0.1", "--comunity", "x")):  # fmt: skip
+            result = run(*arguments)
+            self.assertEqual(result.returncode, 2, arguments)
+            self.assertNotEqual(result.stderr, "")
+
+    def test_what_answers_without_being_a_printer_is_told(self):
+        with tempfile.TemporaryDirectory() as directory:
+            (pathlib.Path(directory) / "server.snmprec").write_text(
+                "1.3.6.1.2.1.1.1.0|4|Linux server 6.1\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.8072.3.2.10\n"
+            )
+            fleet = Fleet("--devices=1", "--first-address=127.16.2.1", f"--recordings={directory}")
+            self.addCleanup(fleet.stop)
+            result = run("probe", "127.16.2.1", "--port", fleet.port)
+
+        self.assertEqual(result.returncode, 5, result.stderr)
+        self.assertIn("nothing of a printer", result.stderr)
+
+
+class ExplainTest(unittest.TestCase):
+    WALK = """.1.3.6.1.2.1.25.3.2.1.2.1 = OID: .1.3.6.1.2.1.25.3.1.5
+.1.3.6.1.2.1.25.3.2.1.3.1 = STRING: "Acme Laser 9"
+.1.3.6.1.2.1.43.11.1.1.6.1.1 = STRING: "Black toner"
+.1.3.6.1.2.1.43.11.1.1.8.1.1 = INTEGER: -2
+.1.3.6.1.2.1.43.11.1.1.9.1.1 = INTEGER: -3
+"""
+
+    def test_a_walk_from_standard_input_is_explained(self):
+        result = run("explain", "-", text=self.WALK)
+
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("some left, the printer doesn't say how much", result.stdout)
+        self.assertIn("Not available: serial, no standard value and no profile for this model", result.stdout)
+        self.assertRegex(result.stdout, r"supplies\[1\.1\]\.level +1\.3\.6\.1\.2\.1\.43\.11\.1\.1\.9\.1\.1 +-3 +level/-3")
+
+    def test_json_is_the_contracts(self):
+        snapshot = json.loads(run("explain", "-", "--format", "json", text=self.WALK).stdout)
+
+        self.assertEqual(snapshot["supplies"][0]["level"]["state"], "STATE_AT_LEAST_SOME")
+        self.assertNotIn("percent", snapshot["supplies"][0]["level"])
+
+    def test_what_is_no_recording_is_told(self):
+        self.assertEqual(run("explain", "-", text="hello\n").returncode, 5)
+        self.assertEqual(run("explain", "/nonexistent").returncode, 1)
+
+    def test_profiles_with_mistakes_are_refused_with_their_place(self):
+        with tempfile.TemporaryDirectory() as directory:
+            (pathlib.Path(directory) / "acme.yaml").write_text("name: acme\nversion: 1\nmanufacturor: Acme\n")
+            result = run("explain", "-", "--profiles", directory, text=self.WALK)
+
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("acme.yaml:3: unknown key 'manufacturor'", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
