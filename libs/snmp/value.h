@@ -175,7 +175,7 @@ struct VarbindView {
 struct Varbind {
   Varbind() = default;
 
-  Varbind(Oid oid, Value its_value) : name(std::move(oid)), value(std::move(its_value)) {}
+  Varbind(Oid its_name, Value its_value) : name(std::move(its_name)), value(std::move(its_value)) {}
 
   explicit Varbind(const VarbindView& view) : name(view.name), value(view.value) {}
 

@@ -1,0 +1,51 @@
+// The three ways to poll that are compared, and the responder that answers all of them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "libs/snmp/datagrams.h"
+#include "libs/snmp/request_template.h"
+
+namespace platen::bench {
+
+inline constexpr std::size_t kVarbinds = 10;
+inline constexpr std::size_t kInFlight = 512;  // Devices, each with one request in flight.
+inline constexpr char kCommunity[] = "public";
+
+// The ten names of a poll: statuses, counters and levels of a printer.
+std::vector<snmp::Oid> PollNames();
+
+// CPU time of the calling thread so far, in seconds.
+double ThreadCpuSeconds();
+
+// Answers every GET on a port of its own, in a thread of its own, with a number for each name.
+class Responder {
+ public:
+  Responder();
+  ~Responder();
+
+  snmp::Endpoint endpoint() const { return network_->local(0); }
+
+ private:
+  void Serve();
+
+  std::unique_ptr<snmp::Datagrams> network_;
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+// CPU microseconds for one poll, over `polls` of them; the calling thread's alone. A poll is lost
+// at most; less than 99 % answered is a broken run and ends the program.
+double PollBare(const snmp::Endpoint& agent,
+                std::uint64_t polls);  // sendmmsg and recvmmsg, bytes unread.
+double PollPlaten(const snmp::Endpoint& agent,
+                  std::uint64_t polls);  // Rendered, matched, decoded, compared.
+double PollNetSnmp(const snmp::Endpoint& agent,
+                   std::uint64_t polls);  // Its asynchronous API, a session a device.
+
+}  // namespace platen::bench
