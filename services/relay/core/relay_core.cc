@@ -1,0 +1,359 @@
+#include "services/relay/core/relay_core.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace platen::relay::core {
+namespace {
+
+using Phase = PartitionWork::Phase;
+
+constexpr std::array<std::string_view, kDeadLetterReasons> kReasonNames = {
+    "unspecified",
+    "undecodable",
+    "invalid",
+    "unregistered_device",
+    "foreign_tenant",
+    "too_large",
+    "wrong_id",
+    "empty",
+};
+
+void Earliest(std::optional<base::MonotonicTime>& earliest, base::MonotonicTime other) {
+  earliest = earliest ? std::min(*earliest, other) : other;
+}
+
+}  // namespace
+
+std::string_view ReasonName(DeadLetterReason reason) {
+  const auto index = static_cast<std::size_t>(reason);
+  return kReasonNames[index < kDeadLetterReasons ? index : 0];
+}
+
+RelayCore::RelayCore(const RelayOptions& options, RouteFilter filter)
+    : options_(options),
+      filter_(std::move(filter)),
+      batcher_(options.batch),
+      payload_bytes_max_(options.batch.bytes_max) {}
+
+Effects RelayCore::OnAssigned(base::MonotonicTime now,
+                              std::span<const broker::Partition> partitions) {
+  Effects effects;
+  if (draining_) return effects;
+  for (const broker::Partition& partition : partitions) {
+    PartitionWorkPtr& work = works_[partition];
+    if (work != nullptr) GiveUp(*work);
+    work = std::make_shared<PartitionWork>();
+    work->partition = partition;
+    if (paused_) effects.pause.push_back(partition);
+  }
+  HandBackUnsent();
+  Proceed(now, effects);
+  return effects;
+}
+
+Effects RelayCore::OnRecords(base::MonotonicTime now, const broker::RecordBatch& records) {
+  Effects effects;
+  const auto found = works_.find(records.partition);
+  if (found != works_.end() && found->second->phase == Phase::kOwned) {
+    const PartitionWorkPtr work = found->second;
+    for (const broker::RecordView& record : records.records) Take(now, work, record, effects);
+  }
+  Proceed(now, effects);
+  return effects;
+}
+
+void RelayCore::Take(base::MonotonicTime now,
+                     const PartitionWorkPtr& work,
+                     const broker::RecordView& record,
+                     Effects& effects) {
+  work->tracker.Begin(record.offset);
+  const RouteFilter::Verdict verdict = filter_.Judge(record.headers);
+  if (verdict == RouteFilter::Verdict::kSkip) {
+    work->tracker.End(record.offset);
+    ++totals_.skipped;
+    return;
+  }
+  if (verdict == RouteFilter::Verdict::kTakeUnknown) ++totals_.unknown_route;
+  ++totals_.received;
+  ++in_flight_;
+  ++work->open;
+  const std::string_view event = record.value.value_or("");
+  const std::size_t bytes = PayloadBytes(event.size());
+  if (event.empty()) {
+    return Bury(*work,
+                {.offset = record.offset, .key = record.key},
+                DeadLetterReason::kEmpty,
+                "the record has no value",
+                effects);
+  }
+  if (event.size() > options_.event_bytes_max || bytes > payload_bytes_max_) {
+    return Bury(*work,
+                {.offset = record.offset, .key = record.key, .event = event},
+                DeadLetterReason::kTooLarge,
+                "larger than an event may be",
+                effects);
+  }
+  if (!batcher_.Fits(bytes) || batcher_.bytes() + bytes > payload_bytes_max_) Seal();
+  const std::size_t before = filling_->bytes();
+  filling_->Add(work, record.offset, record.key, event);
+  batcher_.Add(now, bytes);
+  buffered_bytes_ += filling_->bytes() - before;
+}
+
+void RelayCore::Seal() {
+  if (!filling_->empty()) window_.Push(std::exchange(filling_, std::make_unique<Batch>()));
+  batcher_.Clear();
+}
+
+Effects RelayCore::OnRevoked(base::MonotonicTime now,
+                             std::span<const broker::Partition> partitions) {
+  Effects effects;
+  for (const broker::Partition& partition : partitions) {
+    const auto found = works_.find(partition);
+    if (found == works_.end()) {
+      effects.release.push_back(partition);
+      continue;
+    }
+    found->second->phase = Phase::kDraining;
+    found->second->release_by = now + options_.drain_timeout;
+  }
+  HandBackUnsent();
+  Proceed(now, effects);
+  return effects;
+}
+
+Effects RelayCore::Drain(base::MonotonicTime now) {
+  draining_ = true;
+  Effects effects;
+  for (auto& [partition, work] : works_) {
+    work->phase = Phase::kDraining;
+    work->release_by = now + options_.drain_timeout;
+  }
+  HandBackUnsent();
+  Proceed(now, effects);
+  return effects;
+}
+
+Effects RelayCore::OnLost(base::MonotonicTime now, std::span<const broker::Partition> partitions) {
+  Effects effects;
+  for (const broker::Partition& partition : partitions) {
+    const auto found = works_.find(partition);
+    if (found == works_.end()) continue;
+    GiveUp(*found->second);
+    works_.erase(found);
+  }
+  HandBackUnsent();
+  Proceed(now, effects);
+  return effects;
+}
+
+void RelayCore::GiveUp(PartitionWork& work) {
+  work.phase = Phase::kGone;
+  totals_.handed_back += work.open;
+  in_flight_ -= work.open;
+  work.open = 0;
+}
+
+// What is not on the way, of partitions that are going or gone, is left to their next owner.
+void RelayCore::HandBackUnsent() {
+  window_.EditUnsent([this](Batch& batch) { HandBack(batch); });
+  if (HandBack(*filling_) == 0) return;
+  // What is left still waits since then; its measure begins anew, which is at most one age late.
+  if (filling_->empty()) {
+    batcher_.Clear();
+  } else {
+    Seal();
+  }
+}
+
+std::size_t RelayCore::HandBack(Batch& batch) {
+  const std::size_t before = batch.bytes();
+  const std::size_t removed = batch.Remove([this](const Batch::Item& item) {
+    if (item.work->phase == Phase::kOwned) return false;
+    if (item.work->phase == Phase::kDraining) {
+      --item.work->open;
+      --in_flight_;
+      ++totals_.handed_back;
+    }
+    return true;
+  });
+  buffered_bytes_ -= before - batch.bytes();
+  return removed;
+}
+
+Effects RelayCore::OnStreamUp(base::MonotonicTime now,
+                              std::size_t window,
+                              std::size_t payload_bytes_max) {
+  Effects effects;
+  window_.Open(std::max<std::size_t>(1, window));
+  HandBackUnsent();
+  send_not_before_ = now;
+  if (payload_bytes_max > 0) {
+    payload_bytes_max_ = std::min(options_.batch.bytes_max, payload_bytes_max);
+  }
+  Proceed(now, effects);
+  return effects;
+}
+
+Effects RelayCore::OnStreamDown(base::MonotonicTime now) {
+  Effects effects;
+  window_.Close();
+  ++totals_.stream_losses;
+  HandBackUnsent();
+  Proceed(now, effects);
+  return effects;
+}
+
+Effects RelayCore::OnAnswer(base::MonotonicTime now, const BatchAnswer& answer) {
+  Effects effects;
+  if (answer.window > 0) window_.set_window(answer.window);
+  const SendWindow::Answer meaning = answer.rewind_to
+                                         ? window_.OnRewind(answer.number, *answer.rewind_to)
+                                         : window_.OnAccepted(answer.number);
+  switch (meaning) {
+    case SendWindow::Answer::kAccepted:
+      Accept(*window_.Pop(), answer, effects);
+      break;
+    case SendWindow::Answer::kRewound:
+      ++totals_.batches_rewound;
+      send_not_before_ = now + answer.retry_delay;
+      HandBackUnsent();
+      break;
+    case SendWindow::Answer::kStale:
+      break;
+    case SendWindow::Answer::kBroken:
+      effects.reset_stream = true;
+      return effects;
+  }
+  Proceed(now, effects);
+  return effects;
+}
+
+void RelayCore::Accept(const Batch& batch, const BatchAnswer& answer, Effects& effects) {
+  ++totals_.batches_accepted;
+  totals_.duplicates += answer.duplicates;
+  buffered_bytes_ -= batch.bytes();
+  std::map<std::size_t, const BatchAnswer::Refusal*> refused;
+  for (const BatchAnswer::Refusal& refusal : answer.refusals) refused[refusal.index] = &refusal;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const Batch::Item item = batch.At(i);
+    const auto refusal = refused.empty() ? refused.end() : refused.find(i);
+    if (refusal == refused.end()) {
+      End(*item.work, item.offset, totals_.delivered);
+    } else {
+      Bury(*item.work, item, refusal->second->reason, refusal->second->detail, effects);
+    }
+  }
+}
+
+void RelayCore::Bury(PartitionWork& work,
+                     Batch::Item item,
+                     DeadLetterReason reason,
+                     std::string_view detail,
+                     Effects& effects) {
+  if (work.phase == Phase::kGone) return;
+  ++totals_.refused[static_cast<std::size_t>(reason) % kDeadLetterReasons];
+  DeadLetter& letter = effects.dead_letters.emplace_back();
+  letter.id = ++last_dead_letter_;
+  letter.origin = work.partition;
+  letter.offset = item.offset;
+  letter.key = item.key;
+  letter.value = item.event;
+  letter.reason = reason;
+  letter.detail = detail;
+  const std::size_t bytes = letter.key.size() + letter.value.size();
+  dead_letters_[letter.id] = {work.shared_from_this(), item.offset, bytes};
+  buffered_bytes_ += bytes;
+}
+
+Effects RelayCore::OnDeadLetter(base::MonotonicTime now, std::uint64_t id, bool stored) {
+  Effects effects;
+  const auto found = dead_letters_.find(id);
+  if (found != dead_letters_.end()) {
+    const OpenDeadLetter& letter = found->second;
+    End(*letter.work, letter.offset, stored ? totals_.dead_lettered : totals_.dropped);
+    buffered_bytes_ -= letter.bytes;
+    dead_letters_.erase(found);
+  }
+  Proceed(now, effects);
+  return effects;
+}
+
+void RelayCore::End(PartitionWork& work, std::int64_t offset, std::uint64_t& count) {
+  if (work.phase == Phase::kGone) return;
+  work.tracker.End(offset);
+  --work.open;
+  --in_flight_;
+  ++count;
+}
+
+Effects RelayCore::OnTimer(base::MonotonicTime now) {
+  Effects effects;
+  Proceed(now, effects);
+  return effects;
+}
+
+void RelayCore::Proceed(base::MonotonicTime now, Effects& effects) {
+  Send(now, effects);
+  CommitAndRelease(now, effects);
+  PauseOrResume(now, effects);
+  SetWakeUp(effects);
+}
+
+void RelayCore::Send(base::MonotonicTime now, Effects& effects) {
+  while (now >= send_not_before_ && window_.open()) {
+    if (!window_.has_unsent() && batcher_.Due(now)) Seal();
+    const std::optional<SendWindow::Next> next = window_.TakeNext();
+    if (!next) break;
+    effects.send.push_back(*next);
+  }
+}
+
+void RelayCore::CommitAndRelease(base::MonotonicTime now, Effects& effects) {
+  for (auto it = works_.begin(); it != works_.end();) {
+    PartitionWork& work = *it->second;
+    if (const std::optional<std::int64_t> next = work.tracker.TakeCommit()) {
+      effects.commit.push_back({work.partition, *next});
+    }
+    const bool going = work.phase == Phase::kDraining;
+    if (!going || (work.open > 0 && now < work.release_by)) {
+      ++it;
+      continue;
+    }
+    GiveUp(work);
+    effects.release.push_back(work.partition);
+    it = works_.erase(it);
+  }
+}
+
+void RelayCore::PauseOrResume(base::MonotonicTime now, Effects& effects) {
+  if (!buffer_full()) {
+    full_since_.reset();
+  } else if (!full_since_) {
+    full_since_ = now;
+  }
+  const bool pause = full_since_ && now >= *full_since_ + options_.pause_after;
+  const bool resume = buffered_bytes_ <= options_.buffer_bytes_max / 2;
+  if (paused_ ? !resume : !pause) return;
+  paused_ = !paused_;
+  for (const auto& [partition, work] : works_) {
+    if (work->phase != Phase::kOwned) continue;
+    (paused_ ? effects.pause : effects.resume).push_back(partition);
+  }
+}
+
+void RelayCore::SetWakeUp(Effects& effects) const {
+  if (window_.open()) {
+    if (window_.has_unsent()) Earliest(effects.wake_at, send_not_before_);
+    if (batcher_.due_at()) {
+      Earliest(effects.wake_at, std::max(*batcher_.due_at(), send_not_before_));
+    }
+  }
+  if (full_since_ && !paused_) Earliest(effects.wake_at, *full_since_ + options_.pause_after);
+  for (const auto& [partition, work] : works_) {
+    if (work->phase == Phase::kDraining) Earliest(effects.wake_at, work->release_by);
+  }
+}
+
+}  // namespace platen::relay::core

@@ -1,0 +1,73 @@
+#include "services/relay/core/send_window.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace platen::relay::core {
+
+void SendWindow::Open(std::size_t window) {
+  Close();
+  is_open_ = true;
+  window_ = window;
+}
+
+void SendWindow::Close() {
+  is_open_ = false;
+  frames_.clear();
+  next_ = 0;
+  first_number_ = 1;
+}
+
+void SendWindow::Push(std::unique_ptr<Batch> batch) {
+  batches_.push_back(std::move(batch));
+}
+
+std::optional<SendWindow::Next> SendWindow::TakeNext() {
+  if (!open() || !has_unsent()) return std::nullopt;
+  const std::uint64_t number = first_number_ + next_;
+  frames_.push_back({number, round_});
+  return Next{number, batches_[next_++].get()};
+}
+
+std::optional<SendWindow::Frame> SendWindow::TakeFrame(std::uint64_t number) {
+  if (frames_.empty() || frames_.front().number != number) return std::nullopt;
+  const Frame frame = frames_.front();
+  frames_.pop_front();
+  return frame;
+}
+
+SendWindow::Answer SendWindow::OnAccepted(std::uint64_t number) {
+  const std::optional<Frame> frame = TakeFrame(number);
+  if (!frame || frame->round != round_ || number != first_number_ || next_ == 0) {
+    return Answer::kBroken;
+  }
+  return Answer::kAccepted;
+}
+
+std::unique_ptr<Batch> SendWindow::Pop() {
+  std::unique_ptr<Batch> batch = std::move(batches_.front());
+  batches_.pop_front();
+  --next_;
+  ++first_number_;
+  return batch;
+}
+
+SendWindow::Answer SendWindow::OnRewind(std::uint64_t number, std::uint64_t next_number) {
+  const std::optional<Frame> frame = TakeFrame(number);
+  if (!frame) return Answer::kBroken;
+  if (frame->round != round_) return Answer::kStale;
+  if (next_number < first_number_ || next_number > number) return Answer::kBroken;
+  ++round_;
+  next_ = next_number - first_number_;
+  return Answer::kRewound;
+}
+
+void SendWindow::EditUnsent(const std::function<void(Batch&)>& edit) {
+  for (std::size_t i = next_; i < batches_.size(); ++i) edit(*batches_[i]);
+  const auto unsent = batches_.begin() + static_cast<std::ptrdiff_t>(next_);
+  batches_.erase(
+      std::remove_if(unsent, batches_.end(), [](const auto& batch) { return batch->empty(); }),
+      batches_.end());
+}
+
+}  // namespace platen::relay::core

@@ -1,0 +1,191 @@
+#include "services/relay/edge/gateway_uplink.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <grpcpp/grpcpp.h>
+
+#include "platen/ingest/v1/ingest.grpc.pb.h"
+
+#include "libs/base/status.h"
+
+namespace platen::relay::edge {
+
+using ingest::v1::ExchangeRequest;
+using ingest::v1::ExchangeResponse;
+
+namespace {
+
+// A gateway's messages are small: answers with refusals, directives.
+constexpr int kResponseBytesMax = 16 << 20;
+
+absl::Status ToAbsl(const grpc::Status& status) {
+  if (status.ok()) return base::Unavailable("gateway: it ended the stream");
+  return base::Error(
+      static_cast<absl::StatusCode>(status.error_code()), "gateway: ", status.error_message());
+}
+
+}  // namespace
+
+// One call. gRPC's threads call the On…() methods, one of each kind at a time; it keeps itself
+// alive until OnDone().
+class GatewayUplink::Stream final
+    : public grpc::ClientBidiReactor<ExchangeRequest, ExchangeResponse>,
+      public std::enable_shared_from_this<Stream> {
+ public:
+  Stream(std::shared_ptr<grpc::Channel> channel,
+         std::shared_ptr<Mailbox> mailbox,
+         GatewayChannels& channels)
+      : stub_(ingest::v1::IngestService::NewStub(std::move(channel))),
+        mailbox_(std::move(mailbox)),
+        channels_(channels) {}
+
+  void Start(ExchangeRequest hello) {
+    self_ = shared_from_this();
+    stub_->async()->Exchange(&context_, this);
+    Write(std::move(hello));
+    StartRead(&response_);
+    StartCall();
+  }
+
+  void Write(ExchangeRequest request) {
+    const std::lock_guard lock(mutex_);
+    if (done_) return;
+    outbox_.push_back(std::move(request));
+    if (outbox_.size() == 1) StartWrite(&outbox_.front());
+  }
+
+  void Cancel() { context_.TryCancel(); }
+
+  void OnWriteDone(bool ok) override {
+    const std::lock_guard lock(mutex_);
+    outbox_.pop_front();
+    if (!ok) {  // The stream is ending: OnDone() says why.
+      outbox_.clear();
+      done_ = true;
+      return;
+    }
+    if (!outbox_.empty()) StartWrite(&outbox_.front());
+  }
+
+  void OnReadInitialMetadataDone(bool ok) override {
+    if (!ok) return;
+    auto watch = channels_.Watch(context_);
+    if (watch.ok()) {
+      watch_ = *std::move(watch);
+      return;
+    }
+    refused_ = watch.status();
+    Cancel();
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return;
+    {
+      const std::lock_guard lock(mailbox_->mutex);
+      mailbox_->responses.push_back(std::move(response_));
+    }
+    mailbox_->arrived.notify_one();
+    response_.Clear();
+    StartRead(&response_);
+  }
+
+  void OnDone(const grpc::Status& status) override {
+    {
+      const std::lock_guard lock(mutex_);
+      done_ = true;
+    }
+    watch_.reset();
+    {
+      const std::lock_guard lock(mailbox_->mutex);
+      mailbox_->ended = refused_.ok() ? ToAbsl(status) : refused_;
+    }
+    mailbox_->arrived.notify_one();
+    self_.reset();  // May be the end of this object.
+  }
+
+ private:
+  grpc::ClientContext context_;
+  const std::unique_ptr<ingest::v1::IngestService::Stub> stub_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  GatewayChannels& channels_;
+  std::shared_ptr<Stream> self_;
+  std::shared_ptr<void> watch_;
+  absl::Status refused_;
+  ExchangeResponse response_;
+
+  std::mutex mutex_;
+  std::deque<ExchangeRequest> outbox_;  // The first is being written.
+  bool done_ = false;
+};
+
+GatewayUplink::GatewayUplink(GatewayUplinkOptions options, GatewayChannels& channels)
+    : options_(std::move(options)), channels_(channels) {}
+
+GatewayUplink::~GatewayUplink() {
+  Close();
+  while (stream_ != nullptr) Poll(std::chrono::seconds(1));
+}
+
+void GatewayUplink::Open() {
+  mailbox_ = std::make_shared<Mailbox>();
+  // A new connection each time: gRPC would wait up to two minutes before it tries an old one again,
+  // and an old one keeps its certificate.
+  stream_ = std::make_shared<Stream>(channels_.NewChannel(), mailbox_, channels_);
+  ExchangeRequest request;
+  *request.mutable_hello() = options_.hello;
+  stream_->Start(std::move(request));
+}
+
+void GatewayUplink::Close() {
+  if (stream_ != nullptr) stream_->Cancel();
+}
+
+void GatewayUplink::Send(const core::SendWindow::Next& next) {
+  if (stream_ == nullptr) return;
+  ExchangeRequest request;
+  encoder_.Encode(next, compression_, *request.mutable_batch());
+  stream_->Write(std::move(request));
+}
+
+void GatewayUplink::AnswerDirective(std::uint64_t number, const std::string& refusal) {
+  if (stream_ == nullptr) return;
+  ExchangeRequest request;
+  request.mutable_directive_ack()->set_number(number);
+  request.mutable_directive_ack()->set_refusal(refusal);
+  stream_->Write(std::move(request));
+}
+
+UplinkEvent GatewayUplink::ToEvent(ExchangeResponse response) {
+  if (response.has_welcome()) {
+    const ingest::v1::Welcome& welcome = response.welcome();
+    const auto& known = welcome.compressions();
+    const bool reads = std::find(known.begin(), known.end(), options_.compression) != known.end();
+    compression_ = reads ? options_.compression : ingest::v1::COMPRESSION_NONE;
+    return StreamUp{welcome.server(), welcome.window_batches(), welcome.max_payload_bytes()};
+  }
+  if (response.has_batch_ack()) return DecodeAnswer(response.batch_ack());
+  return std::move(*response.mutable_directive());
+}
+
+std::optional<UplinkEvent> GatewayUplink::Poll(std::chrono::milliseconds max_wait) {
+  if (stream_ == nullptr) {
+    std::this_thread::sleep_for(max_wait);
+    return std::nullopt;
+  }
+  std::unique_lock lock(mailbox_->mutex);
+  mailbox_->arrived.wait_for(
+      lock, max_wait, [this] { return !mailbox_->responses.empty() || mailbox_->ended; });
+  if (!mailbox_->responses.empty()) {
+    ExchangeResponse response = std::move(mailbox_->responses.front());
+    mailbox_->responses.pop_front();
+    return ToEvent(std::move(response));
+  }
+  if (!mailbox_->ended) return std::nullopt;
+  StreamDown down{*mailbox_->ended};
+  stream_.reset();
+  return down;
+}
+
+}  // namespace platen::relay::edge

@@ -1,0 +1,26 @@
+#include "services/relay/edge/tls_channels.h"
+
+#include <utility>
+
+#include <grpcpp/grpcpp.h>
+
+#include "libs/base/status.h"
+
+namespace platen::relay::edge {
+
+TlsChannels::TlsChannels(std::string target, tls::Credentials& credentials)
+    : target_(std::move(target)), credentials_(credentials) {}
+
+std::shared_ptr<grpc::Channel> TlsChannels::NewChannel() {
+  return tls::MakeChannel(target_, credentials_);
+}
+
+absl::StatusOr<std::shared_ptr<void>> TlsChannels::Watch(grpc::ClientContext& call) {
+  const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
+  PLATEN_ASSIGN_OR_RETURN(
+      tls::PeerRegistry::Registration registration,
+      credentials_.Watch(*peer, tls::PeerRole::kServer, [&call] { call.TryCancel(); }));
+  return std::make_shared<tls::PeerRegistry::Registration>(std::move(registration));
+}
+
+}  // namespace platen::relay::edge

@@ -1,0 +1,25 @@
+// Connections to a gateway over mutual TLS.
+#pragma once
+
+#include <string>
+
+#include "libs/tls/credentials.h"
+#include "services/relay/edge/gateway_uplink.h"
+
+namespace platen::relay::edge {
+
+// Thread-safe. `credentials` must outlive it and what it makes.
+class TlsChannels final : public GatewayChannels {
+ public:
+  // `target`: "host:port".
+  TlsChannels(std::string target, tls::Credentials& credentials);
+
+  std::shared_ptr<grpc::Channel> NewChannel() override;
+  absl::StatusOr<std::shared_ptr<void>> Watch(grpc::ClientContext& call) override;
+
+ private:
+  const std::string target_;
+  tls::Credentials& credentials_;
+};
+
+}  // namespace platen::relay::edge

@@ -1,0 +1,265 @@
+#include "services/relay/lane_pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "libs/base/status.h"
+#include "services/relay/edge/records.h"
+
+namespace platen::relay {
+namespace {
+
+using std::chrono::milliseconds;
+using Sender = edge::RecordOutbox::Sender;
+
+// While answers are awaited the thread looks for them this often; otherwise, for directives,
+// seldom.
+constexpr milliseconds kWaitBusy{5};
+constexpr milliseconds kWaitIdle{50};
+constexpr base::Duration kTellInterval = milliseconds(200);
+constexpr base::Duration kCloseReserve = std::chrono::seconds(2);
+
+}  // namespace
+
+LanePipeline::LanePipeline(LanePipelineOptions options,
+                           core::RouteFilter filter,
+                           broker::Broker& broker,
+                           std::unique_ptr<edge::Uplink> uplink,
+                           const base::Clock& clock,
+                           PipelineObserver& observer)
+    : options_(std::move(options)),
+      broker_(broker),
+      clock_(clock),
+      observer_(observer),
+      random_(options_.seed),
+      core_(options_.core, std::move(filter)),
+      outbox_(broker, {.linger = milliseconds(0), .queue_bytes = 4u << 20}),
+      uplink_(std::move(uplink)),
+      status_(base::Unavailable("gateway: not connected yet")) {}
+
+LanePipeline::~LanePipeline() {
+  if (thread_.joinable()) Stop(clock_.Now());
+}
+
+absl::Status LanePipeline::Open() {
+  PLATEN_ASSIGN_OR_RETURN(subscriber_,
+                          broker_.NewSubscriber({.topics = {options_.topic},
+                                                 .group = options_.group,
+                                                 .prefetch_bytes = options_.prefetch_bytes}));
+  connect_at_ = clock_.Now();
+  return absl::OkStatus();
+}
+
+absl::Status LanePipeline::Start() {
+  PLATEN_RETURN_IF_ERROR(Open());
+  thread_ = std::thread([this] { Run(); });
+  return absl::OkStatus();
+}
+
+void LanePipeline::BeginStop(base::MonotonicTime deadline) {
+  if (stopping_) return;
+  stop_deadline_ = deadline;
+  stopping_ = true;
+}
+
+void LanePipeline::Stop(base::MonotonicTime deadline) {
+  BeginStop(deadline);
+  if (thread_.joinable()) thread_.join();
+}
+
+void LanePipeline::Run() {
+  while (!stopping_) Step(kWaitIdle);
+  DrainUntil(stop_deadline_);
+}
+
+void LanePipeline::DrainUntil(base::MonotonicTime deadline) {
+  Apply(core_.Drain(clock_.Now()));
+  const base::MonotonicTime give_up = deadline - kCloseReserve;
+  while (core_.in_flight() > 0 && clock_.Now() < give_up) Step(kWaitBusy);
+  const base::Duration left =
+      std::clamp<base::Duration>(deadline - clock_.Now(), milliseconds(200), kCloseReserve);
+  subscriber_->Close(std::chrono::duration_cast<milliseconds>(left));
+  uplink_->Close();
+  TellState();
+}
+
+absl::Status LanePipeline::status() const {
+  const std::lock_guard lock(status_mutex_);
+  return status_;
+}
+
+void LanePipeline::Step(milliseconds max_wait) {
+  HearUplink(milliseconds(0));
+  HearOutbox();
+  ConnectIfDue();
+  const base::MonotonicTime now = clock_.Now();
+  if (wake_at_ && now >= *wake_at_) Apply(core_.OnTimer(now));
+  const milliseconds wait = WaitFor(max_wait);
+  if (core_.may_poll()) {
+    HearSubscriber(wait);
+  } else {
+    HearUplink(wait);
+  }
+  if (now >= tell_at_) TellState();
+}
+
+milliseconds LanePipeline::WaitFor(milliseconds max_wait) const {
+  const bool busy = (stream_up_ && core_.in_flight() > 0) || opened_at_ || !outbox_.idle();
+  base::Duration wait = std::min(max_wait, busy ? kWaitBusy : kWaitIdle);
+  const base::MonotonicTime now = clock_.Now();
+  if (wake_at_) wait = std::min(wait, *wake_at_ - now);
+  if (connect_at_) wait = std::min(wait, *connect_at_ - now);
+  return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(wait));
+}
+
+void LanePipeline::ConnectIfDue() {
+  const base::MonotonicTime now = clock_.Now();
+  if (connect_at_ && now >= *connect_at_) {
+    connect_at_.reset();
+    opened_at_ = now;
+    uplink_->Open();
+  } else if (opened_at_ && now >= *opened_at_ + options_.welcome_timeout) {
+    opened_at_.reset();
+    uplink_->Close();
+  }
+}
+
+void LanePipeline::HearUplink(milliseconds max_wait) {
+  while (auto event = uplink_->Poll(max_wait)) {
+    std::visit([this](auto&& it) { Hear(std::forward<decltype(it)>(it)); }, *std::move(event));
+    max_wait = milliseconds(0);
+  }
+}
+
+void LanePipeline::Hear(edge::StreamUp up) {
+  opened_at_.reset();
+  stream_up_ = true;
+  up_since_ = clock_.Now();
+  {
+    const std::lock_guard lock(status_mutex_);
+    status_ = absl::OkStatus();
+  }
+  observer_.OnStreamUp(up.server);
+  Apply(core_.OnStreamUp(clock_.Now(), up.window_batches, up.payload_bytes_max));
+}
+
+void LanePipeline::Hear(edge::StreamDown down) {
+  const base::MonotonicTime now = clock_.Now();
+  const bool lasted = stream_up_ && now >= up_since_ + options_.backoff.max;
+  opened_at_.reset();
+  stream_up_ = false;
+  {
+    const std::lock_guard lock(status_mutex_);
+    status_ = down.status;
+  }
+  observer_.OnStreamDown(down.status);
+  failures_ = lasted ? 1 : failures_ + 1;
+  connect_at_ = now + flow::BackoffDelay(options_.backoff, failures_, random_);
+  Apply(core_.OnStreamDown(now));
+}
+
+void LanePipeline::Hear(const core::BatchAnswer& answer) {
+  if (!answer.rewind_to) failures_ = 0;
+  Apply(core_.OnAnswer(clock_.Now(), answer));
+}
+
+void LanePipeline::Hear(const ingest::v1::Directive& directive) {
+  auto record = edge::ToRecord(directive, options_.topic_prefix);
+  if (record.ok()) {
+    outbox_.Add(Sender::kDirective, directive.number(), *std::move(record));
+    return;
+  }
+  observer_.OnDirective(directive.number(), record.status());
+  uplink_->AnswerDirective(directive.number(), std::string(record.status().message()));
+}
+
+void LanePipeline::HearOutbox() {
+  for (const edge::RecordOutbox::Outcome& outcome : outbox_.Poll(clock_.Now())) {
+    if (outcome.sender == Sender::kDeadLetter) {
+      Apply(core_.OnDeadLetter(clock_.Now(), outcome.name, outcome.status.ok()));
+      continue;
+    }
+    observer_.OnDirective(outcome.name, outcome.status);
+    // Without a stream the gateway says it again.
+    if (stream_up_) uplink_->AnswerDirective(outcome.name, std::string(outcome.status.message()));
+  }
+  if (!absl::IsResourceExhausted(outbox_.obstacle())) {
+    SetTrouble(write_trouble_, outbox_.obstacle());
+  }
+}
+
+void LanePipeline::HearSubscriber(milliseconds max_wait) {
+  auto step = subscriber_->Poll(max_wait);
+  if (!step.ok()) {
+    SetTrouble(read_trouble_, step.status());
+    return;
+  }
+  std::visit([this](const auto& it) { Hear(it); }, *step);
+}
+
+void LanePipeline::Hear(const broker::RecordBatch& records) {
+  if (records.records.empty()) return;
+  SetTrouble(read_trouble_, absl::OkStatus());
+  Apply(core_.OnRecords(clock_.Now(), records));
+}
+
+void LanePipeline::Hear(const broker::Assigned& assigned) {
+  SetTrouble(read_trouble_, absl::OkStatus());
+  Apply(core_.OnAssigned(clock_.Now(), assigned.partitions));
+}
+
+void LanePipeline::Hear(const broker::Revoked& revoked) {
+  Apply(core_.OnRevoked(clock_.Now(), revoked.partitions));
+}
+
+void LanePipeline::Hear(const broker::Lost& lost) {
+  Apply(core_.OnLost(clock_.Now(), lost.partitions));
+}
+
+void LanePipeline::Hear(const broker::CommitResult& result) {
+  observer_.OnCommit(result.status);
+}
+
+void LanePipeline::Hear(const broker::OutOfRange& gap) {
+  observer_.OnGap(gap);
+  // A new life for the partition: `earliest` may also lie below what was read.
+  Apply(core_.OnAssigned(clock_.Now(), std::span(&gap.partition, 1)));
+  subscriber_->StartAt({gap.partition, gap.earliest});
+}
+
+void LanePipeline::Hear(const broker::EndReached& /*end*/) {}
+
+void LanePipeline::Apply(core::Effects effects) {
+  for (const core::SendWindow::Next& next : effects.send) {
+    observer_.OnBatchSent(next.batch->size(), next.batch->payload().size());
+    uplink_->Send(next);
+  }
+  for (const core::DeadLetter& letter : effects.dead_letters) {
+    outbox_.Add(Sender::kDeadLetter,
+                letter.id,
+                edge::ToRecord(letter, options_.route, options_.topic_prefix));
+  }
+  for (const broker::PartitionOffset& next : effects.commit) subscriber_->Commit(next);
+  if (!effects.pause.empty()) subscriber_->Pause(effects.pause);
+  if (!effects.resume.empty()) subscriber_->Resume(effects.resume);
+  if (!effects.release.empty()) subscriber_->Release(effects.release);
+  if (effects.reset_stream) uplink_->Close();
+  wake_at_ = effects.wake_at;
+}
+
+void LanePipeline::TellState() {
+  tell_at_ = clock_.Now() + kTellInterval;
+  observer_.OnState(core_.totals(),
+                    {.in_flight = core_.in_flight(),
+                     .buffered_bytes = core_.buffered_bytes(),
+                     .lag = subscriber_->lag(),
+                     .stream_up = stream_up_});
+}
+
+void LanePipeline::SetTrouble(absl::Status& known, const absl::Status& trouble) {
+  if (trouble == known) return;
+  known = trouble;
+  observer_.OnTrouble(trouble);
+}
+
+}  // namespace platen::relay

@@ -1,0 +1,130 @@
+// The wiring: for each route and lane one pipeline with a thread of its own, so that neither a dead
+// gateway nor a flood of logs holds back anything else.
+#include "services/relay/relay.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "libs/base/status.h"
+#include "libs/broker/kafka/kafka_broker.h"
+#include "libs/event/lanes.h"
+#include "libs/service/common_config.h"
+#include "libs/service/log.h"
+#include "libs/tls/credentials.h"
+#include "services/relay/edge/gateway_uplink.h"
+#include "services/relay/edge/tls_channels.h"
+#include "services/relay/lane_pipeline.h"
+#include "services/relay/relay_config.h"
+#include "services/relay/relay_metrics.h"
+
+namespace platen::relay {
+namespace {
+
+using config::v1::Relay;
+using Context = service::ServiceContext<Relay>;
+
+absl::StatusOr<std::unique_ptr<tls::Credentials>> MakeCredentials(const Relay& config,
+                                                                  Context& context) {
+  service::Counter& refused = context.metrics.AddCounter("platen_relay_peers_refused_total",
+                                                         "Gateways whose certificate was refused.");
+  service::Gauge& expiry = context.metrics.AddGauge("platen_certificate_expiry_timestamp_seconds",
+                                                    "When the own certificate ends.",
+                                                    {{"role", "relay"}});
+  const auto seconds = [](base::WallTime time) { return base::ToSeconds(time.time_since_epoch()); };
+  tls::CredentialsOptions options;
+  options.files = {config.tls().cert_file(),
+                   config.tls().key_file(),
+                   config.tls().ca_file(),
+                   config.tls().crl_file()};
+  options.domain = config.tls().domain();
+  if (config.tls().has_reload_interval()) {
+    options.reload_interval = service::ToDuration(config.tls().reload_interval());
+  }
+  options.hooks = {
+      .on_refused =
+          [&refused](const tls::Verdict& verdict) {
+            refused.Increment();
+            service::LogError("gateway refused", {{"reason", verdict.message}});
+          },
+      .on_reload =
+          [](const absl::Status& outcome) {
+            if (outcome.ok()) return service::LogInfo("certificates were read again");
+            service::LogError("certificates stay as they were", {{"reason", outcome.message()}});
+          },
+      .on_material = [&expiry, seconds](base::WallTime end,
+                                        base::WallTime) { expiry.Set(seconds(end)); }};
+  return tls::Credentials::Create(std::move(options), context.clock);
+}
+
+// A pipeline with what only it uses, in the order in which they depend on each other.
+struct LaneAndRoute {
+  std::string name;
+  std::unique_ptr<edge::TlsChannels> channels;
+  std::unique_ptr<RelayMetrics> metrics;
+  std::unique_ptr<LanePipeline> pipeline;
+};
+
+LaneAndRoute MakeLane(const Relay& config,
+                      const config::v1::Route& route,
+                      event::v1::Lane lane,
+                      tls::Credentials& credentials,
+                      broker::Broker& broker,
+                      Context& context) {
+  const std::string lane_name(event::LaneName(lane));
+  LaneAndRoute made;
+  made.name = base::StrCat(lane_name, "-", route.name());
+  made.channels = std::make_unique<edge::TlsChannels>(route.gateway(), credentials);
+  made.metrics = std::make_unique<RelayMetrics>(context.metrics, lane_name, route.name());
+  made.pipeline = std::make_unique<LanePipeline>(
+      ToPipelineOptions(config, route, lane),
+      ToRouteFilter(config, route),
+      broker,
+      std::make_unique<edge::GatewayUplink>(ToUplinkOptions(config, route, lane), *made.channels),
+      context.clock,
+      *made.metrics);
+  return made;
+}
+
+absl::Status StartAll(const std::vector<LaneAndRoute>& lanes) {
+  for (const LaneAndRoute& lane : lanes) {
+    PLATEN_RETURN_IF_ERROR(lane.pipeline->Start());
+    service::LogInfo("forwarding", {{"lane", lane.name}});
+  }
+  return absl::OkStatus();
+}
+
+void StopAll(const std::vector<LaneAndRoute>& lanes, base::MonotonicTime deadline) {
+  for (const LaneAndRoute& lane : lanes) lane.pipeline->BeginStop(deadline);
+  for (const LaneAndRoute& lane : lanes) lane.pipeline->Stop(deadline);
+}
+
+}  // namespace
+
+absl::Status RunRelay(const Relay& config, Context& context) {
+  PLATEN_ASSIGN_OR_RETURN(const auto credentials, MakeCredentials(config, context));
+  PLATEN_ASSIGN_OR_RETURN(broker::kafka::KafkaOptions kafka, ToKafkaOptions(config));
+  kafka.log = [](std::string_view text) { service::LogWarning("kafka", {{"detail", text}}); };
+  broker::kafka::KafkaBroker broker(std::move(kafka));
+
+  std::vector<LaneAndRoute> lanes;
+  for (const config::v1::Route& route : config.routes()) {
+    for (const event::v1::Lane lane : event::kLanes) {
+      lanes.push_back(MakeLane(config, route, lane, *credentials, broker, context));
+    }
+  }
+  for (const LaneAndRoute& lane : lanes) {
+    LanePipeline* const pipeline = lane.pipeline.get();
+    context.admin.AddReadinessCheck("gateway-" + lane.name,
+                                    [pipeline] { return pipeline->status(); });
+  }
+  context.lifecycle.AddPart(
+      {.name = "lanes",
+       .start = [&lanes] { return StartAll(lanes); },
+       .stop = [&lanes](base::MonotonicTime deadline) { StopAll(lanes, deadline); }});
+  const absl::Status outcome = context.lifecycle.Run();
+  context.admin.Stop();  // Its checks look at the pipelines.
+  return outcome;
+}
+
+}  // namespace platen::relay

@@ -1,0 +1,157 @@
+#include "services/relay/relay_config.h"
+
+#include <set>
+#include <string>
+
+#include "libs/base/random.h"
+#include "libs/base/status.h"
+#include "libs/event/lanes.h"
+#include "libs/service/common_config.h"
+#include "libs/service/config.h"
+#include "libs/service/main.h"
+
+namespace platen::relay {
+namespace {
+
+using config::v1::Batching;
+using config::v1::Relay;
+using config::v1::Route;
+
+constexpr std::uint32_t kBatchBytesDefault = 1u << 20;
+constexpr std::uint32_t kBatchBytesMin = 1u << 12;
+// Below gRPC's own bound for a message, 4 MiB, with room for the envelope.
+constexpr std::uint32_t kBatchBytesMax = 3u << 20;
+constexpr std::uint32_t kBatchEventsDefault = 1000;
+constexpr std::uint32_t kBatchEventsMax = 10'000;
+constexpr base::Duration kBulkAge = std::chrono::milliseconds(200);
+constexpr base::Duration kAgeMax = std::chrono::minutes(1);
+// How many full batches are kept in memory, sent or not.
+constexpr std::size_t kBufferBatches = 4;
+
+const Batching& BatchingOf(const Relay& config, event::v1::Lane lane) {
+  if (lane == event::v1::LANE_ALERTS) return config.alerts();
+  return lane == event::v1::LANE_LOGS ? config.logs() : config.telemetry();
+}
+
+void ValidateBatching(const Batching& batching, std::string_view path, service::FaultList& faults) {
+  const auto at = [path](std::string_view field) { return base::StrCat(path, ".", field); };
+  if (batching.max_bytes() != 0 &&
+      (batching.max_bytes() < kBatchBytesMin || batching.max_bytes() > kBatchBytesMax)) {
+    faults.Add(at("max_bytes"), base::StrCat("must be ", kBatchBytesMin, " to ", kBatchBytesMax));
+  }
+  if (batching.max_events() > kBatchEventsMax) {
+    faults.Add(at("max_events"), base::StrCat("must be at most ", kBatchEventsMax));
+  }
+  if (batching.has_max_age()) {
+    service::RequireDuration(batching.max_age(), base::Duration(0), kAgeMax, at("max_age"), faults);
+  }
+}
+
+void ValidateRoutes(const Relay& config, service::FaultList& faults) {
+  std::set<std::string> names;
+  int directives = 0;
+  for (int i = 0; i < config.routes_size(); ++i) {
+    const Route& route = config.routes(i);
+    const std::string path = base::StrCat("routes[", i, "]");
+    service::RequireValue(route.name(), path + ".name", faults);
+    service::RequireValue(route.gateway(), path + ".gateway", faults);
+    if (!route.gateway().empty() && route.gateway().find(':') == std::string::npos) {
+      faults.Add(path + ".gateway", "must be \"host:port\"");
+    }
+    if (!names.insert(route.name()).second) {
+      faults.Add(path + ".name", "another route has this name");
+    }
+    directives += route.directives() ? 1 : 0;
+  }
+  if (!names.contains(std::string(core::kDefaultRoute))) {
+    faults.Add("routes", "one route must be named \"default\": it takes what names no other");
+  }
+  if (directives != 1) {
+    faults.Add("routes", "exactly one route must say `directives: true`");
+  }
+}
+
+}  // namespace
+
+Relay DefaultRelayConfig() {
+  Relay config;
+  config.mutable_drain_timeout()->set_seconds(20);
+  return config;
+}
+
+void ValidateRelayConfig(const Relay& config, service::FaultList& faults) {
+  service::ValidateCommon(config, faults);
+  service::RequireValue(config.instance(), "instance", faults);
+  service::RequireValue(config.installation(), "installation", faults);
+  service::RequireValue(config.kafka().bootstrap_servers(), "kafka.bootstrap_servers", faults);
+  service::ValidateTlsFiles(config.tls(), "tls", faults);
+  ValidateRoutes(config, faults);
+  ValidateBatching(config.alerts(), "alerts", faults);
+  ValidateBatching(config.telemetry(), "telemetry", faults);
+  ValidateBatching(config.logs(), "logs", faults);
+}
+
+absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const Relay& config) {
+  broker::kafka::KafkaOptions options;
+  options.bootstrap_servers = config.kafka().bootstrap_servers();
+  options.client_id = base::StrCat("platen-relay-", config.instance());
+  options.properties = {config.kafka().properties().begin(), config.kafka().properties().end()};
+  if (!config.kafka().sasl_password_file().empty()) {
+    PLATEN_ASSIGN_OR_RETURN(options.sasl_password,
+                            service::ReadSecretFile(config.kafka().sasl_password_file()));
+  }
+  return options;
+}
+
+LanePipelineOptions ToPipelineOptions(const Relay& config,
+                                      const Route& route,
+                                      event::v1::Lane lane) {
+  const Batching& batching = BatchingOf(config, lane);
+  LanePipelineOptions options;
+  options.topic_prefix = config.kafka().topic_prefix();
+  options.topic = event::Topics(options.topic_prefix).Lane(lane);
+  options.route = route.name();
+  const std::string prefix = options.topic_prefix.empty() ? "platen" : options.topic_prefix;
+  options.group = base::StrCat(prefix, "-relay-", event::LaneName(lane), "-", route.name());
+  flow::BatchLimits& limits = options.core.batch;
+  limits.bytes_max = batching.max_bytes() != 0 ? batching.max_bytes() : kBatchBytesDefault;
+  limits.items_max = batching.max_events() != 0 ? batching.max_events() : kBatchEventsDefault;
+  const base::Duration age = lane == event::v1::LANE_ALERTS ? base::Duration(0) : kBulkAge;
+  limits.age_max = batching.has_max_age() ? service::ToDuration(batching.max_age()) : age;
+  options.core.buffer_bytes_max = kBufferBatches * limits.bytes_max;
+  options.core.event_bytes_max = event::kEventBytesMax;
+  options.seed = base::SecureRandom64();
+  return options;
+}
+
+edge::GatewayUplinkOptions ToUplinkOptions(const Relay& config,
+                                           const Route& route,
+                                           event::v1::Lane lane) {
+  edge::GatewayUplinkOptions options;
+  options.hello.set_installation(config.installation());
+  options.hello.set_instance(config.instance());
+  options.hello.set_lane(lane);
+  options.hello.set_route(route.name());
+  options.hello.set_wants_directives(route.directives() && lane == event::v1::LANE_ALERTS);
+  options.hello.set_version(service::Version());
+  switch (BatchingOf(config, lane).compression()) {
+    case config::v1::COMPRESSION_NONE:
+      options.compression = ingest::v1::COMPRESSION_NONE;
+      break;
+    case config::v1::COMPRESSION_ZSTD:
+      options.compression = ingest::v1::COMPRESSION_ZSTD;
+      break;
+    default:
+      options.compression = lane == event::v1::LANE_ALERTS ? ingest::v1::COMPRESSION_NONE
+                                                           : ingest::v1::COMPRESSION_ZSTD;
+  }
+  return options;
+}
+
+core::RouteFilter ToRouteFilter(const Relay& config, const Route& route) {
+  std::set<std::string, std::less<>> names;
+  for (const Route& each : config.routes()) names.insert(each.name());
+  return {route.name(), std::move(names)};
+}
+
+}  // namespace platen::relay

@@ -1,0 +1,31 @@
+// From what an operator writes (proto/platen/config/v1/relay.proto) to what the code passes. Pure.
+#pragma once
+
+#include "platen/config/v1/relay.pb.h"
+#include "platen/event/v1/lane.pb.h"
+
+#include "libs/broker/kafka/kafka_broker.h"
+#include "libs/service/faults.h"
+#include "services/relay/edge/gateway_uplink.h"
+#include "services/relay/lane_pipeline.h"
+
+namespace platen::relay {
+
+config::v1::Relay DefaultRelayConfig();
+
+// Adds every fault: one `default` route, exactly one route with directives, unique names, bounds.
+void ValidateRelayConfig(const config::v1::Relay& config, service::FaultList& faults);
+
+// REQUIRES of the following: a valid configuration.
+
+// kNotFound, … where the password's file can't be read.
+absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Relay& config);
+LanePipelineOptions ToPipelineOptions(const config::v1::Relay& config,
+                                      const config::v1::Route& route,
+                                      event::v1::Lane lane);
+edge::GatewayUplinkOptions ToUplinkOptions(const config::v1::Relay& config,
+                                           const config::v1::Route& route,
+                                           event::v1::Lane lane);
+core::RouteFilter ToRouteFilter(const config::v1::Relay& config, const config::v1::Route& route);
+
+}  // namespace platen::relay

@@ -1,0 +1,110 @@
+#include "services/relay/relay_config.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "libs/service/config.h"
+
+namespace platen::relay {
+namespace {
+
+using config::v1::Relay;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kYaml = R"(
+instance: relay-1
+installation: campus
+kafka: {bootstrap_servers: "127.0.0.1:9092", topic_prefix: demo}
+routes:
+  - {name: default, gateway: "gateway.platen.test:7443", directives: true}
+  - {name: east, gateway: "east.platen.test:7443"}
+tls: {cert_file: /c, key_file: /k, ca_file: /a, crl_file: /r}
+alerts: {max_bytes: 65536}
+logs: {compression: none}
+)";
+
+Relay Load(const std::string& yaml) {
+  Relay config = DefaultRelayConfig();
+  service::FaultList faults;
+  service::LoadConfigText(yaml, "relay.yaml", config, faults);
+  EXPECT_TRUE(faults.empty()) << faults.ToString();
+  return config;
+}
+
+std::string Faults(const Relay& config) {
+  service::FaultList faults;
+  ValidateRelayConfig(config, faults);
+  return faults.ToString();
+}
+
+TEST(RelayConfigTest, AlertsDoNotWaitAndBulkDoes) {
+  const Relay config = Load(kYaml);
+
+  const LanePipelineOptions alerts =
+      ToPipelineOptions(config, config.routes(0), event::v1::LANE_ALERTS);
+  const LanePipelineOptions logs =
+      ToPipelineOptions(config, config.routes(1), event::v1::LANE_LOGS);
+
+  EXPECT_EQ(alerts.topic, "demo.alerts.v1");
+  EXPECT_EQ(alerts.group, "demo-relay-alerts-default");
+  EXPECT_EQ(alerts.core.batch.age_max, base::Duration(0));
+  EXPECT_EQ(alerts.core.batch.bytes_max, 65536u);
+  EXPECT_EQ(logs.group, "demo-relay-logs-east");
+  EXPECT_EQ(logs.core.batch.age_max, std::chrono::milliseconds(200));
+}
+
+TEST(RelayConfigTest, OneStreamOfAnInstallationWantsDirectives) {
+  const Relay config = Load(kYaml);
+
+  int wanting = 0;
+  for (const auto& route : config.routes()) {
+    for (const auto lane :
+         {event::v1::LANE_ALERTS, event::v1::LANE_TELEMETRY, event::v1::LANE_LOGS}) {
+      wanting += ToUplinkOptions(config, route, lane).hello.wants_directives() ? 1 : 0;
+    }
+  }
+
+  EXPECT_EQ(wanting, 1);
+}
+
+TEST(RelayConfigTest, CompressionFollowsTheLaneUnlessSaid) {
+  const Relay config = Load(kYaml);
+  const auto compression = [&](event::v1::Lane lane) {
+    return ToUplinkOptions(config, config.routes(0), lane).compression;
+  };
+
+  EXPECT_EQ(compression(event::v1::LANE_ALERTS), ingest::v1::COMPRESSION_NONE);
+  EXPECT_EQ(compression(event::v1::LANE_TELEMETRY), ingest::v1::COMPRESSION_ZSTD);
+  EXPECT_EQ(compression(event::v1::LANE_LOGS), ingest::v1::COMPRESSION_NONE);
+}
+
+TEST(RelayConfigTest, AllFaultsAreListedAtOnce) {
+  Relay config = Load(kYaml);
+  config.clear_instance();
+  config.mutable_kafka()->clear_bootstrap_servers();
+  config.mutable_routes(0)->set_name("east");
+  config.mutable_routes(1)->set_gateway("no-port");
+  config.mutable_routes(1)->set_directives(true);
+  config.mutable_logs()->set_max_bytes(1);
+
+  EXPECT_THAT(Faults(config),
+              AllOf(HasSubstr("instance"),
+                    HasSubstr("kafka.bootstrap_servers"),
+                    HasSubstr("routes[1].name"),
+                    HasSubstr("host:port"),
+                    HasSubstr("one route must be named \"default\""),
+                    HasSubstr("exactly one route must say"),
+                    HasSubstr("logs.max_bytes"),
+                    HasSubstr("tls.cert_file")));
+}
+
+TEST(RelayConfigTest, OnlyTheFilesAreMissingInAGoodOne) {
+  EXPECT_THAT(Faults(Load(kYaml)), Not(HasSubstr("routes")));
+}
+
+}  // namespace
+}  // namespace platen::relay
