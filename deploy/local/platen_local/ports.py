@@ -1,5 +1,7 @@
 """Ports on loopback."""
 
+import os
+import pathlib
 import socket
 
 
@@ -29,3 +31,47 @@ def is_free(port):
         except OSError:
             return False
         return True
+
+
+def holder(port, protocol="tcp"):
+    """Who holds a port here, in words ("process 4711 (java)"), as far as this user may know; None where nobody does."""
+    inodes = set()
+    for table in (protocol, protocol + "6"):
+        try:
+            lines = pathlib.Path("/proc/net", table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for fields in map(str.split, lines):
+            listens = protocol == "udp" or fields[3] == "0A"
+            if listens and int(fields[1].rpartition(":")[2], 16) == port:
+                inodes.add(fields[9])
+    if not inodes:
+        return None
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        if not inodes.isdisjoint(_sockets(process)):
+            return f"process {process.name} ({_read(process / 'comm').strip()})"
+    return "a process of another user"
+
+
+def _sockets(process):
+    """Inodes of the sockets that a process has open; none where it ended meanwhile or is another user's."""
+    try:
+        descriptors = list((process / "fd").iterdir())
+    except OSError:
+        return set()
+    links = (_link(descriptor) for descriptor in descriptors)
+    return {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
+
+
+def _link(path):
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
+
+
+def _read(path):
+    try:
+        return path.read_text()
+    except OSError:
+        return ""

@@ -1,0 +1,99 @@
+"""What each service of a local installation is told: its configuration file (proto/platen/config/v1), as dictionaries."""
+
+
+def kafka(plan):
+    """The broker, as every service is told of it."""
+    return {"bootstrap_servers": f"127.0.0.1:{plan.ports['kafka']}"}
+
+
+def tls(plan, name):
+    """Certificate of `name` and who it trusts."""
+    return {
+        "cert_file": plan.path("ca", f"{name}.crt"),
+        "key_file": plan.path("ca", f"{name}.key"),
+        "ca_file": plan.path("ca", "ca.crt"),
+        "crl_file": plan.path("ca", "ca.crl"),
+        "reload_interval": "2s",
+    }
+
+
+def _common(plan, name):
+    return {
+        "admin": {"listen": f"127.0.0.1:{plan.ports[name]}"},
+        "log": {"format": "text", "level": "info"},
+        "drain_timeout": "10s",
+    }
+
+
+def gateway(plan):
+    """Registry, store and partner API."""
+    return {
+        "instance": "gateway",
+        "listen": f"127.0.0.1:{plan.ports['gateway-grpc']}",
+        "tls": tls(plan, "gateway"),
+        "store": {"sqlite_file": plan.path("gateway", "gateway.sqlite")},
+        "clients": [
+            {"name": "relay", "role": "relay", "installation": "default"},
+            {"name": "platenctl", "role": "administrator"},
+            {"name": "partner", "role": "partner"},
+        ],
+        **_common(plan, "gateway"),
+    }
+
+
+def relay(plan):
+    """One route, to the gateway."""
+    return {
+        "instance": "relay",
+        "installation": "default",
+        "kafka": kafka(plan),
+        "routes": [
+            {"name": "default", "gateway": f"localhost:{plan.ports['gateway-grpc']}", "directives": True},
+        ],
+        "tls": tls(plan, "relay"),
+        "state_dir": plan.path("relay"),
+        **_common(plan, "relay"),
+    }
+
+
+def notifier(plan):
+    """One mailbox and one webhook, told of everything."""
+    return {
+        "instance": "notifier",
+        "kafka": kafka(plan),
+        "state_dir": plan.path("notifier"),
+        "receivers": [
+            {
+                "name": "service-desk",
+                "email": {
+                    "server": f"smtp://127.0.0.1:{plan.ports['mail']}",
+                    "from": "Platen <platen@platen.test>",
+                    "to": ["service-desk@platen.test"],
+                    "allow_plaintext": True,
+                },
+            },
+            {
+                "name": "ticket-system",
+                "webhook": {
+                    "url": f"http://127.0.0.1:{plan.ports['webhooks']}/tickets",
+                    "signing_key": {"secret_file": plan.path("secrets", "webhook-key")},
+                    "allow_plaintext": True,
+                    "allow_private_addresses": True,
+                },
+            },
+        ],
+        **_common(plan, "notifier"),
+    }
+
+
+def collector(plan, name):
+    """A poller of the one group."""
+    return {
+        "instance": name,
+        "kafka": kafka(plan),
+        "state_dir": plan.path(name),
+        "profiles_dir": str(plan.root / "profiles"),
+        "credentials": {"default": {"secret_file": plan.path("secrets", "snmp-community")}},
+        "schedule": dict(plan.schedule),
+        **_common(plan, name),
+    }
