@@ -20,6 +20,13 @@ void Print(std::string_view text) {
   std::fflush(stdout);
 }
 
+// What a command says, without its final "ok".
+std::string Said(base::MonotonicTime now, Fleet& fleet, std::string_view command) {
+  std::string said = RunCommand(now, fleet, command);
+  said.resize(said.size() - std::string_view("ok\n").size());
+  return said;
+}
+
 // Waits for the network, a command, a delayed answer or the end. False at the end.
 bool WaitForWork(const snmp::Datagrams& network,
                  const ControlServer* control,
@@ -62,7 +69,7 @@ absl::Status RunFleet(const Options& options, const base::Clock& clock, int stop
     simulator.Step();
     if (control != nullptr) control->Step();
   }
-  Print(RunCommand(clock.Now(), fleet, "counts"));
+  Print(Said(clock.Now(), fleet, "counts"));
   return absl::OkStatus();
 }
 
@@ -82,9 +89,7 @@ absl::Status Run(const Options& options, const base::Clock& clock, int stop_fd) 
   PLATEN_ASSIGN_OR_RETURN(const auto models, LoadModels(options.recordings));
   PLATEN_ASSIGN_OR_RETURN(Fleet fleet, Fleet::Make(options.fleet, models, clock.Now()));
   if (!options.list) return RunFleet(options, clock, stop_fd, fleet);
-  std::string list = RunCommand(clock.Now(), fleet, "list");
-  list.resize(list.size() - std::string_view("ok\n").size());
-  Print(list);
+  Print(Said(clock.Now(), fleet, "list"));
   return absl::OkStatus();
 }
 
