@@ -57,6 +57,8 @@ std::string UniqueClientId(const KafkaOptions& options, std::string_view kind) {
 }
 
 void Log(const rd_kafka_t* handle, int /*level*/, const char* facility, const char* message) {
+  // Remarks about the configuration: that gapless guarantees are experimental is known here.
+  if (std::string_view(facility) == "CONFWARN") return;
   const auto* context = static_cast<const HandleContext*>(rd_kafka_opaque(handle));
   if (context->log) context->log(base::StrCat(facility, ": ", message));
 }
