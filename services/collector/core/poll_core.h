@@ -32,7 +32,8 @@ class PollCore {
   void OnPublished(const Now& now, const Published& published, Effects& effects);
   void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
 
-  // Publishes an event about the collector itself (a heartbeat). It is stamped here, in order with all others.
+  // Publishes an event about the collector itself (a heartbeat). It is stamped here, in order with
+  // all others.
   void Say(event::v1::Event event, Effects& effects);
 
   // `hold`: Kafka takes nothing more at the moment, so nothing new is read.

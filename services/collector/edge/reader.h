@@ -85,9 +85,10 @@ class Reader {
   snmp::ResponseMatcher matcher_;
   snmp::MessageDecoder decoder_;
   std::vector<std::unique_ptr<Job>> jobs_;  // By device slot.
-  std::deque<snmp::AgentLimits> limits_;  // By device slot; dialogues borrow them, so they never move.
-  std::vector<core::DeviceSlot> ready_;     // Have a request to send.
-  std::vector<core::DeviceSlot> failed_;    // Could not begin.
+  std::deque<snmp::AgentLimits>
+      limits_;  // By device slot; dialogues borrow them, so they never move.
+  std::vector<core::DeviceSlot> ready_;   // Have a request to send.
+  std::vector<core::DeviceSlot> failed_;  // Could not begin.
   core::DueQueue deadlines_;
   double tokens_ = 0;
   std::optional<base::MonotonicTime> refilled_;
