@@ -137,7 +137,9 @@ class Observation {
         return true;
       }
       if (!sighting_.rows_complete) return true;
-      if (open.derived()) {  // The row is gone, the bit still says it: go on by the bit.
+      // The row is gone and the bit still says it: go on by the bit, unless another row of the same condition has come,
+      // to which the bit then belongs.
+      if (open.derived() && FreeRowOf(open.condition()) == nullptr) {
         open.clear_row();
         return true;
       }

@@ -166,6 +166,20 @@ TEST_F(AlertBookTest, AReusedIndexWithOtherContentIsAnotherAlarm) {
   EXPECT_EQ(changes[1].alert.alert_id(), "no-paper/1");
 }
 
+TEST_F(AlertBookTest, AJamClearedAndFollowedByAnotherBetweenPollsAreTwo) {
+  Row(1, 8, kCritical);
+  SetBit(event::v1::ERROR_STATE_JAMMED);
+  Observe();
+  snapshot_.clear_alerts();
+  Row(2, 8, kCritical);
+
+  const auto changes = Observe();
+
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_EQ(changes[0].alert.end(), event::v1::ALERT_END_CLEARED);
+  EXPECT_EQ(changes[1].alert.alert_id(), "jam/2");
+}
+
 TEST_F(AlertBookTest, KeepsTheIncidentOverARebootWithTheSameFault) {
   Row(7, 8, kCritical);
   Observe();

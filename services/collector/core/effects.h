@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "platen/event/v1/event.pb.h"
@@ -68,9 +69,8 @@ struct Effects {
   std::vector<ReadRequest> reads;
   std::vector<StateWrite> states;
   std::vector<EventWrite> events;
-  // Partitions of the state to open, to close; partitions of targets to release.
-  std::vector<std::int32_t> open;
-  std::vector<std::int32_t> close;
+  // Partitions of the state to open (true) or close, in this order; partitions of targets to release.
+  std::vector<std::pair<std::int32_t, bool>> readers;
   std::vector<std::int32_t> release;
   // A partition was lost to a higher term: nothing that is on its way may be said any more. What
   // belongs to other partitions comes back as kCancelled and is said again.

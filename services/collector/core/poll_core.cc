@@ -34,9 +34,10 @@ void PollCore::OnTarget(const Now& now, TargetSource::Step step, Effects& effect
 }
 
 void PollCore::OnGiven(std::int32_t number, Effects& effects) {
+  fleet_.Drop(number);  // Of an ownership that ended without a word.
   partitions_.insert_or_assign(
       number, PartitionState{.ownership = Ownership(sequencer_.instance(), sequencer_.epoch())});
-  effects.open.push_back(number);
+  effects.readers.emplace_back(number, true);
 }
 
 void PollCore::OnChanged(const Now& now, TargetChanged changed, Effects& effects) {
@@ -155,7 +156,7 @@ void PollCore::Claim(const Now& now, std::int32_t number, Effects& effects) {
 
 void PollCore::Forget(std::int32_t number, Effects& effects) {
   fleet_.Drop(number);
-  if (partitions_.erase(number) > 0) effects.close.push_back(number);
+  if (partitions_.erase(number) > 0) effects.readers.emplace_back(number, false);
 }
 
 void PollCore::ReleaseQuiet(Effects& effects) {

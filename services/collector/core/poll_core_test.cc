@@ -116,8 +116,8 @@ class Collector {
   }
 
   void Apply(Effects& effects) {
-    for (int i = 0; i < static_cast<int>(effects.open.size()); ++i) {
-      open_ = true;
+    for (const auto& [partition, open] : effects.readers) {
+      open_ = open;
       read_ = 0;
       restored_ = false;
     }

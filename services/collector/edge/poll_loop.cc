@@ -66,8 +66,9 @@ void PollLoop::Apply(const core::Now& now, core::Effects& effects) {
     effects.purge = false;
     Apply(now, again);
   }
-  for (const std::int32_t partition : effects.open) parts_.state.Open(partition);
-  for (const std::int32_t partition : effects.close) parts_.state.Close(partition);
+  for (const auto& [partition, open] : effects.readers) {
+    open ? parts_.state.Open(partition) : parts_.state.Close(partition);
+  }
   for (core::StateWrite& write : effects.states) backlog_.emplace_back(std::move(write));
   for (core::EventWrite& write : effects.events) backlog_.emplace_back(std::move(write));
   WriteBacklog();

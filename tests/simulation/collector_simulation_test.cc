@@ -1,0 +1,389 @@
+// Whole collectors over a simulated network and broker, from a seed: printers get jammed and are
+// cleared, datagrams are lost, repeated, corrupted and forged, Kafka stalls and repeats, collectors
+// crash and come back, and partitions move.
+//
+// Whatever happens, each jam that lasts long enough to be seen becomes exactly one alarm with
+// exactly one end, and each interval's counters exactly one reading. A failing seed is printed;
+// PLATEN_SIMULATION_SEED replays it.
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "libs/base/random.h"
+#include "libs/base/sim_clock.h"
+#include "libs/broker/memory/memory_broker.h"
+#include "libs/event/lanes.h"
+#include "libs/event/sequence.h"
+#include "libs/snmp/agent.h"
+#include "libs/snmp/memory/sim_network.h"
+#include "services/collector/core/poll_core.h"
+#include "services/collector/core/printer_oids.h"
+#include "services/collector/core/readings.h"
+#include "services/collector/edge/kafka_events.h"
+#include "services/collector/edge/kafka_state.h"
+#include "services/collector/edge/kafka_targets.h"
+#include "services/collector/edge/poll_loop.h"
+
+namespace platen::collector {
+namespace {
+
+namespace oids = core::oids;
+using event::v1::Event;
+using snmp::Value;
+using snmp::ValueType;
+
+constexpr int kDevices = 12;
+constexpr std::int32_t kPartitions = 4;
+constexpr base::Duration kInterval = std::chrono::seconds(5);
+constexpr base::Duration kTurn = std::chrono::milliseconds(50);
+
+// A printer that can jam: row, bit, status and counters of alerts move together, as a real one's
+// do.
+class Printer final : public snmp::Mib {
+ public:
+  Printer(int number, const base::SimClock& clock)
+      : number_(number), clock_(clock), booted_(clock.Now() - std::chrono::hours(20)) {}
+
+  void Jam() {
+    jammed = true;
+    ++index_;
+    raised_ticks_ = Ticks();
+    ++jams;
+  }
+
+  void Clear() { jammed = false; }
+
+  std::optional<snmp::ValueView> Get(snmp::OidView name) override {
+    Refresh();
+    const auto found = std::lower_bound(table_.begin(), table_.end(), name, Before);
+    if (found == table_.end() || found->name.view() != name) return std::nullopt;
+    return found->value.view();
+  }
+
+  std::optional<snmp::VarbindView> Next(snmp::OidView name) override {
+    Refresh();
+    const auto found = std::find_if(table_.begin(), table_.end(), [&](const snmp::Varbind& each) {
+      return name < each.name.view();
+    });
+    if (found == table_.end()) return std::nullopt;
+    return found->view();
+  }
+
+  bool jammed = false;
+  int jams = 0;
+
+ private:
+  static bool Before(const snmp::Varbind& varbind, snmp::OidView name) {
+    return varbind.name.view() < name;
+  }
+
+  std::uint64_t Ticks() const {
+    return static_cast<std::uint64_t>(base::ToMillis(clock_.Now() - booted_) / 10);
+  }
+
+  static Value Number(std::uint64_t number) { return Value::Number(ValueType::kCounter32, number); }
+
+  void Refresh() {
+    const auto device = [](const snmp::Oid& entry, std::uint32_t column) {
+      return entry.Child(column).Child(1);
+    };
+    table_ = {
+        {oids::kSysDescr, Value::Octets("Simulated printer")},
+        {oids::kSysUpTime, Value::Number(ValueType::kTimeTicks, Ticks())},
+        {device(oids::kHrDeviceEntry, oids::kHrDeviceType),
+         Value::ObjectId(oids::kHrDeviceTypePrinter)},
+        {device(oids::kHrDeviceEntry, oids::kHrDeviceStatus), Value::Integer(jammed ? 5 : 2)},
+        {device(oids::kHrPrinterEntry, oids::kHrPrinterStatus), Value::Integer(jammed ? 1 : 3)},
+        {device(oids::kHrPrinterEntry, oids::kHrPrinterDetectedErrorState),
+         Value::Octets(jammed ? std::string_view("\x04") : std::string_view("\0", 1))},
+        {device(oids::kGeneralEntry, oids::kSerialNumber),
+         Value::Octets("SIM" + std::to_string(number_))},
+        {device(oids::kGeneralEntry, oids::kAlertAllEvents), Number(index_)},
+        {oids::kMarkerEntry.Child(oids::kMarkerCounterUnit).Child({1, 1}), Value::Integer(7)},
+        {oids::kMarkerEntry.Child(oids::kMarkerLifeCount).Child({1, 1}), Number(1000 + index_)},
+    };
+    if (jammed) AddRow();
+    core::SortReadings(table_);
+  }
+
+  void AddRow() {
+    const auto add = [this](std::uint32_t column, Value value) {
+      table_.emplace_back(oids::kAlertEntry.Child(column).Child({1, index_}), std::move(value));
+    };
+    add(oids::kAlertSeverity, Value::Integer(3));
+    add(oids::kAlertTraining, Value::Integer(3));
+    add(oids::kAlertGroup, Value::Integer(13));
+    add(oids::kAlertGroupIndex, Value::Integer(1));
+    add(oids::kAlertLocation, Value::Integer(1));
+    add(oids::kAlertCode, Value::Integer(8));
+    add(oids::kAlertDescription, Value::Octets("Paper jam"));
+    add(oids::kAlertTime, Value::Number(ValueType::kTimeTicks, raised_ticks_));
+  }
+
+  int number_;
+  const base::SimClock& clock_;
+  base::MonotonicTime booted_;
+  std::uint32_t index_ = 0;
+  std::uint64_t raised_ticks_ = 0;
+  std::vector<snmp::Varbind> table_;
+};
+
+// One life of one collector.
+class Process {
+ public:
+  Process(base::SimClock& clock,
+          broker::Broker& broker,
+          snmp::memory::SimNetwork& network,
+          const std::string& name,
+          std::uint64_t epoch)
+      : sequencer_(name, epoch),
+        network_(network.Open({.address = *snmp::Endpoint::Parse("192.0.2.200:0"), .ports = 2})),
+        reader_(Options(), *network_, {epoch, 7}),
+        core_(Fleet(), profiles_, sequencer_) {
+    const event::Topics topics("platen");
+    broker::SubscriberOptions states;
+    states.use_committed = false;
+    for (std::int32_t i = 0; i < kPartitions; ++i) {
+      states.partitions.push_back({{topics.device_state(), i}, broker::kEnd});
+    }
+    state_ = std::make_unique<edge::KafkaState>(*broker.NewSubscriber(states),
+                                                *broker.NewPublisher({}),
+                                                topics.device_state(),
+                                                kPartitions);
+    broker::SubscriberOptions group;
+    group.topics = {topics.targets()};
+    group.group = "platen-collector";
+    group.use_committed = false;
+    targets_ = std::make_unique<edge::KafkaTargets>(*broker.NewSubscriber(group), topics.targets());
+    events_ = *edge::KafkaEvents::Create(*broker.NewPublisher({}), topics);
+    loop_ = std::make_unique<edge::PollLoop>(
+        edge::PollLoopParts{clock, core_, *targets_, *state_, *events_, reader_, *network_},
+        [](const core::Now&, const edge::PollLoopFigures&, core::Effects&) {});
+  }
+
+  // Errors are the broker's faults: the next turn may go well.
+  void Turn() { loop_->Turn(base::Duration(0)).IgnoreError(); }
+
+ private:
+  static edge::ReaderOptions Options() {
+    edge::ReaderOptions options;
+    options.timeout = std::chrono::milliseconds(500);
+    options.communities["default"] = "public";
+    return options;
+  }
+
+  static core::FleetPollerOptions Fleet() {
+    core::FleetPollerOptions options;
+    options.cadence.status = kInterval;
+    options.cadence.asleep = kInterval;
+    options.cadence.meters = std::chrono::minutes(1);
+    return options;
+  }
+
+  core::ProfileSet profiles_;
+  event::Sequencer sequencer_;
+  std::unique_ptr<snmp::Datagrams> network_;
+  edge::Reader reader_;
+  core::PollCore core_;
+  std::unique_ptr<core::TargetSource> targets_;
+  std::unique_ptr<core::StateStore> state_;
+  std::unique_ptr<core::EventPublisher> events_;
+  std::unique_ptr<edge::PollLoop> loop_;
+};
+
+class Simulation {
+ public:
+  explicit Simulation(std::uint64_t seed)
+      : random_(seed), broker_(clock_, seed), network_(clock_, seed + 1) {
+    const event::Topics topics("platen");
+    std::vector<broker::TopicSpec> specs;
+    for (const std::string& name : {topics.targets(),
+                                    topics.device_state(),
+                                    topics.Lane(event::v1::LANE_ALERTS),
+                                    topics.Lane(event::v1::LANE_TELEMETRY),
+                                    topics.Lane(event::v1::LANE_LOGS)}) {
+      specs.push_back({.name = name, .partitions = kPartitions});
+    }
+    EXPECT_TRUE(broker_.EnsureTopics(specs, std::chrono::seconds(1)).ok());
+    for (int i = 0; i < kDevices; ++i) AddDevice(i, topics.targets());
+    processes_.resize(2);
+  }
+
+  void Run() {
+    Pass(std::chrono::seconds(20));
+    SetFaults(true);
+    for (int round = 0; round < 12; ++round) {
+      Mischief();
+      Pass(std::chrono::seconds(2 + static_cast<int>(random_.Below(10))));
+    }
+    SetFaults(false);
+    Pass(std::chrono::minutes(1));  // A jam of the last moment is to be seen as well.
+    for (auto& printer : printers_) {
+      if (printer->jammed) printer->Clear();
+    }
+    Pass(std::chrono::minutes(2));
+  }
+
+  void Check() const {
+    std::map<std::string, std::set<std::string>> raised;
+    std::map<std::string, std::set<std::string>> ended;
+    for (const Event& event : EventsOf(event::v1::LANE_ALERTS)) {
+      if (event.alert().category() != event::v1::ALERT_CATEGORY_JAM) continue;
+      if (event.alert().transition() == event::v1::ALERT_TRANSITION_RAISED) {
+        raised[event.device_id()].insert(event.id());
+      } else if (event.alert().transition() == event::v1::ALERT_TRANSITION_ENDED) {
+        ended[event.device_id()].insert(event.id());
+      }
+    }
+    for (std::size_t i = 0; i < printers_.size(); ++i) {
+      const std::string id(ids_[i].bytes());
+      const auto jams = static_cast<std::size_t>(printers_[i]->jams);
+      EXPECT_EQ(raised[id].size(), jams) << "printer " << i;
+      EXPECT_EQ(ended[id].size(), jams) << "printer " << i;
+    }
+    CheckReadings();
+  }
+
+ private:
+  void AddDevice(int number, const std::string& topic) {
+    std::string bytes(16, '\0');
+    bytes[0] = static_cast<char>(number * 37 + 11);
+    bytes[15] = static_cast<char>(number);
+    ids_.push_back(*base::DeviceId::FromBytes(bytes));
+    printers_.push_back(std::make_unique<Printer>(number, clock_));
+    jam_began_.emplace_back();
+    const snmp::Endpoint at =
+        snmp::Endpoint::V4(0x0A000001u + static_cast<std::uint32_t>(number), 161);
+    network_.Serve(
+        at, [this, number](const snmp::InDatagram& request) { return Answer(number, request); });
+    event::v1::Target target;
+    target.set_device_id(bytes);
+    target.set_tenant("acme");
+    target.set_site("hq");
+    target.set_address(at.AddressToString());
+    const std::string value = target.SerializeAsString();
+    auto publisher = *broker_.NewPublisher({});
+    broker::OutgoingRecord record;
+    record.topic = topic;
+    record.partition = broker::PartitionFor(bytes, kPartitions);
+    record.key = bytes;
+    record.value = value;
+    EXPECT_TRUE(publisher->Publish(record).ok());
+    while (publisher->in_flight() > 0) publisher->Poll(std::chrono::milliseconds(0));
+  }
+
+  std::vector<snmp::memory::SimNetwork::Bytes> Answer(int number, const snmp::InDatagram& in) {
+    snmp::MessageView request;
+    if (decoder_.Decode(in.bytes, request) != snmp::DecodeFault::kNone) return {};
+    std::vector<std::uint8_t> buffer(2048);
+    const auto bytes =
+        snmp::Answer(request, *printers_[static_cast<std::size_t>(number)], {}, buffer);
+    return {{bytes.begin(), bytes.end()}};
+  }
+
+  void Pass(base::Duration time) {
+    for (const base::MonotonicTime end = clock_.Now() + time; clock_.Now() < end;) {
+      clock_.Advance(kTurn);
+      for (std::size_t i = 0; i < processes_.size(); ++i) {
+        if (processes_[i] == nullptr) {
+          processes_[i] = std::make_unique<Process>(
+              clock_, broker_, network_, "collector-" + std::to_string(i), ++epoch_);
+        }
+        processes_[i]->Turn();
+      }
+    }
+  }
+
+  void SetFaults(bool on) {
+    broker::memory::Faults faults;
+    snmp::memory::SimFaults network;
+    if (on) {
+      faults.delayed_delivery = 0.3;
+      faults.repeated_append = 0.01;
+      faults.full_queue = 0.05;
+      faults.unavailable = 0.02;
+      network.loss = 0.05;
+      network.duplicate = 0.05;
+      network.corrupt = 0.02;
+      network.spoof = 0.05;
+      network.delay_max = std::chrono::milliseconds(120);
+    }
+    broker_.set_faults(faults);
+    network_.set_faults(network);
+  }
+
+  void Mischief() {
+    for (std::size_t i = 0; i < printers_.size(); ++i) {
+      Printer& printer = *printers_[i];
+      if (!printer.jammed && random_.Chance(0.3)) {
+        printer.Jam();
+        jam_began_[i] = clock_.Now();
+      } else if (printer.jammed && clock_.Now() - jam_began_[i] > 12 * kInterval) {
+        printer.Clear();  // Long enough to be seen through all the faults, also across a crash.
+        jam_began_[i] = base::MonotonicTime();
+      }
+    }
+    const bool kill = random_.Chance(0.3);
+    if (kill) processes_[random_.Below(processes_.size())].reset();
+    // The group hears of a death when the session ends, here everybody's at the same time.
+    if (kill || random_.Chance(0.2)) broker_.ExpireSessions("platen-collector");
+  }
+
+  std::vector<Event> EventsOf(event::v1::Lane lane) const {
+    std::vector<Event> events;
+    for (std::int32_t i = 0; i < kPartitions; ++i) {
+      for (const auto& record : broker_.RecordsOf({event::Topics("platen").Lane(lane), i})) {
+        EXPECT_TRUE(events.emplace_back().ParseFromString(record.value.value()));
+      }
+    }
+    return events;
+  }
+
+  // The same interval is the same event, whoever read it; and none was left out.
+  void CheckReadings() const {
+    std::map<std::string, std::map<std::uint64_t, std::set<std::string>>> by_interval;
+    for (const Event& event : EventsOf(event::v1::LANE_TELEMETRY)) {
+      if (!event.has_meter_reading()) continue;
+      by_interval[event.device_id()][event.occurrence().scheduled().number()].insert(event.id());
+    }
+    for (const base::DeviceId& id : ids_) {
+      const auto& intervals = by_interval[std::string(id.bytes())];
+      ASSERT_FALSE(intervals.empty());
+      for (const auto& [number, events] : intervals) EXPECT_EQ(events.size(), 1u);
+    }
+  }
+
+  base::Random random_;
+  base::SimClock clock_;
+  broker::memory::MemoryBroker broker_;
+  snmp::memory::SimNetwork network_;
+  snmp::MessageDecoder decoder_;
+  std::vector<std::unique_ptr<Printer>> printers_;
+  std::vector<base::MonotonicTime> jam_began_;
+  std::vector<base::DeviceId> ids_;
+  std::vector<std::unique_ptr<Process>> processes_;
+  std::uint64_t epoch_ = 0;
+};
+
+TEST(CollectorSimulationTest, EveryJamBecomesOneAlarmWithOneEnd) {
+  std::uint64_t first = 1;
+  std::uint64_t last = 30;
+  if (const char* seed = std::getenv("PLATEN_SIMULATION_SEED"))
+    first = last = std::strtoull(seed, nullptr, 10);
+  for (std::uint64_t seed = first; seed <= last; ++seed) {
+    SCOPED_TRACE("PLATEN_SIMULATION_SEED=" + std::to_string(seed));
+    Simulation simulation(seed);
+    simulation.Run();
+    simulation.Check();
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace platen::collector
