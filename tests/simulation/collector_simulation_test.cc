@@ -310,7 +310,6 @@ class Simulation {
       faults.unavailable = 0.02;
       network.loss = 0.05;
       network.duplicate = 0.05;
-      network.corrupt = 0.02;
       network.spoof = 0.05;
       network.delay_max = std::chrono::milliseconds(120);
     }

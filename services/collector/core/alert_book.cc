@@ -25,7 +25,14 @@ bool SameContent(const AlertRow& a, const AlertRow& b) {
 // The same row: some agents reuse their indexes, so the index alone does not tell.
 bool SameRow(const AlertRow& a, const AlertRow& b) {
   return a.index() == b.index() && a.device_index() == b.device_index() && SameContent(a, b) &&
-         a.time_ticks() == b.time_ticks();
+         (!a.has_time_ticks() || !b.has_time_ticks() || a.time_ticks() == b.time_ticks());
+}
+
+// Read in part: the device added or removed the row while the table was being walked, column by column. All three
+// columns are mandatory and have no zero; the next reading shows the row whole, or not at all.
+bool IsTorn(const AlertRow& row) {
+  return row.severity() == event::v1::ALERT_SEVERITY_UNSPECIFIED || row.group() == 0 ||
+         row.code() == 0;
 }
 
 const AlertRow* FindRow(const event::v1::DeviceSnapshot& snapshot,
@@ -187,14 +194,17 @@ class Observation {
 
   const AlertRow* FreeRowOf(std::string_view condition) const {
     for (const AlertRow& row : snapshot_.alerts()) {
-      if (!IsStatusLine(row) && ConditionOf(row).name == condition && !RowIsOpen(row)) return &row;
+      if (IsTorn(row) || IsStatusLine(row) || RowIsOpen(row)) continue;
+      if (ConditionOf(row).name == condition) return &row;
     }
     return nullptr;
   }
 
+  // Rows of a table that was read in part may lack columns: what they mean is not known yet.
   void RaiseRows() {
+    if (!sighting_.rows_complete) return;
     for (const AlertRow& row : snapshot_.alerts()) {
-      if (IsStatusLine(row) || RowIsOpen(row)) continue;
+      if (IsTorn(row) || IsStatusLine(row) || RowIsOpen(row)) continue;
       const std::string_view condition = ConditionOf(row).name;
       if (OpenAlert* by_bit = FindDerivedOnly(condition)) {
         Follow(*by_bit, row);

@@ -206,6 +206,14 @@ TEST_F(AlertBookTest, IgnoresStatusLines) {
   EXPECT_TRUE(Observe().empty());
 }
 
+TEST_F(AlertBookTest, ARowThatCameWhileTheTableWasReadWaitsForTheNextReading) {
+  Row(1, 8, kCritical).clear_group();
+  EXPECT_TRUE(Observe().empty());
+  snapshot_.mutable_alerts(0)->set_group(13);
+
+  EXPECT_EQ(Observe().size(), 1u);
+}
+
 TEST_F(AlertBookTest, AStapleJamIsNotAPaperJam) {
   Row(1, 30208, kCritical);
   SetBit(event::v1::ERROR_STATE_JAMMED);

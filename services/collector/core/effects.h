@@ -51,6 +51,8 @@ struct ReadAnswer {
   std::vector<snmp::Varbind> values;
   // Every part of the plan was read to its end.
   bool complete = false;
+  // Subtrees whose end was not reached: what is missing there may exist all the same.
+  std::vector<snmp::Oid> unfinished;
 };
 
 struct StateWrite {

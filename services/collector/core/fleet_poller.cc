@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/event/timestamps.h"
+#include "services/collector/core/printer_oids.h"
 #include "services/collector/core/readings.h"
 #include "services/collector/core/snapshot.h"
 
@@ -55,6 +56,16 @@ void Merge(const ReadAnswer& first, ReadAnswer& second) {
   second.values.insert(second.values.end(), first.values.begin(), first.values.end());
   SortReadings(second.values);
   second.complete = second.complete && first.complete;
+  second.unfinished.insert(
+      second.unfinished.end(), first.unfinished.begin(), first.unfinished.end());
+}
+
+// prtAlertTable was read, and to its end in every column.
+bool RowsAreWhole(const ReadAnswer& answer) {
+  return std::none_of(
+      answer.unfinished.begin(), answer.unfinished.end(), [](const snmp::Oid& subtree) {
+        return subtree.StartsWith(oids::kAlertEntry);
+      });
 }
 
 }  // namespace
@@ -278,7 +289,10 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
   const bool answered = answer.result == ReadAnswer::Result::kAnswered;
   if (round.first.has_value()) {
     // Silence in the second half leaves the first half, as a reading that is not complete.
-    if (!answered) answer.complete = false;
+    if (!answered) {
+      answer.complete = false;
+      answer.unfinished.push_back(oids::kAlertEntry);
+    }
     answer.result = ReadAnswer::Result::kAnswered;
     Merge(*round.first, answer);
     return Conclude(slot, now, answer, effects);
@@ -297,7 +311,7 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
       round.first = std::move(answer);
       return Ask(slot, StatusDetailPlan(), effects);
     }
-    answer.complete = false;  // The alert table was not read.
+    answer.unfinished.push_back(oids::kAlertEntry);  // It was not read.
   }
   Conclude(slot, now, answer, effects);
 }
@@ -317,7 +331,7 @@ Outcome FleetPoller::Normalize(Device& device,
   reading.kind = round.kind;
   reading.cadence = device.cadence;
   reading.time = now.wall;
-  reading.rows_complete = answer.complete;
+  reading.rows_complete = RowsAreWhole(answer);
   SnapshotInput input;
   input.readings = answer.values;
   input.profile = device.profile;

@@ -127,6 +127,7 @@ TEST_F(NormalizerTest, AnAlertSaysWhoseItIs) {
   auto& row = *reading_.snapshot.add_alerts();
   row.set_index(1);
   row.set_code(8);
+  row.set_group(13);
   row.set_severity(event::v1::ALERT_SEVERITY_CRITICAL);
 
   const Outcome outcome = Read();
@@ -180,6 +181,7 @@ TEST_F(NormalizerTest, SilenceClearsNoAlarm) {
   auto& row = *reading_.snapshot.add_alerts();
   row.set_index(1);
   row.set_code(8);
+  row.set_group(13);
   row.set_severity(event::v1::ALERT_SEVERITY_CRITICAL);
   Read();
   for (int i = 0; i < 5; ++i) OnSilence({&target_, 3}, reading_.time, state_);

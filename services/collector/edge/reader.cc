@@ -95,7 +95,7 @@ bool Reader::NextDialogue(Job& job) {
     } else if (!job.walk.has_value() && !job.plan.subtrees.empty() &&
                !(job.fetch.has_value() && job.fetch->end() == snmp::FetchEnd::kSilent)) {
       job.walk.emplace(
-          snmp::WalkOptions{.subtrees = std::move(job.plan.subtrees), .allow_v1 = job.allow_v1},
+          snmp::WalkOptions{.subtrees = job.plan.subtrees, .allow_v1 = job.allow_v1},
           limits);
       job.dialogue = &*job.walk;
     } else {
@@ -166,15 +166,27 @@ void Reader::Advance(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answe
   }
 }
 
+// A subtree that the agent refuses even name by name has nothing to tell; every other early end may hide something.
+std::vector<snmp::Oid> Reader::Unfinished(const Job& job) {
+  if (!job.walk.has_value()) return job.plan.subtrees;
+  std::vector<snmp::Oid> unfinished;
+  for (std::size_t i = 0; i < job.plan.subtrees.size(); ++i) {
+    const snmp::SubtreeEnd end = job.walk->ends()[i];
+    if (end == snmp::SubtreeEnd::kComplete || end == snmp::SubtreeEnd::kRefused) continue;
+    unfinished.push_back(job.plan.subtrees[i]);
+  }
+  return unfinished;
+}
+
 void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers) {
   const std::unique_ptr<Job> job = std::move(jobs_[slot]);
   core::ReadAnswer answer;
   answer.id = job->id;
   if (job->answered) {
     answer.result = core::ReadAnswer::Result::kAnswered;
-    answer.complete = (!job->fetch.has_value() || job->fetch->end() == snmp::FetchEnd::kComplete) &&
-                      (!job->walk.has_value() || job->walk->complete()) &&
-                      job->plan.subtrees.empty();
+    answer.unfinished = Unfinished(*job);
+    answer.complete = answer.unfinished.empty() &&
+                      (!job->fetch.has_value() || job->fetch->end() == snmp::FetchEnd::kComplete);
     answer.values = std::move(job->values);
     core::SortReadings(answer.values);
   } else if (!limits_[slot].version_confirmed) {

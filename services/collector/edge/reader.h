@@ -77,6 +77,7 @@ class Reader {
   // none.
   void Advance(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers);
   bool NextDialogue(Job& job);
+  static std::vector<snmp::Oid> Unfinished(const Job& job);
   void Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers);
   bool Send(core::DeviceSlot slot, base::MonotonicTime now);
 
