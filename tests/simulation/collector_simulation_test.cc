@@ -218,7 +218,7 @@ class Simulation {
   void Run() {
     Pass(std::chrono::seconds(20));
     SetFaults(true);
-    for (int round = 0; round < 12; ++round) {
+    for (int round = 0; round < 20; ++round) {
       Mischief();
       Pass(std::chrono::seconds(2 + static_cast<int>(random_.Below(10))));
     }
@@ -257,7 +257,7 @@ class Simulation {
     bytes[15] = static_cast<char>(number);
     ids_.push_back(*base::DeviceId::FromBytes(bytes));
     printers_.push_back(std::make_unique<Printer>(number, clock_));
-    jam_began_.emplace_back();
+    changed_.push_back(clock_.Now());
     const snmp::Endpoint at =
         snmp::Endpoint::V4(0x0A000001u + static_cast<std::uint32_t>(number), 161);
     network_.Serve(
@@ -320,12 +320,15 @@ class Simulation {
   void Mischief() {
     for (std::size_t i = 0; i < printers_.size(); ++i) {
       Printer& printer = *printers_[i];
-      if (!printer.jammed && random_.Chance(0.3)) {
+      // A jam lasts long enough to be seen through all the faults, also across a crash; and so does
+      // its absence, for two jams within one reading are one to whoever reads.
+      const base::Duration since = clock_.Now() - changed_[i];
+      if (!printer.jammed && since > 4 * kInterval && random_.Chance(0.3)) {
         printer.Jam();
-        jam_began_[i] = clock_.Now();
-      } else if (printer.jammed && clock_.Now() - jam_began_[i] > 12 * kInterval) {
-        printer.Clear();  // Long enough to be seen through all the faults, also across a crash.
-        jam_began_[i] = base::MonotonicTime();
+        changed_[i] = clock_.Now();
+      } else if (printer.jammed && since > 12 * kInterval) {
+        printer.Clear();
+        changed_[i] = clock_.Now();
       }
     }
     const bool kill = random_.Chance(0.3);
@@ -364,7 +367,7 @@ class Simulation {
   snmp::memory::SimNetwork network_;
   snmp::MessageDecoder decoder_;
   std::vector<std::unique_ptr<Printer>> printers_;
-  std::vector<base::MonotonicTime> jam_began_;
+  std::vector<base::MonotonicTime> changed_;  // When it was last jammed or cleared.
   std::vector<base::DeviceId> ids_;
   std::vector<std::unique_ptr<Process>> processes_;
   std::uint64_t epoch_ = 0;
@@ -372,7 +375,7 @@ class Simulation {
 
 TEST(CollectorSimulationTest, EveryJamBecomesOneAlarmWithOneEnd) {
   std::uint64_t first = 1;
-  std::uint64_t last = 30;
+  std::uint64_t last = 8;
   if (const char* seed = std::getenv("PLATEN_SIMULATION_SEED"))
     first = last = std::strtoull(seed, nullptr, 10);
   for (std::uint64_t seed = first; seed <= last; ++seed) {

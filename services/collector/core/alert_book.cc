@@ -28,8 +28,9 @@ bool SameRow(const AlertRow& a, const AlertRow& b) {
          (!a.has_time_ticks() || !b.has_time_ticks() || a.time_ticks() == b.time_ticks());
 }
 
-// Read in part: the device added or removed the row while the table was being walked, column by column. All three
-// columns are mandatory and have no zero; the next reading shows the row whole, or not at all.
+// Read in part: the device added or removed the row while the table was being walked, column by
+// column. All three columns are mandatory and have no zero; the next reading shows the row whole,
+// or not at all.
 bool IsTorn(const AlertRow& row) {
   return row.severity() == event::v1::ALERT_SEVERITY_UNSPECIFIED || row.group() == 0 ||
          row.code() == 0;
@@ -144,8 +145,8 @@ class Observation {
         return true;
       }
       if (!sighting_.rows_complete) return true;
-      // The row is gone and the bit still says it: go on by the bit, unless another row of the same condition has come,
-      // to which the bit then belongs.
+      // The row is gone and the bit still says it: go on by the bit, unless another row of the same
+      // condition has come, to which the bit then belongs.
       if (open.derived() && FreeRowOf(open.condition()) == nullptr) {
         open.clear_row();
         return true;

@@ -71,7 +71,8 @@ struct Effects {
   std::vector<ReadRequest> reads;
   std::vector<StateWrite> states;
   std::vector<EventWrite> events;
-  // Partitions of the state to open (true) or close, in this order; partitions of targets to release.
+  // Partitions of the state to open (true) or close, in this order; partitions of targets to
+  // release.
   std::vector<std::pair<std::int32_t, bool>> readers;
   std::vector<std::int32_t> release;
   // A partition was lost to a higher term: nothing that is on its way may be said any more. What

@@ -209,9 +209,10 @@ void PollCore::Stop() {
 }
 
 bool PollCore::IsQuiet() const {
-  return std::all_of(partitions_.begin(), partitions_.end(), [this](const auto& each) {
-    return fleet_.IsQuiet(each.first);
-  });
+  return own_.empty() &&
+         std::all_of(partitions_.begin(), partitions_.end(), [this](const auto& each) {
+           return fleet_.IsQuiet(each.first);
+         });
 }
 
 std::size_t PollCore::partitions_owned() const {

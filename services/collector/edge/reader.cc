@@ -94,9 +94,8 @@ bool Reader::NextDialogue(Job& job) {
       job.dialogue = &*job.fetch;
     } else if (!job.walk.has_value() && !job.plan.subtrees.empty() &&
                !(job.fetch.has_value() && job.fetch->end() == snmp::FetchEnd::kSilent)) {
-      job.walk.emplace(
-          snmp::WalkOptions{.subtrees = job.plan.subtrees, .allow_v1 = job.allow_v1},
-          limits);
+      job.walk.emplace(snmp::WalkOptions{.subtrees = job.plan.subtrees, .allow_v1 = job.allow_v1},
+                       limits);
       job.dialogue = &*job.walk;
     } else {
       return false;
@@ -166,7 +165,8 @@ void Reader::Advance(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answe
   }
 }
 
-// A subtree that the agent refuses even name by name has nothing to tell; every other early end may hide something.
+// A subtree that the agent refuses even name by name has nothing to tell; every other early end may
+// hide something.
 std::vector<snmp::Oid> Reader::Unfinished(const Job& job) {
   if (!job.walk.has_value()) return job.plan.subtrees;
   std::vector<snmp::Oid> unfinished;
