@@ -144,7 +144,7 @@ function(_platen_test_properties name labels timeout environment kafka serial)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-    ENVIRONMENT "PLATEN_SOURCE_DIR=${CMAKE_SOURCE_DIR};PLATEN_BUILD_DIR=${CMAKE_BINARY_DIR};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0;${environment}")
+    ENVIRONMENT "PLATEN_SOURCE_DIR=${CMAKE_SOURCE_DIR};PLATEN_BUILD_DIR=${CMAKE_BINARY_DIR};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp:print_suppressions=0;${environment}")
   if(kafka)
     set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED kafka)  # defined in tests/CMakeLists.txt
   endif()
