@@ -45,6 +45,7 @@ double PollBare(const snmp::Endpoint& agent,
                 std::uint64_t polls);  // sendmmsg and recvmmsg, bytes unread.
 double PollPlaten(const snmp::Endpoint& agent,
                   std::uint64_t polls);  // Rendered, matched, decoded, compared.
+double PollReader(const snmp::Endpoint& agent, std::uint64_t polls);  // By the collector's reader.
 double PollNetSnmp(const snmp::Endpoint& agent,
                    std::uint64_t polls);  // Its asynchronous API, a session a device.
 
