@@ -9,6 +9,7 @@
 #include "libs/service/common_config.h"
 #include "libs/service/main.h"
 #include "libs/tls/credentials.h"
+#include "services/gateway/edge/fleet_server.h"
 #include "services/gateway/edge/gateway_metrics.h"
 #include "services/gateway/edge/grpc_endpoint.h"
 #include "services/gateway/edge/ingest_server.h"
@@ -93,6 +94,12 @@ absl::Status Run(const Config& config, Context& context) {
        .view = view,
        .metrics = metrics,
        .clock = context.clock});
+  PLATEN_ASSIGN_OR_RETURN(const std::unique_ptr<edge::Reader> reader, store->OpenReader());
+  PLATEN_ASSIGN_OR_RETURN(std::string store_id, reader->StoreId());
+  edge::AlertHub alerts({.store_id = std::move(store_id)}, metrics, context.clock);
+  edge::FleetServer fleet({*store, *readers, peers, view, alerts});
+  store->SetAlertListener(
+      [&alerts](const std::vector<edge::AlertChange>& changes) { alerts.Publish(changes); });
   store->SetDirectiveListener(
       [&ingest](const std::string& installation) { ingest.OnDirectives(installation); });
   context.admin.AddReadinessCheck("store", [&store] { return store->status().last_write; });
@@ -106,11 +113,14 @@ absl::Status Run(const Config& config, Context& context) {
   context.lifecycle.AddPart(
       {.name = "grpc",
        .start = [&]() -> absl::Status {
-         PLATEN_ASSIGN_OR_RETURN(
-             endpoint,
-             edge::GrpcEndpoint::Start(config.listen(), credentials->ForServer(), {&ingest}));
+         PLATEN_ASSIGN_OR_RETURN(endpoint,
+                                 edge::GrpcEndpoint::Start(
+                                     config.listen(), credentials->ForServer(), {&ingest, &fleet}));
          endpoint->SetServing(true);
-         ticker = std::make_unique<edge::Ticker>([&] { ingest.Tick(); });
+         ticker = std::make_unique<edge::Ticker>([&] {
+           ingest.Tick();
+           alerts.Tick();
+         });
          service::LogInfo("gateway listens",
                           {{"address", config.listen()}, {"port", endpoint->port()}});
          return absl::OkStatus();
@@ -119,6 +129,7 @@ absl::Status Run(const Config& config, Context& context) {
            [&](base::MonotonicTime deadline) {
              endpoint->SetServing(false);
              ingest.Drain();
+             alerts.Drain();
              ticker.reset();
              endpoint->Stop(deadline - context.clock.Now());
              endpoint.reset();

@@ -88,4 +88,16 @@ std::string TargetName(const Place& place, const base::DeviceId& device) {
   return base::StrCat(PlaceName(place), "/targets/", device.ToHex());
 }
 
+std::string AlertName(const Place& place, const base::DeviceId& device, std::string_view alert_id) {
+  std::string name = DeviceName(place, device) + "/alerts/";
+  for (const char c : alert_id) {
+    if (c == '/') {
+      name += "%2F";
+    } else {
+      name.push_back(c);
+    }
+  }
+  return name;
+}
+
 }  // namespace platen::gateway::core

@@ -39,5 +39,7 @@ absl::StatusOr<DevicePlace> ParseDevicePlace(std::string_view name,
 std::string PlaceName(const Place& place);
 std::string DeviceName(const Place& place, const base::DeviceId& device);
 std::string TargetName(const Place& place, const base::DeviceId& device);
+// A '/' of the alert's id is written %2F: a name has one segment for it.
+std::string AlertName(const Place& place, const base::DeviceId& device, std::string_view alert_id);
 
 }  // namespace platen::gateway::core

@@ -58,8 +58,7 @@ fleet::AlertRecord MakeAlertRecord(const core::Place& place,
   if (event.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
     *record.mutable_alert() = std::move(*event.mutable_alert());
   }
-  record.set_name(
-      base::StrCat(core::DeviceName(place, device), "/alerts/", record.alert().alert_id()));
+  record.set_name(core::AlertName(place, device, record.alert().alert_id()));
   record.set_open(open);
   if (raise_ms != 0)
     *record.mutable_raise_time() = platen::event::ToProto(base::WallFromMillis(raise_ms));

@@ -1,13 +1,11 @@
 // Over real gRPC on loopback, without TLS: who the peer is says a fixture.
 #include "services/gateway/edge/ingest_server.h"
 
-#include <atomic>
-#include <thread>
-
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 
 #include "libs/base/real_clock.h"
+#include "services/gateway/edge/fixed_peers.h"
 #include "services/gateway/edge/grpc_endpoint.h"
 #include "services/gateway/edge/store_fixture.h"
 
@@ -16,24 +14,6 @@ namespace {
 
 namespace ev = platen::event::v1;
 namespace ingest = platen::ingest::v1;
-
-class FixedPeers final : public edge::Peers {
- public:
-  absl::StatusOr<core::Caller> Authenticate(const grpc::AuthContext&) override {
-    if (!caller.ok()) return caller.status();
-    return caller;
-  }
-
-  absl::StatusOr<tls::PeerRegistry::Registration> Watch(const grpc::AuthContext&,
-                                                        std::function<void()> cancel) override {
-    cut = std::move(cancel);
-    return tls::PeerRegistry::Registration();
-  }
-
-  absl::StatusOr<core::Caller> caller = core::Caller{
-      .name = "relay", .role = platen::config::v1::ROLE_RELAY, .installation = "default"};
-  std::function<void()> cut;
-};
 
 // One stream as a relay would hold it. Reads block: gRPC's deadline ends a test that waits in vain.
 class Client {

@@ -41,6 +41,7 @@ struct AlertChange {
   std::int64_t update_ms = 0;
   base::DeviceId device;
   core::PlaceNumber place = 0;
+  core::Place where;  // The same in words; filled by the Store.
   core::AlertState state;
   std::string payload;  // The serialised event.
 };

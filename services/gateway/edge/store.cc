@@ -26,8 +26,13 @@ class Store::Observer final : public TransactionObserver {
   void OnCommit() override {
     store_.ledger_->OnCommit();
     store_.PublishStatus(absl::OkStatus());
-    const std::vector<AlertChange> changes = store_.ledger_->TakeAlertChanges();
-    if (!changes.empty() && store_.on_alerts_) store_.on_alerts_(changes);
+    std::vector<AlertChange> changes = store_.ledger_->TakeAlertChanges();
+    if (changes.empty() || !store_.on_alerts_) return;
+    {
+      const std::shared_lock lock(store_.registry_mutex_);
+      for (AlertChange& change : changes) change.where = store_.registry_.place(change.place);
+    }
+    store_.on_alerts_(changes);
   }
 
   void OnRollback(const absl::Status& why) override {
@@ -117,13 +122,17 @@ absl::Status Store::StoreBatch(std::shared_ptr<const core::AdmittedBatch> batch,
        .gate = std::move(gate)});
 }
 
-absl::Status Store::RegisterTargets(std::vector<Registration> batch, RegisterDone done) {
+absl::Status Store::RegisterTargets(std::vector<Registration> batch,
+                                    Registering mode,
+                                    RegisterDone done) {
   auto registered = std::make_shared<std::vector<Registered>>();
   const std::size_t count = batch.size();
   return queue_->Submit(
-      {.apply = [this, batch = std::move(batch), registered](Database& database) -> absl::Status {
+      {.apply =
+           [this, batch = std::move(batch), mode, registered](Database& database) -> absl::Status {
          PLATEN_ASSIGN_OR_RETURN(
-             *registered, edge::RegisterTargets(database, batch, base::ToMillis(clock_.WallNow())));
+             *registered,
+             edge::RegisterTargets(database, batch, mode, base::ToMillis(clock_.WallNow())));
          return absl::OkStatus();
        },
        .done =

@@ -64,7 +64,9 @@ class Store {
                           std::shared_ptr<OrderGate> gate,
                           BatchDone done);
 
-  absl::Status RegisterTargets(std::vector<Registration> batch, RegisterDone done);
+  absl::Status RegisterTargets(std::vector<Registration> batch,
+                               Registering mode,
+                               RegisterDone done);
   absl::Status RemoveTarget(core::Place place, base::DeviceId device, Done done);
   absl::Status AcknowledgeDirective(std::string installation,
                                     std::uint64_t number,

@@ -68,7 +68,9 @@ class StoreTest : public ::testing::Test {
       std::vector<edge::Registration> registrations) {
     std::promise<absl::StatusOr<std::vector<edge::Registered>>> done;
     const absl::Status queued = store_->RegisterTargets(
-        std::move(registrations), [&](const auto& result) { done.set_value(result); });
+        std::move(registrations), edge::Registering::kKeep, [&](const auto& result) {
+          done.set_value(result);
+        });
     if (!queued.ok()) return queued;
     return done.get_future().get();
   }

@@ -209,21 +209,31 @@ absl::StatusOr<Registered> RegisterOne(Database& database,
 
 absl::StatusOr<std::vector<Registered>> RegisterTargets(Database& database,
                                                         const std::vector<Registration>& batch,
+                                                        Registering mode,
                                                         std::int64_t now_ms) {
   PLATEN_RETURN_IF_ERROR(database.Execute("SAVEPOINT registration"));
   std::vector<Registered> registered;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
+  absl::Status status;
+  for (std::size_t i = 0; i < batch.size() && status.ok(); ++i) {
     absl::StatusOr<Registered> one = RegisterOne(database, batch[i], now_ms);
-    if (!one.ok()) {
-      if (!IsStoreFailure(one.status())) {
-        PLATEN_RETURN_IF_ERROR(database.Execute("ROLLBACK TO registration; RELEASE registration"));
-      }
-      return batch.size() == 1 ? one.status()
-                               : base::Annotate(one.status(), base::StrCat("requests[", i, "]"));
+    if (one.ok()) {
+      registered.push_back(*std::move(one));
+    } else {
+      status = batch.size() == 1 ? one.status()
+                                 : base::Annotate(one.status(), base::StrCat("requests[", i, "]"));
     }
-    registered.push_back(*std::move(one));
+  }
+  if (IsStoreFailure(status)) return status;
+  if (!status.ok() || mode == Registering::kCheckOnly) {
+    PLATEN_RETURN_IF_ERROR(database.Execute("ROLLBACK TO registration"));
+    for (Registered& one : registered) {
+      one.fresh = false;
+      one.target.clear_name();
+      one.target.clear_uid();
+    }
   }
   PLATEN_RETURN_IF_ERROR(database.Execute("RELEASE registration"));
+  if (!status.ok()) return status;
   return registered;
 }
 

@@ -33,10 +33,14 @@ struct Registered {
   bool fresh = true;  // False: an earlier call with this request_id did it.
 };
 
+// Whether what is registered stays, or was only checked (AIP-163).
+enum class Registering { kKeep, kCheckOnly };
+
 // All or none. kAlreadyExists where an address or expected serial number is registered at the site;
 // kInvalidArgument where a request_id was used for something else. Errors name the position.
 absl::StatusOr<std::vector<Registered>> RegisterTargets(Database& database,
                                                         const std::vector<Registration>& batch,
+                                                        Registering mode,
                                                         std::int64_t now_ms);
 
 // kNotFound. Returns the installation that has to be told.
