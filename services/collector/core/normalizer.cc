@@ -39,6 +39,24 @@ std::string VendorOf(const event::v1::Identity& identity) {
   return vendor;
 }
 
+// Some makers write serial number and firmware behind the model ("Lexmark CX622ade 752993
+// CXTZJ.075"): a fleet is grouped by the model alone.
+void TrimModel(event::v1::Identity& identity) {
+  const auto told_elsewhere = [&identity](std::string_view word) {
+    return word == identity.serial_number() ||
+           std::any_of(
+               identity.firmware().begin(),
+               identity.firmware().end(),
+               [word](const event::v1::FirmwareVersion& each) { return word == each.version(); });
+  };
+  std::string& model = *identity.mutable_model();
+  for (std::size_t space = model.rfind(' '); space != std::string::npos && space > 0;
+       space = model.rfind(' ')) {
+    if (!told_elsewhere(std::string_view(model).substr(space + 1))) return;
+    model.resize(space);
+  }
+}
+
 event::v1::DeviceLabel LabelOf(const event::v1::Target& target,
                                const event::v1::Identity& identity) {
   event::v1::DeviceLabel label;
@@ -140,7 +158,8 @@ class Composer {
     AfterState(std::move(event));
   }
 
-  void Identity(const event::v1::Identity& identity) {
+  void Identity(event::v1::Identity identity) {
+    TrimModel(identity);
     if (state_.known() &&
         google::protobuf::util::MessageDifferencer::Equals(identity, state_.identity())) {
       return;

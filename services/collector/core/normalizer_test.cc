@@ -78,6 +78,12 @@ TEST_F(NormalizerTest, AFirstReadingTellsEverything) {
   }
 }
 
+TEST_F(NormalizerTest, AModelIsWithoutTheSerialAndFirmwareThatSomeMakersAppend) {
+  reading_.snapshot.mutable_identity()->set_model("Lexmark CX622ade X1 1.0");
+  Read();
+  EXPECT_EQ(state_.identity().model(), "Lexmark CX622ade");
+}
+
 TEST_F(NormalizerTest, ASecondReadingInTheSameIntervalTellsNothing) {
   Read();
   const Outcome outcome = Read();
