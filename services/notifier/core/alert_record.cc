@@ -1,6 +1,7 @@
 #include "services/notifier/core/alert_record.h"
 
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 
 namespace platen::notifier::core {
 namespace {
@@ -30,8 +31,8 @@ v1::AlertState ToState(const base::DeviceId& device,
   state.set_term(term);
   SetOptional(record.raise_event, *state.mutable_raise_event_id());
   SetOptional(record.end_event, *state.mutable_end_event_id());
-  *state.mutable_observation_time() = TimestampOf(base::WallFromMillis(record.observed_millis));
-  *state.mutable_change_time() = TimestampOf(base::WallFromMillis(record.changed_millis));
+  *state.mutable_observation_time() = event::ToProto(base::WallFromMillis(record.observed_millis));
+  *state.mutable_change_time() = event::ToProto(base::WallFromMillis(record.changed_millis));
   state.set_reason(record.reason);
   for (const std::string& receiver : record.told) state.add_told(receiver);
   state.set_title(record.title);
@@ -49,8 +50,8 @@ absl::StatusOr<AlertRecord> FromState(const v1::AlertState& state) {
   record.reason = state.reason();
   PLATEN_ASSIGN_OR_RETURN(record.raise_event, OptionalEventId(state.raise_event_id()));
   PLATEN_ASSIGN_OR_RETURN(record.end_event, OptionalEventId(state.end_event_id()));
-  record.observed_millis = MillisOf(state.observation_time());
-  record.changed_millis = MillisOf(state.change_time());
+  record.observed_millis = base::ToMillis(event::FromProto(state.observation_time()));
+  record.changed_millis = base::ToMillis(event::FromProto(state.change_time()));
   record.next_input = state.next_input();
   record.told.assign(state.told().begin(), state.told().end());
   record.title = state.title();
@@ -60,18 +61,6 @@ absl::StatusOr<AlertRecord> FromState(const v1::AlertState& state) {
 
 std::string StateKey(const base::DeviceId& device, const std::string& alert_id) {
   return base::StrCat(device.ToHex(), "/", alert_id);
-}
-
-std::int64_t MillisOf(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1000 + time.nanos() / 1'000'000;
-}
-
-google::protobuf::Timestamp TimestampOf(base::WallTime time) {
-  const std::int64_t millis = base::ToMillis(time);
-  google::protobuf::Timestamp timestamp;
-  timestamp.set_seconds(millis / 1000);
-  timestamp.set_nanos(static_cast<std::int32_t>(millis % 1000 * 1'000'000));
-  return timestamp;
 }
 
 }  // namespace platen::notifier::core

@@ -55,7 +55,4 @@ absl::StatusOr<AlertRecord> FromState(const v1::AlertState& state);
 // Key of a record of platen.notifier-state.v1: device id in hexadecimal, "/", alert id.
 std::string StateKey(const base::DeviceId& device, const std::string& alert_id);
 
-std::int64_t MillisOf(const google::protobuf::Timestamp& time);
-google::protobuf::Timestamp TimestampOf(base::WallTime time);
-
 }  // namespace platen::notifier::core

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "libs/event/timestamps.h"
 #include "services/notifier/core/identity.h"
 #include "services/notifier/core/words.h"
 
@@ -31,7 +32,7 @@ v1::OutboxEntry Tell(base::WallTime now,
   notification.set_kind(kind);
   notification.set_title(record.title);
   *notification.mutable_event() = event;
-  *notification.mutable_decide_time() = TimestampOf(now);
+  *notification.mutable_decide_time() = event::ToProto(now);
   for (const std::string& receiver : record.told) entry.add_receivers(receiver);
   return entry;
 }
@@ -62,7 +63,8 @@ std::optional<v1::OutboxEntry> Amend(base::WallTime now,
   }
   record.reason = verdict.reason;
   record.changed_millis = base::ToMillis(now);
-  if (event.has_observation_time()) record.observed_millis = MillisOf(event.observation_time());
+  if (event.has_observation_time())
+    record.observed_millis = base::ToMillis(event::FromProto(event.observation_time()));
   switch (verdict.action) {
     case Action::kTellRaised:
       Open(event, record);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "libs/event/timestamps.h"
+
 namespace platen::notifier::core {
 namespace {
 
@@ -61,7 +63,7 @@ v1::DecisionReason WhyNotWorthTelling(const DecideInput& input) {
 // for a message too many is better than one too few.
 bool IsOlder(const Event& event, const AlertRecord& known) {
   return event.has_observation_time() && known.observed_millis != 0 &&
-         MillisOf(event.observation_time()) <= known.observed_millis;
+         base::ToMillis(event::FromProto(event.observation_time())) <= known.observed_millis;
 }
 
 Verdict DecideBeginning(const DecideInput& input, const AlertRecord* known) {

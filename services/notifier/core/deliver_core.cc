@@ -5,6 +5,7 @@
 
 #include "absl/base/internal/raw_logging.h"
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "services/notifier/core/alert_record.h"
 #include "services/notifier/core/deliver_core_state.h"
 #include "services/notifier/core/report.h"
@@ -89,7 +90,11 @@ void DeliverCore::Enqueue(const Moment& now,
   } else {
     ++receiver.held_open;
     if (receiver.queue.is_away() || receiver.held_open > options_.held_open_max) {
-      Park(receiver, queued, effects);
+      // With all that comes before it: a restart finds what is parked first, and must not find the
+      // clear without its raise.
+      for (Delivery* const before : receiver.queue.UpTo(queued)) {
+        if (!before->parked) Park(receiver, *before, effects);
+      }
     }
   }
   Pump(now, receiver, effects);
@@ -166,6 +171,9 @@ bool DeliverCore::OnFailed(const Moment& now,
     GiveUp(now, receiver, delivery, result.detail, effects);
     return false;
   }
+  effects.retries.push_back({.notification = delivery.notification,
+                             .attempts = delivery.attempts,
+                             .detail = result.detail});
   if (receiver.queue.is_away() && receiver.held_open > 0) {
     // Nothing is held open for a receiver that is away: what shares its partitions flows on.
     for (const auto& [sequence, queued] : receiver.queue.by_age()) {
@@ -185,7 +193,7 @@ void DeliverCore::Park(Receiver& receiver, Delivery& delivery, DeliverEffects& e
   *parked.mutable_notification() = *delivery.notification;
   parked.set_attempts(delivery.attempts);
   parked.set_notification_offset(delivery.offset);
-  *parked.mutable_begin_time() = TimestampOf(delivery.begin_time);
+  *parked.mutable_begin_time() = event::ToProto(delivery.begin_time);
   effects.parks.push_back({.token = Wait({.what = Waiting::What::kParked,
                                           .partition = delivery.partition,
                                           .offset = delivery.offset}),

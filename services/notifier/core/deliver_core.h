@@ -89,6 +89,13 @@ struct EndedEffect {
   std::uint32_t attempts = 0;
 };
 
+// A try failed and will be repeated; for metrics and logs.
+struct RetryEffect {
+  std::shared_ptr<const v1::Notification> notification;
+  std::uint32_t attempts = 0;
+  std::string detail;
+};
+
 struct DeliverEffects {
   std::vector<SendEffect> sends;
   std::vector<ParkEffect> parks;
@@ -96,6 +103,7 @@ struct DeliverEffects {
   std::vector<DeadLetterEffect> dead_letters;
   std::vector<CommitEffect> commits;
   std::vector<EndedEffect> ended;
+  std::vector<RetryEffect> retries;
 };
 
 class DeliverCore {

@@ -225,6 +225,18 @@ TEST_F(DeliverCoreTest, ParksWhatASlowReceiverWouldHoldOpen) {
   EXPECT_EQ(core_->queued(), 7u);
 }
 
+TEST_F(DeliverCoreTest, ParksNoClearWithoutItsRaise) {
+  Read(1, Message("desk", "jam/1"));
+  for (int i = 2; i <= 5; ++i) Read(i, Message("desk", "cover/" + std::to_string(i)));
+  Read(6, Message("desk", "jam/1", v1::NOTIFICATION_KIND_CLEARED));
+  ASSERT_THAT(parked_, SizeIs(2));
+
+  Start();
+
+  ASSERT_THAT(sends_, SizeIs(1));
+  EXPECT_EQ(sends_[0].notification->kind(), v1::NOTIFICATION_KIND_RAISED);
+}
+
 TEST_F(DeliverCoreTest, GivesUpTheOldestWhereTooManyWait) {
   for (int i = 1; i <= 9; ++i) {
     Read(i,

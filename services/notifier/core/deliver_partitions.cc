@@ -4,6 +4,7 @@
 
 #include "absl/base/internal/raw_logging.h"
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "services/notifier/core/alert_record.h"
 #include "services/notifier/core/deliver_core.h"
 #include "services/notifier/core/deliver_core_state.h"
@@ -48,7 +49,7 @@ DeliverEffects DeliverCore::OnRestoreEnd(const Moment& now, std::int32_t partiti
     delivery->partition = partition;
     delivery->offset = parked.notification_offset();
     delivery->attempts = parked.attempts();
-    delivery->begin_time = base::WallFromMillis(MillisOf(parked.begin_time()));
+    delivery->begin_time = event::FromProto(parked.begin_time());
     delivery->parked = true;
     delivery->notification =
         std::make_shared<const v1::Notification>(std::move(*parked.mutable_notification()));

@@ -60,6 +60,15 @@ void ReceiverQueue::OnFailed(base::MonotonicTime now,
   ready_.insert(ReadyOf(delivery));
 }
 
+std::vector<Delivery*> ReceiverQueue::UpTo(const Delivery& delivery) const {
+  std::vector<Delivery*> queued;
+  for (const auto& entry : chains_.at(delivery.notification->incident_id())) {
+    queued.push_back(entry.get());
+    if (entry.get() == &delivery) break;
+  }
+  return queued;
+}
+
 std::unique_ptr<Delivery> ReceiverQueue::Remove(Delivery& delivery) {
   const auto chain = chains_.find(delivery.notification->incident_id());
   const auto place = std::find_if(chain->second.begin(),

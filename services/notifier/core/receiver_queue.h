@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "platen/notifier/v1/notification.pb.h"
 
@@ -83,6 +84,9 @@ class ReceiverQueue {
   bool is_away() const { return failures_ >= options_.away_after; }
 
   std::size_t size() const { return by_age_.size(); }
+
+  // What is queued of the delivery's incident, from the oldest up to and including it.
+  std::vector<Delivery*> UpTo(const Delivery& delivery) const;
 
   // By order of arrival. Removing invalidates iterators of what is removed only.
   const std::map<std::uint64_t, Delivery*>& by_age() const { return by_age_; }

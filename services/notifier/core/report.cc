@@ -2,6 +2,7 @@
 
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "services/notifier/core/alert_record.h"
 #include "services/notifier/core/words.h"
 
@@ -22,8 +23,8 @@ event::v1::Event MakeReport(base::WallTime now, const DeliveryEnd& end, std::uin
   event.set_vendor(about.vendor());
   event.mutable_source()->set_route(about.source().route());
   event.set_traceparent(about.traceparent());
-  *event.mutable_occurrence_time() = TimestampOf(now);
-  *event.mutable_observation_time() = TimestampOf(now);
+  *event.mutable_occurrence_time() = event::ToProto(now);
+  *event.mutable_observation_time() = event::ToProto(now);
   event::v1::InstanceOccurrence& occurrence = *event.mutable_occurrence()->mutable_instance();
   occurrence.set_condition(base::StrCat("notification.", id));
   occurrence.set_instance(epoch);

@@ -6,7 +6,7 @@
 #include "absl/time/time.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
-#include "services/notifier/core/alert_record.h"
+#include "libs/event/timestamps.h"
 #include "services/notifier/core/words.h"
 #include "services/notifier/edge/channels/email/encoding.h"
 
@@ -21,8 +21,9 @@ void AddRow(MailText& text, const std::string& label, const std::string& value) 
 }
 
 std::string Utc(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime(
-      "%Y-%m-%d %H:%M:%S UTC", absl::FromUnixMillis(core::MillisOf(time)), absl::UTCTimeZone());
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC",
+                          absl::FromUnixMillis(base::ToMillis(event::FromProto(time))),
+                          absl::UTCTimeZone());
 }
 
 std::string FirstLine(const event::v1::Event& event) {

@@ -6,7 +6,7 @@
 #include "absl/time/time.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
-#include "services/notifier/core/alert_record.h"
+#include "libs/event/timestamps.h"
 #include "services/notifier/core/identity.h"
 #include "services/notifier/edge/channels/email/encoding.h"
 #include "services/notifier/edge/channels/email/mail_text.h"
@@ -21,7 +21,7 @@ std::string MessageId(std::string_view local, const std::string& domain) {
 // Independent of locale and of the process's time zone.
 std::string MailDate(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%a, %d %b %Y %H:%M:%S +0000",
-                          absl::FromUnixMillis(core::MillisOf(time)),
+                          absl::FromUnixMillis(base::ToMillis(event::FromProto(time))),
                           absl::UTCTimeZone());
 }
 

@@ -7,8 +7,8 @@
 #include "absl/time/time.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "libs/service/json.h"
-#include "services/notifier/core/alert_record.h"
 #include "services/notifier/core/words.h"
 
 namespace platen::notifier::edge {
@@ -26,7 +26,7 @@ class JsonObject {
   void Time(std::string_view name, const google::protobuf::Timestamp& time) {
     Text(name,
          absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ",
-                          absl::FromUnixMillis(core::MillisOf(time)),
+                          absl::FromUnixMillis(base::ToMillis(event::FromProto(time))),
                           absl::UTCTimeZone()));
   }
 

@@ -1,0 +1,19 @@
+// What nobody could use, on its way to platen.deadletter.v1.
+#pragma once
+
+#include <string>
+
+#include "libs/base/time.h"
+#include "services/notifier/core/effects.h"
+#include "services/notifier/edge/publish_queue.h"
+#include "services/notifier/edge/topic_plan.h"
+
+namespace platen::notifier::edge {
+
+// The record for a dead letter that came from `topic`.
+OwnedRecord MakeDeadLetter(const core::DeadLetterEffect& effect,
+                           const std::string& topic,
+                           base::WallTime now,
+                           const TopicPlan& plan);
+
+}  // namespace platen::notifier::edge

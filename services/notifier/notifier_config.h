@@ -1,0 +1,26 @@
+// The notifier's configuration: defaults, faults, and what the parts are made of it.
+#pragma once
+
+#include "platen/config/v1/notifier.pb.h"
+
+#include "absl/status/statusor.h"
+#include "libs/service/faults.h"
+#include "services/notifier/core/routing.h"
+#include "services/notifier/deliver_pipeline.h"
+#include "services/notifier/edge/transfers.h"
+
+namespace platen::notifier {
+
+config::v1::Notifier DefaultConfig();
+
+void ValidateConfig(const config::v1::Notifier& config, service::FaultList& faults);
+
+// These have as precondition that ValidateConfig() found no fault.
+core::Routing ToRouting(const config::v1::Notifier& config);
+
+// One channel for each receiver. Reads secrets' files; errors name receiver and file. `transfers`
+// must outlive the channels.
+absl::StatusOr<Channels> MakeChannels(const config::v1::Notifier& config,
+                                      edge::Transfers& transfers);
+
+}  // namespace platen::notifier

@@ -1,0 +1,112 @@
+#include "services/notifier/notifier_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "libs/service/config.h"
+
+namespace platen::notifier {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::string_view kGood = R"(
+instance: notifier-0
+state_dir: /var/lib/platen/notifier
+kafka: {bootstrap_servers: "127.0.0.1:9092"}
+receivers:
+  - name: desk
+    email: {server: "smtp://127.0.0.1:2525", from: alarms@example.com, to: [desk@example.com]}
+  - name: erp
+    webhook: {url: "https://hooks.example.com/", signing_key: {value: geheim}}
+rules:
+  - {name: jams, categories: [jam], receivers: [desk]}
+)";
+
+std::string FaultsOf(std::string_view yaml, config::v1::Notifier& config) {
+  service::FaultList faults;
+  config = DefaultConfig();
+  service::LoadConfigText(yaml, "notifier.yaml", config, faults);
+  if (faults.empty()) ValidateConfig(config, faults);
+  return faults.ToString();
+}
+
+TEST(NotifierConfigTest, TakesAGoodFile) {
+  config::v1::Notifier config;
+  EXPECT_EQ(FaultsOf(kGood, config), "");
+
+  event::v1::Event jam;
+  jam.mutable_alert()->set_category(event::v1::ALERT_CATEGORY_JAM);
+  event::v1::Event error;
+  error.mutable_alert()->set_category(event::v1::ALERT_CATEGORY_ERROR);
+  const core::Routing routing = ToRouting(config);
+  EXPECT_THAT(routing.ReceiversOf(jam), ElementsAre("desk"));
+  EXPECT_TRUE(routing.ReceiversOf(error).empty());
+}
+
+TEST(NotifierConfigTest, MakesAChannelForEachReceiver) {
+  config::v1::Notifier config;
+  ASSERT_EQ(FaultsOf(kGood, config), "");
+  edge::Transfers transfers;
+
+  const auto channels = MakeChannels(config, transfers);
+
+  ASSERT_TRUE(channels.ok()) << channels.status();
+  EXPECT_EQ(channels->at("desk")->kind(), "email");
+  EXPECT_EQ(channels->at("erp")->kind(), "webhook");
+}
+
+TEST(NotifierConfigTest, NamesReceiverAndFileWhereASecretIsMissing) {
+  config::v1::Notifier config;
+  ASSERT_EQ(FaultsOf(kGood, config), "");
+  config.mutable_receivers(1)->mutable_webhook()->mutable_signing_key()->clear_value();
+  config.mutable_receivers(1)->mutable_webhook()->mutable_signing_key()->set_secret_file(
+      "/nowhere/key");
+  edge::Transfers transfers;
+
+  const auto channels = MakeChannels(config, transfers);
+
+  EXPECT_THAT(std::string(channels.status().message()), HasSubstr("receiver erp"));
+  EXPECT_THAT(std::string(channels.status().message()), HasSubstr("/nowhere/key"));
+}
+
+TEST(NotifierConfigTest, ListsAllFaults) {
+  config::v1::Notifier config;
+  const std::string faults = FaultsOf(R"(
+receivers:
+  - name: Desk
+    email: {server: "imap://x", from: alarms@example.com, to: [desk@example.com]}
+  - name: erp
+  - name: erp
+    webhook: {url: "https://hooks.example.com/", signing_key: {value: geheim}}
+rules:
+  - {categories: [jams], receivers: [nobody]}
+)",
+                                      config);
+
+  for (const char* path : {"instance",
+                           "state_dir",
+                           "kafka.bootstrap_servers",
+                           "receivers[0].name",
+                           "receivers[0].email.server",
+                           "receivers[1]",
+                           "receivers[2].name",
+                           "rules[0].name",
+                           "rules[0].categories",
+                           "rules[0].receivers"}) {
+    EXPECT_THAT(faults, HasSubstr(std::string(path) + ":")) << faults;
+  }
+}
+
+TEST(NotifierConfigTest, PrintsNoSecret) {
+  config::v1::Notifier config;
+  ASSERT_EQ(FaultsOf(kGood, config), "");
+  (*config.mutable_receivers(1)->mutable_webhook()->mutable_headers())["Authorization"] = "geheim";
+
+  EXPECT_THAT(service::PrintConfig(config), Not(HasSubstr("geheim")));
+}
+
+}  // namespace
+}  // namespace platen::notifier

@@ -1,0 +1,83 @@
+#include "services/notifier/notifier_metrics.h"
+
+#include "services/notifier/core/reason.h"
+
+namespace platen::notifier {
+
+using event::v1::NotificationReport;
+
+NotifierMetrics::NotifierMetrics(service::Metrics& metrics,
+                                 const std::vector<std::string>& channels)
+    : outbox(metrics.AddGauge("platen_notifier_outbox_entries",
+                              "Decisions that are not yet with Kafka as notifications.")),
+      parked(metrics.AddGauge("platen_notifier_parked_deliveries",
+                              "Deliveries kept for receivers that are away.")),
+      queued(metrics.AddGauge("platen_notifier_queued_deliveries",
+                              "Deliveries that have not ended, parked ones included.")),
+      sending(metrics.AddGauge("platen_notifier_tries_under_way", "Tries under way.")),
+      decide_lag(metrics.AddGauge(
+          "platen_notifier_lag_records", "Records that wait to be read.", {{"stage", "decide"}})),
+      deliver_lag(metrics.AddGauge(
+          "platen_notifier_lag_records", "Records that wait to be read.", {{"stage", "deliver"}})),
+      decide_partitions(metrics.AddGauge("platen_notifier_partitions_owned",
+                                         "Partitions this instance owns.",
+                                         {{"stage", "decide"}})),
+      deliver_partitions(metrics.AddGauge("platen_notifier_partitions_owned",
+                                          "Partitions this instance owns.",
+                                          {{"stage", "deliver"}})),
+      refused_records(metrics.AddCounter("platen_notifier_refused_records_total",
+                                         "Records that Kafka refused for good.")),
+      gaps(metrics.AddCounter("platen_notifier_input_gaps_total",
+                              "Ranges of input that retention ate before they were read.")) {
+  for (int number = v1::DecisionReason_MIN; number <= v1::DecisionReason_MAX; ++number) {
+    const auto reason = static_cast<v1::DecisionReason>(number);
+    if (reason == v1::DECISION_REASON_UNSPECIFIED || !v1::DecisionReason_IsValid(number)) continue;
+    decisions_[reason] = &metrics.AddCounter("platen_notifier_decisions_total",
+                                             "Events by what was decided about them.",
+                                             {{"reason", core::ReasonName(reason)}});
+  }
+  for (const std::string& kind : channels) {
+    Channel& channel = channels_[kind];
+    for (const auto& [outcome, result] : std::map<NotificationReport::Outcome, std::string>{
+             {NotificationReport::OUTCOME_DELIVERED, "delivered"},
+             {NotificationReport::OUTCOME_REFUSED, "refused"},
+             {NotificationReport::OUTCOME_EXPIRED, "expired"}}) {
+      channel.ended[outcome] = &metrics.AddCounter("platen_notifications_total",
+                                                   "Deliveries that have ended.",
+                                                   {{"channel", kind}, {"result", result}});
+    }
+    channel.retries = &metrics.AddCounter("platen_notification_retries_total",
+                                          "Tries that failed and are repeated.",
+                                          {{"channel", kind}});
+    channel.latency =
+        &metrics.AddHistogram("platen_notification_latency_seconds",
+                              "From the observation of an alert until the receiver has it.",
+                              service::LatencyBuckets(),
+                              {{"channel", kind}});
+  }
+}
+
+void NotifierMetrics::OnDecision(v1::DecisionReason reason) {
+  if (const auto found = decisions_.find(reason); found != decisions_.end()) {
+    found->second->Increment();
+  }
+}
+
+void NotifierMetrics::OnDeliveryEnd(const std::string& channel,
+                                    NotificationReport::Outcome outcome,
+                                    base::Duration latency) {
+  const auto found = channels_.find(channel);
+  if (found == channels_.end()) return;
+  found->second.ended.at(outcome)->Increment();
+  if (outcome == NotificationReport::OUTCOME_DELIVERED) {
+    found->second.latency->Observe(base::ToSeconds(latency));
+  }
+}
+
+void NotifierMetrics::OnRetry(const std::string& channel) {
+  if (const auto found = channels_.find(channel); found != channels_.end()) {
+    found->second.retries->Increment();
+  }
+}
+
+}  // namespace platen::notifier

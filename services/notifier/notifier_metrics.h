@@ -1,0 +1,52 @@
+// What the notifier counts.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "platen/event/v1/event.pb.h"
+#include "platen/notifier/v1/state.pb.h"
+
+#include "libs/base/time.h"
+#include "libs/service/metrics.h"
+
+namespace platen::notifier {
+
+// Thread-safe.
+class NotifierMetrics {
+ public:
+  // `channels`: the kinds that receivers use. `metrics` must outlive this.
+  NotifierMetrics(service::Metrics& metrics, const std::vector<std::string>& channels);
+
+  void OnDecision(v1::DecisionReason reason);
+  // A delivery has ended. `latency`: from the alert's observation until it was handed over.
+  void OnDeliveryEnd(const std::string& channel,
+                     event::v1::NotificationReport::Outcome outcome,
+                     base::Duration latency);
+  // A try has failed and will be repeated.
+  void OnRetry(const std::string& channel);
+
+  service::Gauge& outbox;
+  service::Gauge& parked;
+  service::Gauge& queued;
+  service::Gauge& sending;
+  service::Gauge& decide_lag;
+  service::Gauge& deliver_lag;
+  service::Gauge& decide_partitions;
+  service::Gauge& deliver_partitions;
+  service::Counter& refused_records;
+  service::Counter& gaps;
+
+ private:
+  struct Channel {
+    std::map<event::v1::NotificationReport::Outcome, service::Counter*> ended;
+    service::Counter* retries = nullptr;
+    service::Histogram* latency = nullptr;
+  };
+
+  std::map<v1::DecisionReason, service::Counter*> decisions_;
+  std::map<std::string, Channel> channels_;
+};
+
+}  // namespace platen::notifier

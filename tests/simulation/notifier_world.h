@@ -1,0 +1,123 @@
+// Notifiers over a broker in memory, receivers that fail in every way, printers that jam: all
+// driven by one thread from one seed, so that a failing run can be repeated exactly.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/base/random.h"
+#include "libs/base/sim_clock.h"
+#include "libs/broker/memory/memory_broker.h"
+#include "libs/service/metrics.h"
+#include "services/notifier/decide_pipeline.h"
+#include "services/notifier/deliver_pipeline.h"
+
+namespace platen::notifier {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  int instances = 2;
+  int devices = 6;
+  // Faults of the broker while faults are on.
+  broker::memory::Faults faults;
+  // Per step, while faults are on.
+  double crash = 0.002;
+  double receiver_goes_away = 0.005;
+  double receiver_comes_back = 0.01;
+  // Per answer of a receiver that is there.
+  double lost_answer = 0.05;
+  double busy = 0.05;
+};
+
+// What one receiver has taken, in order.
+struct Receipt {
+  std::string id;
+  std::string alert;
+  bool raised = false;
+};
+
+class NotifierWorld {
+ public:
+  explicit NotifierWorld(WorldOptions options);
+  ~NotifierWorld();
+
+  // One random thing happens: to a printer, a receiver, a process, or the clock; then everybody
+  // takes a turn.
+  void Step();
+
+  // Ends all faults, lets every receiver come back, and runs until nothing is left to do. False
+  // where that never comes.
+  bool Settle();
+
+  // What was promised and does not hold, in words; empty where all holds.
+  std::vector<std::string> Violations() const;
+
+  // What the run has met, so that a quiet run is not taken for a good one.
+  int crashes() const { return crashes_; }
+
+  int told_incidents() const;
+  int duplicates() const;
+
+  int parked_seen() const { return parked_seen_; }
+
+  int retries() const { return retries_; }
+
+ private:
+  class FakeChannel;
+  struct Instance;
+  struct Receiver;
+  struct Pending;
+
+  // An alert of a printer, as it truly was.
+  struct TrueAlert {
+    std::string id;
+    int device = 0;
+    bool worth_telling = true;
+    bool cleared = false;
+    // Cleared with nobody to be told: withdrawn.
+    bool withdrawn = false;
+  };
+
+  void StartInstance(std::size_t index);
+  void StepInstances();
+  void ActPrinter();
+  void ActReceivers();
+  void Answer(Receiver& receiver, bool faults);
+  void Crash();
+  void Say(const TrueAlert& alert,
+           event::v1::AlertTransition transition,
+           std::uint64_t term,
+           event::v1::AlertEnd end = event::v1::ALERT_END_UNSPECIFIED);
+  void PumpPublisher();
+  bool IsQuiet() const;
+  bool AllCommitted(const std::string& topic, const std::string& group, int partitions) const;
+  int CountParked() const;
+
+  const WorldOptions options_;
+  base::Random random_;
+  base::SimClock clock_;
+  broker::memory::MemoryBroker broker_;
+  service::Metrics metrics_registry_;
+  NotifierMetrics metrics_;
+  const core::Routing routing_;
+  std::unique_ptr<broker::Publisher> publisher_;
+  std::deque<std::pair<std::string, std::string>> to_publish_;
+  std::map<std::string, std::unique_ptr<Receiver>> receivers_;
+  std::vector<std::unique_ptr<Instance>> instances_;
+  std::deque<TrueAlert> alerts_;
+  std::vector<std::uint64_t> terms_;
+  std::vector<std::string> violations_;
+  bool faults_on_ = true;
+  std::uint64_t lives_ = 0;
+  int steps_ = 0;
+  int crashes_ = 0;
+  int parked_seen_ = 0;
+  int retries_ = 0;
+};
+
+}  // namespace platen::notifier
