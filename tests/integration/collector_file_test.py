@@ -1,0 +1,185 @@
+"""The collector's core without Kafka: targets from a file, events to a file, printers from platen-fleetsim.
+
+What is asserted is what a reader of the events relies on: a new device is told in full, a jam is one alarm with one end,
+silence is told after three misses and costs nobody else, garbage on the port harms nothing, and SIGTERM ends with 0.
+"""
+
+import json
+import os
+import pathlib
+import re
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.request
+
+SOURCE = pathlib.Path(os.environ["PLATEN_SOURCE_DIR"])
+BIN = pathlib.Path(os.environ["PLATEN_BUILD_DIR"]) / "bin"
+DEVICES = 10
+CONFIG = """
+instance: file-0
+targets_file: {dir}/targets.jsonl
+events_file: {dir}/events.jsonl
+state_dir: {dir}/state
+profiles_dir: {source}/profiles
+credentials: {{default: {{secret_file: {dir}/community}}}}
+schedule: {{status_interval: 1s, asleep_interval: 1s}}
+snmp: {{timeout: 300ms, retries: 1}}
+log: {{format: text}}
+"""
+
+
+class CollectorFileTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = pathlib.Path(folder.name)
+        self.fleet = subprocess.Popen(
+            [BIN / "platen-fleetsim", "--port=0", f"--devices={DEVICES}", f"--control={self.dir}/ctl"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=SOURCE,
+        )
+        self.addCleanup(self.end, self.fleet)
+        self.port = self.fleet_port()
+        self.addresses = [f"127.16.0.{n}" for n in range(1, DEVICES + 1)]
+        targets = [{"address": a, "tenant": "acme", "site": "hq", "snmp": {"port": self.port}} for a in self.addresses]
+        (self.dir / "targets.jsonl").write_text("".join(json.dumps(t) + "\n" for t in targets))
+        (self.dir / "community").write_text("public")
+        (self.dir / "collector.yaml").write_text(CONFIG.format(dir=self.dir, source=SOURCE))
+        self.log = open(self.dir / "collector.log", "w", encoding="utf-8")
+        self.addCleanup(self.log.close)
+        self.collector = subprocess.Popen(
+            [BIN / "platen-collector", "poll", "--config", self.dir / "collector.yaml"], stdout=self.log, stderr=self.log
+        )
+        self.addCleanup(self.end, self.collector)
+
+    def end(self, process):
+        if process.poll() is None:
+            process.terminate()
+        process.wait(30)
+        if process.stdout:
+            process.stdout.close()
+
+    def fleet_port(self):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if select.select([self.fleet.stdout], [], [], 1)[0]:
+                found = re.search(r"port (\d+)", self.fleet.stdout.readline())
+                if found:
+                    return int(found.group(1))
+        self.fail("platen-fleetsim did not say which port it has")
+
+    def control(self, *command):
+        done = subprocess.run([BIN / "platen-fleetsim", "ctl", self.dir / "ctl", *command], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+
+    def events(self):
+        path = self.dir / "events.jsonl"
+        if not path.exists():
+            return []
+        # The last line may be half written.
+        return [json.loads(line) for line in path.read_text().split("\n")[:-1]]
+
+    def await_events(self, what, wanted):
+        """Waits until `wanted(events)`; the deadline is only against a hang."""
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            events = self.events()
+            if wanted(events):
+                return events
+            self.assertIsNone(self.collector.poll(), (self.dir / "collector.log").read_text())
+            select.select([], [], [], 0.1)
+        self.fail(f"{what}: not seen; log:\n" + (self.dir / "collector.log").read_text())
+
+    def await_fleet(self):
+        return self.await_events(
+            "every device in full", lambda events: len({e["deviceId"] for e in events if "supplyReading" in e}) == DEVICES
+        )
+
+    @staticmethod
+    def alerts(events, address):
+        return [e["alert"] for e in events if "alert" in e and e["alert"]["device"]["address"] == address]
+
+    def test_a_new_device_is_told_in_full(self):
+        events = self.await_fleet()
+
+        for kind in ("identityReport", "statusChange", "meterReading", "supplyReading", "firmwareReading"):
+            self.assertEqual(len([e for e in events if kind in e]), DEVICES, kind)
+        serials = {e["identityReport"]["identity"]["serialNumber"] for e in events if "identityReport" in e}
+        self.assertEqual(len(serials), DEVICES)
+        self.assertEqual(len({e["id"] for e in events}), len(events))
+
+    def test_a_jam_is_one_alarm_with_one_end(self):
+        self.await_fleet()
+        self.control("jam", self.addresses[2])
+        self.await_events("the jam", lambda events: self.alerts(events, self.addresses[2]))
+        self.control("clear", self.addresses[2])
+        events = self.await_events("its end", lambda events: len(self.alerts(events, self.addresses[2])) > 1)
+
+        raised, ended = self.alerts(events, self.addresses[2])
+        self.assertEqual(raised["category"], "ALERT_CATEGORY_JAM")
+        self.assertEqual(raised["alertId"], ended["alertId"])
+        self.assertEqual(ended["end"], "ALERT_END_CLEARED")
+
+    def test_a_silent_device_is_told_and_costs_nobody_else(self):
+        self.await_fleet()
+        self.control("silence", self.addresses[4], "on")
+        events = self.await_events("the silence", lambda events: self.alerts(events, self.addresses[4]))
+        self.assertEqual(self.alerts(events, self.addresses[4])[0]["origin"], "ALERT_ORIGIN_PLATEN")
+        self.control("cover", self.addresses[5])
+        self.await_events("another's open cover", lambda events: self.alerts(events, self.addresses[5]))
+        self.control("silence", self.addresses[4], "off")
+        events = self.await_events("its return", lambda events: len(self.alerts(events, self.addresses[4])) > 1)
+        self.assertEqual(self.alerts(events, self.addresses[4])[1]["end"], "ALERT_END_CLEARED")
+
+    def test_garbage_and_forged_answers_are_dropped_and_counted(self):
+        self.await_fleet()
+        ports = self.collector_ports()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as attacker:
+            for port in ports:
+                for datagram in (b"", b"\x30", os.urandom(200), b"\x30\x84\xff\xff\xff\xff", forged_response()):
+                    attacker.sendto(datagram, ("127.0.0.1", port))
+        self.control("jam", self.addresses[6])
+        events = self.await_events("a jam all the same", lambda events: self.alerts(events, self.addresses[6]))
+        self.assertEqual({e["alert"]["device"]["address"] for e in events if "alert" in e}, {self.addresses[6]})
+        for counted in ('datagrams_total{result="truncated"}', 'responses_total{result="unknown_id"}'):
+            self.await_events(counted, lambda _, counted=counted: self.metric("platen_snmp_" + counted) > 0)
+
+    def test_sigterm_drains_and_ends_with_0(self):
+        self.await_fleet()
+        self.collector.send_signal(signal.SIGTERM)
+        self.assertEqual(self.collector.wait(30), 0)
+
+    def metric(self, name):
+        port = re.search(r"admin_port=(\d+)", (self.dir / "collector.log").read_text()).group(1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as page:
+            for line in page.read().decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.split()[-1])
+        self.fail(f"no metric {name}")
+
+    def collector_ports(self):
+        """UDP ports of the collector's sockets, from /proc."""
+        inodes = set()
+        for fd in pathlib.Path(f"/proc/{self.collector.pid}/fd").iterdir():
+            found = re.match(r"socket:\[(\d+)\]", os.readlink(fd))
+            if found:
+                inodes.add(found.group(1))
+        rows = [line.split() for line in pathlib.Path("/proc/net/udp").read_text().splitlines()[1:]]
+        return [int(row[1].split(":")[1], 16) for row in rows if row[9] in inodes]
+
+
+def forged_response():
+    """A well-formed SNMPv2c response that nobody asked for: sysUpTime.0 is 1."""
+    varbind = bytes.fromhex("300d06082b06010201010300430101")
+    varbinds = bytes([0x30, len(varbind)]) + varbind
+    pdu = bytes.fromhex("020401020304020100020100") + varbinds
+    body = bytes.fromhex("02010104067075626c6963") + bytes([0xA2, len(pdu)]) + pdu
+    return bytes([0x30, len(body)]) + body
+
+
+if __name__ == "__main__":
+    unittest.main()
