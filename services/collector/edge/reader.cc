@@ -9,6 +9,12 @@
 
 namespace platen::collector::edge {
 
+namespace {
+
+constexpr std::size_t kSendBatch = 64;
+
+}  // namespace
+
 // One reading under way.
 struct Reader::Job {
   core::ReadingId id;
@@ -195,42 +201,80 @@ void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answer
   answers.push_back(std::move(answer));
 }
 
-void Reader::SendReady(base::MonotonicTime now) {
+void Reader::Refill(base::MonotonicTime now) {
   if (refilled_.has_value()) {
     tokens_ = std::min<double>(
         options_.requests_per_second,
         tokens_ + base::ToSeconds(now - *refilled_) * options_.requests_per_second);
   }
   refilled_ = now;
-  std::size_t sent = 0;
-  while (sent < ready_.size() && tokens_ >= 1) {
-    if (jobs_[ready_[sent]] != nullptr && !Send(ready_[sent], now)) break;
-    tokens_ -= 1;
-    ++sent;
-  }
-  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(sent));
 }
 
-bool Reader::Send(core::DeviceSlot slot, base::MonotonicTime now) {
-  Job& job = *jobs_[slot];
-  const auto issued = matcher_.Open(
-      {.peer = job.agent, .request = &job.request, .community = job.community, .token = slot});
-  if (!issued.has_value()) return false;
-  buffer_.resize(std::max(buffer_.size(), job.request.size(job.community.size())));
-  snmp::OutDatagram out;
-  out.to = job.agent;
-  out.bytes = job.request.Render(job.community, issued->request_id, buffer_);
-  out.via = issued->via;
-  if (network_.Send({&out, 1}) == 0) {
-    (void)matcher_.GiveUp(issued->request_id);
-    return false;
+// In batches, for a system call costs as much as everything else about a request.
+void Reader::SendReady(base::MonotonicTime now) {
+  Refill(now);
+  std::size_t from = 0;
+  while (from < ready_.size() && tokens_ >= 1) {
+    const std::size_t most = std::min(kSendBatch, static_cast<std::size_t>(tokens_));
+    const std::size_t sent =
+        SendBatch(std::span(ready_).subspan(from, std::min(most, ready_.size() - from)), now);
+    if (sent == 0) break;
+    from += sent;
+    tokens_ -= static_cast<double>(sent);
   }
-  job.request_id = issued->request_id;
-  ++job.attempts;
-  ++figures_.requests;
-  figures_.bytes_sent += out.bytes.size();
-  deadlines_.Set(slot, now + options_.timeout);
-  return true;
+  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(from));
+}
+
+// How many of `slots`, from the first one, are done with: sent, or gone meanwhile.
+std::size_t Reader::SendBatch(std::span<const core::DeviceSlot> slots, base::MonotonicTime now) {
+  batch_.clear();
+  std::size_t bytes = 0;
+  for (const core::DeviceSlot slot : slots) {
+    if (const Job* job = jobs_[slot].get()) bytes += job->request.size(job->community.size());
+  }
+  buffer_.resize(std::max(buffer_.size(), bytes));
+  std::span<std::uint8_t> room(buffer_);
+  std::size_t opened = 0;
+  for (const core::DeviceSlot slot : slots) {
+    if (jobs_[slot] != nullptr) {
+      Job& job = *jobs_[slot];
+      const auto issued = matcher_.Open(
+          {.peer = job.agent, .request = &job.request, .community = job.community, .token = slot});
+      if (!issued.has_value()) break;
+      job.request_id = issued->request_id;
+      snmp::OutDatagram& out = batch_.emplace_back();
+      out.to = job.agent;
+      out.bytes = job.request.Render(job.community, issued->request_id, room);
+      out.via = issued->via;
+      room = room.subspan(out.bytes.size());
+    }
+    ++opened;
+  }
+  return Launch(slots.first(opened), network_.Send(batch_), now);
+}
+
+// Of the requests of `slots`, the network took the first `taken`: those are in flight, the others
+// are asked again later.
+std::size_t Reader::Launch(std::span<const core::DeviceSlot> slots,
+                           std::size_t taken,
+                           base::MonotonicTime now) {
+  std::size_t done = slots.size();
+  std::size_t number = 0;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (jobs_[slots[i]] == nullptr) continue;
+    Job& job = *jobs_[slots[i]];
+    if (number < taken) {
+      ++job.attempts;
+      ++figures_.requests;
+      figures_.bytes_sent += batch_[number].bytes.size();
+      deadlines_.Set(slots[i], now + options_.timeout);
+    } else {
+      (void)matcher_.GiveUp(job.request_id);
+      done = std::min(done, i);
+    }
+    ++number;
+  }
+  return done;
 }
 
 std::optional<base::MonotonicTime> Reader::next() const {

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,11 @@ class Reader {
   bool NextDialogue(Job& job);
   static std::vector<snmp::Oid> Unfinished(const Job& job);
   void Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers);
-  bool Send(core::DeviceSlot slot, base::MonotonicTime now);
+  void Refill(base::MonotonicTime now);
+  std::size_t SendBatch(std::span<const core::DeviceSlot> slots, base::MonotonicTime now);
+  std::size_t Launch(std::span<const core::DeviceSlot> slots,
+                     std::size_t taken,
+                     base::MonotonicTime now);
 
   ReaderOptions options_;
   snmp::Datagrams& network_;
@@ -94,6 +99,7 @@ class Reader {
   double tokens_ = 0;
   std::optional<base::MonotonicTime> refilled_;
   std::vector<std::uint8_t> buffer_;
+  std::vector<snmp::OutDatagram> batch_;
   ReaderFigures figures_;
 };
 
