@@ -118,12 +118,12 @@ def machine_paths(path, text):
 
 
 def named_files(path, text, exists):
-    """Documents name only files that exist: `libs/flow/batcher.h`, and relative links. `exists` is asked."""
+    """Documents name only files that exist, from the root or from their own folder, and relative links. `exists` is asked."""
     found = []
     folder = path.rpartition("/")[0]
     for number, line in enumerate(text.splitlines(), 1):
         for name in re.findall(r"`((?:[\w.-]+/)+[\w.-]+\.(?:cc|h|proto|ya?ml|py|md|sh|txt|in))(?::\d+)?`", line):
-            if not exists(name):
+            if not exists(name) and not exists(f"{folder}/{name}"):
                 found.append(f"{path}:{number}: names {name}, which does not exist")
         for target in re.findall(r"\]\((?!\w+:|#)([^)#\s]+)[^)]*\)", line):
             if not exists(f"{folder}/{target}" if folder else target):
