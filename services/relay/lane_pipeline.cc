@@ -237,7 +237,7 @@ void LanePipeline::Apply(core::Effects effects) {
   for (const core::DeadLetter& letter : effects.dead_letters) {
     outbox_.Add(Sender::kDeadLetter,
                 letter.id,
-                edge::ToRecord(letter, options_.route, options_.topic_prefix));
+                edge::ToRecord(letter, options_.route, options_.topic_prefix, clock_.WallNow()));
   }
   for (const broker::PartitionOffset& next : effects.commit) subscriber_->Commit(next);
   if (!effects.pause.empty()) subscriber_->Pause(effects.pause);

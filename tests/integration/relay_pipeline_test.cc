@@ -9,6 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "platen/event/v1/pipeline.pb.h"
+
 #include "libs/base/random.h"
 #include "libs/base/status.h"
 #include "libs/broker/kafka/kafka_broker.h"
@@ -263,10 +265,12 @@ TEST_F(RelayPipelineTest, ARefusedEventIsADeadLetterAndTheRestMovesOn) {
   const auto letters = ReadTopic(".deadletter.v1", 1);
 
   ASSERT_EQ(letters.size(), 1u);
-  EXPECT_EQ(letters[0].first, "2/1");
-  EXPECT_EQ(letters[0].second.at("reason"), "unregistered_device");
-  EXPECT_EQ(letters[0].second.at("detail"), "no such device");
-  EXPECT_EQ(letters[0].second.at("origin_offset"), "1");
+  event::v1::DeadLetter letter;
+  ASSERT_TRUE(letter.ParseFromString(letters[0].first));
+  EXPECT_EQ(letter.payload(), "2/1");
+  EXPECT_EQ(letter.reason(), "unregistered-device");
+  EXPECT_EQ(letter.detail(), "no such device");
+  EXPECT_EQ(letter.offset(), 1);
   ASSERT_TRUE(Eventually(
       [&] { return observer.totals().delivered == 39 && observer.totals().dead_lettered == 1; }));
 }

@@ -11,6 +11,8 @@
 
 #include <gtest/gtest.h>
 
+#include "platen/event/v1/pipeline.pb.h"
+
 #include "libs/base/sim_clock.h"
 #include "libs/base/status.h"
 #include "libs/broker/memory/memory_broker.h"
@@ -180,7 +182,9 @@ class Simulation {
     std::set<std::string> letters;
     for (std::int32_t p = 0; p < kPartitions; ++p) {
       for (const auto& record : broker_.RecordsOf({"sim.deadletter.v1", p})) {
-        letters.insert(*record.value);
+        event::v1::DeadLetter letter;
+        EXPECT_TRUE(letter.ParseFromString(*record.value));
+        letters.insert(letter.payload());
       }
     }
     return letters;

@@ -12,10 +12,10 @@ constexpr std::array<std::string_view, kDeadLetterReasons> kReasonNames = {
     "unspecified",
     "undecodable",
     "invalid",
-    "unregistered_device",
-    "foreign_tenant",
-    "too_large",
-    "wrong_id",
+    "unregistered-device",
+    "foreign-tenant",
+    "too-large",
+    "wrong-id",
     "empty",
 };
 

@@ -53,7 +53,7 @@ enum class DeadLetterReason {
 };
 inline constexpr std::size_t kDeadLetterReasons = 8;
 
-// "unregistered_device".
+// "unregistered-device".
 std::string_view ReasonName(DeadLetterReason reason);
 
 struct DeadLetter {

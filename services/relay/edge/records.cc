@@ -2,13 +2,29 @@
 
 #include <string>
 
+#include "platen/event/v1/pipeline.pb.h"
+
 #include "libs/base/status.h"
 #include "libs/event/headers.h"
 #include "libs/event/lanes.h"
+#include "libs/event/timestamps.h"
 
 namespace platen::relay::edge {
 
 using ingest::v1::Directive;
+
+namespace {
+
+// What nobody could use may be as large as Kafka's records get; with reason and origin it must
+// still be one.
+constexpr std::size_t kPayloadBytesMax = 960u << 10;
+
+// These never reach a gateway.
+bool ByRelay(core::DeadLetterReason reason) {
+  return reason == core::DeadLetterReason::kEmpty || reason == core::DeadLetterReason::kTooLarge;
+}
+
+}  // namespace
 
 absl::StatusOr<OwnedRecord> ToRecord(const Directive& directive, std::string_view topic_prefix) {
   const event::Topics topics(topic_prefix);
@@ -44,16 +60,22 @@ absl::StatusOr<OwnedRecord> ToRecord(const Directive& directive, std::string_vie
 
 OwnedRecord ToRecord(const core::DeadLetter& letter,
                      std::string_view route,
-                     std::string_view topic_prefix) {
+                     std::string_view topic_prefix,
+                     base::WallTime now) {
+  event::v1::DeadLetter said;
+  said.set_payload(letter.value.substr(0, kPayloadBytesMax));
+  said.set_reason(std::string(core::ReasonName(letter.reason)));
+  said.set_detail(letter.detail);
+  said.set_topic(letter.origin.topic);
+  said.set_partition(letter.origin.number);
+  said.set_offset(letter.offset);
+  said.set_refused_by(ByRelay(letter.reason) ? "relay" : "gateway");
+  *said.mutable_time() = event::ToProto(now);
   OwnedRecord record;
   record.topic = event::Topics(topic_prefix).deadletter();
   record.key = letter.key;
-  record.value = letter.value;
-  record.headers = {{"reason", std::string(core::ReasonName(letter.reason))},
-                    {"detail", letter.detail},
-                    {"origin_topic", letter.origin.topic},
-                    {"origin_partition", base::StrCat(letter.origin.number)},
-                    {"origin_offset", base::StrCat(letter.offset)},
+  record.value = said.SerializeAsString();
+  record.headers = {{"reason", said.reason()},
                     {std::string(event::kHeaderRoute), std::string(route)}};
   return record;
 }

@@ -6,6 +6,7 @@
 #include "platen/ingest/v1/ingest.pb.h"
 
 #include "absl/status/statusor.h"
+#include "libs/base/time.h"
 #include "services/relay/core/relay_core.h"
 #include "services/relay/edge/record_outbox.h"
 
@@ -17,10 +18,11 @@ namespace platen::relay::edge {
 absl::StatusOr<OwnedRecord> ToRecord(const ingest::v1::Directive& directive,
                                      std::string_view topic_prefix);
 
-// The refused record's bytes; where it came from and why it is here in headers: `reason`, `detail`,
-// `origin_topic`, `origin_partition`, `origin_offset`, `route`.
+// A platen.event.v1.DeadLetter with the refused record's bytes; `reason` and `route` stand in
+// headers too.
 OwnedRecord ToRecord(const core::DeadLetter& letter,
                      std::string_view route,
-                     std::string_view topic_prefix);
+                     std::string_view topic_prefix,
+                     base::WallTime now);
 
 }  // namespace platen::relay::edge

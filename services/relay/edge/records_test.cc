@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "platen/event/v1/pipeline.pb.h"
+
 namespace platen::relay::edge {
 namespace {
 
@@ -57,17 +59,22 @@ TEST(DeadLetterRecordTest, KeepsTheBytesAndSaysWhereFromAndWhy) {
   letter.reason = core::DeadLetterReason::kUnregisteredDevice;
   letter.detail = "no such device";
 
-  const OwnedRecord record = ToRecord(letter, "east", "platen");
+  const OwnedRecord record = ToRecord(letter, "east", "platen", base::WallFromMillis(5000));
 
   EXPECT_EQ(record.topic, "platen.deadletter.v1");
   EXPECT_EQ(record.key, "device");
-  EXPECT_EQ(record.value, letter.value);
+  event::v1::DeadLetter said;
+  ASSERT_TRUE(said.ParseFromString(*record.value));
+  EXPECT_EQ(said.payload(), letter.value);
+  EXPECT_EQ(said.reason(), "unregistered-device");
+  EXPECT_EQ(said.detail(), "no such device");
+  EXPECT_EQ(said.topic(), "platen.alerts.v1");
+  EXPECT_EQ(said.partition(), 3);
+  EXPECT_EQ(said.offset(), 42);
+  EXPECT_EQ(said.refused_by(), "gateway");
+  EXPECT_EQ(said.time().seconds(), 5);
   const std::map<std::string, std::string> headers(record.headers.begin(), record.headers.end());
-  EXPECT_EQ(headers.at("reason"), "unregistered_device");
-  EXPECT_EQ(headers.at("detail"), "no such device");
-  EXPECT_EQ(headers.at("origin_topic"), "platen.alerts.v1");
-  EXPECT_EQ(headers.at("origin_partition"), "3");
-  EXPECT_EQ(headers.at("origin_offset"), "42");
+  EXPECT_EQ(headers.at("reason"), "unregistered-device");
   EXPECT_EQ(headers.at("route"), "east");
 }
 
