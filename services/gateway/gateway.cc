@@ -13,6 +13,7 @@
 #include "services/gateway/edge/gateway_metrics.h"
 #include "services/gateway/edge/grpc_endpoint.h"
 #include "services/gateway/edge/ingest_server.h"
+#include "services/gateway/edge/live_page.h"
 #include "services/gateway/edge/peers.h"
 #include "services/gateway/edge/pipeline_view.h"
 #include "services/gateway/edge/read_pool.h"
@@ -102,6 +103,10 @@ absl::Status Run(const Config& config, Context& context) {
       [&alerts](const std::vector<edge::AlertChange>& changes) { alerts.Publish(changes); });
   store->SetDirectiveListener(
       [&ingest](const std::string& installation) { ingest.OnDirectives(installation); });
+  PLATEN_ASSIGN_OR_RETURN(std::unique_ptr<edge::Reader> page_reader, store->OpenReader());
+  edge::LivePage page(config.instance(), std::move(page_reader), *store, view, context.clock);
+  context.admin.AddPage("/", [&page](const service::HttpRequest&) { return page.Page(); });
+  context.admin.AddPage("/live.json", [&page](const service::HttpRequest&) { return page.Live(); });
   context.admin.AddReadinessCheck("store", [&store] { return store->status().last_write; });
 
   std::unique_ptr<edge::GrpcEndpoint> endpoint;
@@ -120,6 +125,7 @@ absl::Status Run(const Config& config, Context& context) {
          ticker = std::make_unique<edge::Ticker>([&] {
            ingest.Tick();
            alerts.Tick();
+           page.Refresh();
          });
          service::LogInfo("gateway listens",
                           {{"address", config.listen()}, {"port", endpoint->port()}});

@@ -1,0 +1,138 @@
+// alerts list, alerts --watch.
+#include <algorithm>
+#include <thread>
+
+#include <grpcpp/client_context.h>
+
+#include "libs/base/status.h"
+#include "tools/platenctl/commands.h"
+#include "tools/platenctl/output.h"
+#include "tools/platenctl/words.h"
+
+namespace platen::platenctl {
+namespace {
+
+namespace fleet = platen::fleet::v1;
+
+constexpr std::chrono::seconds kWatchAgain{1};
+
+std::string Where(const fleet::AlertRecord& record) {
+  const auto& device = record.alert().device();
+  std::string words = device.display_name();
+  if (!device.location().empty()) words += (words.empty() ? "" : ", ") + device.location();
+  return words.empty() ? device.address() : words;
+}
+
+std::vector<std::string> Row(const fleet::AlertRecord& record, base::WallTime now) {
+  const auto& device = record.alert().device();
+  return {record.open() ? "open" : "ended",
+          CategoryWord(record.alert().category()),
+          AlertWords(record.alert()),
+          Where(record),
+          device.model(),
+          device.serial_number(),
+          Age(record.open() ? record.raise_time() : record.end_time(), now)};
+}
+
+absl::Status List(Session& session, Format format) {
+  PLATEN_ASSIGN_OR_RETURN(const std::int64_t limit,
+                          session.arguments.Number("limit", INT32_MAX, 1, INT32_MAX));
+  fleet::ListAlertsRequest request;
+  request.set_parent(WherePlace(session.arguments) + "/devices/-");
+  if (session.arguments.Has("device")) {
+    PLATEN_ASSIGN_OR_RETURN(const fleet::Device device,
+                            FindDevice(session, session.arguments.Get("device")));
+    request.set_parent(device.name());
+  }
+  request.set_open_only(session.arguments.Has("open"));
+  Table table(
+      {{"STATE"}, {"KIND"}, {"WHAT"}, {"WHERE"}, {"MODEL"}, {"SERIAL"}, {"SINCE", Align::kRight}});
+  const base::WallTime now = session.clock.WallNow();
+  std::int64_t taken = 0;
+  do {
+    request.set_page_size(static_cast<std::int32_t>(std::min<std::int64_t>(500, limit - taken)));
+    fleet::ListAlertsResponse response;
+    PLATEN_RETURN_IF_ERROR(session.gateway.Call([&](auto& stub, grpc::ClientContext& context) {
+      return stub.ListAlerts(&context, request, &response);
+    }));
+    for (const fleet::AlertRecord& record : response.alerts()) {
+      if (format == Format::kJson) {
+        session.out << ToJson(record) << '\n';
+      } else {
+        table.Add(Row(record, now));
+      }
+    }
+    taken += response.alerts_size();
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty() && taken < limit);
+  if (format != Format::kJson) Write(table, format, "no alerts", session.out);
+  return absl::OkStatus();
+}
+
+void Print(const fleet::WatchAlertsResponse& response, Format format, Session& session) {
+  if (format == Format::kJson) {
+    if (response.has_alert()) session.out << ToJson(response.alert()) << std::endl;
+    return;
+  }
+  if (response.has_synced()) session.out << "-- now as they come; Ctrl-C ends --" << std::endl;
+  if (!response.has_alert()) return;
+  const fleet::AlertRecord& record = response.alert();
+  const std::string time = Time(record.open() ? record.raise_time() : record.end_time());
+  session.out << time << (record.open() ? "  RAISED  " : "  ended   ")
+              << CategoryWord(record.alert().category()) << "  "
+              << Fit(AlertWords(record.alert()), 80) << "  " << Fit(Where(record), 60) << "  "
+              << Fit(record.alert().device().model(), 40) << "  "
+              << Fit(record.alert().device().serial_number(), 30) << std::endl;
+}
+
+// Until Ctrl-C: goes on from the last token where the stream ends.
+absl::Status Watch(Session& session, Format format) {
+  fleet::WatchAlertsRequest request;
+  request.set_parent(WherePlace(session.arguments));
+  while (true) {
+    grpc::ClientContext context;
+    const auto reader = session.gateway.stub().WatchAlerts(&context, request);
+    fleet::WatchAlertsResponse response;
+    while (reader->Read(&response)) {
+      if (!response.resume_token().empty()) request.set_resume_token(response.resume_token());
+      Print(response, format, session);
+    }
+    const grpc::Status ended = reader->Finish();
+    const bool expired = ended.error_code() == grpc::StatusCode::OUT_OF_RANGE;
+    const bool again =
+        ended.ok() || expired || ended.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ||
+        (ended.error_code() == grpc::StatusCode::UNAVAILABLE && !request.resume_token().empty());
+    if (!again) return session.gateway.Explain(ended);
+    if (expired) request.clear_resume_token();
+    session.err << "platenctl: the stream ended (" << ended.error_message() << "); again\n";
+    std::this_thread::sleep_for(kWatchAgain);
+  }
+}
+
+absl::Status Run(Session& session) {
+  PLATEN_ASSIGN_OR_RETURN(const Format format, ReadFormat(session.arguments));
+  const auto& operands = session.arguments.operands();
+  if (!operands.empty() && operands.front() != "list") {
+    return base::InvalidArgument("alerts knows \"list\", not \"", operands.front(), "\"");
+  }
+  return session.arguments.Has("watch") ? Watch(session, format) : List(session, format);
+}
+
+}  // namespace
+
+Command AlertsCommand() {
+  return {.name = "alerts",
+          .operands = "[list]",
+          .help = "errors, jams and alarms: open ones first, then newest first",
+          .options = {kTenantOption,
+                      kSiteOption,
+                      {"device", "DEVICE", "of one device: serial number, address, id or name"},
+                      {"open", "", "only open ones"},
+                      {"watch", "", "the open ones, then changes as they come, until Ctrl-C"},
+                      kLimitOption,
+                      kOutputOption},
+          .operands_max = 1,
+          .run = Run};
+}
+
+}  // namespace platen::platenctl

@@ -1,0 +1,135 @@
+#include "tools/platenctl/arguments.h"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+#include "libs/base/status.h"
+
+namespace platen::platenctl {
+namespace {
+
+const OptionSpec* Find(std::string_view name, std::span<const OptionSpec> options) {
+  const auto found = std::ranges::find(options, name, &OptionSpec::name);
+  return found == options.end() ? nullptr : &*found;
+}
+
+absl::Status Unknown(std::string_view name, std::span<const OptionSpec> options) {
+  std::vector<std::string_view> names;
+  for (const OptionSpec& option : options) names.push_back(option.name);
+  const std::string_view nearest = Nearest(name, names);
+  return base::InvalidArgument("there is no option --",
+                               name,
+                               nearest.empty() ? "" : "; did you mean --",
+                               nearest,
+                               nearest.empty() ? "" : "?");
+}
+
+// Levenshtein's distance.
+std::size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+absl::StatusOr<Arguments> Arguments::Parse(std::span<const std::string> words,
+                                           std::span<const OptionSpec> options) {
+  Arguments arguments;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string& word = words[i];
+    if (word == "--") {
+      arguments.operands_.insert(arguments.operands_.end(),
+                                 words.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                 words.end());
+      break;
+    }
+    if (!word.starts_with("--")) {
+      if (word.size() > 1 && word.front() == '-') {
+        return base::InvalidArgument("options are long, with two dashes: ", word);
+      }
+      arguments.operands_.push_back(word);
+      continue;
+    }
+    const std::size_t equals = word.find('=');
+    const std::string name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
+    const OptionSpec* option = Find(name, options);
+    if (option == nullptr) return Unknown(name, options);
+    if (option->value.empty()) {
+      if (equals != std::string::npos) return base::InvalidArgument("--", name, " takes no value");
+      arguments.values_[name] = "true";
+    } else if (equals != std::string::npos) {
+      arguments.values_[name] = word.substr(equals + 1);
+    } else if (i + 1 < words.size()) {
+      arguments.values_[name] = words[++i];
+    } else {
+      return base::InvalidArgument("--", name, " takes a value: ", option->value);
+    }
+  }
+  return arguments;
+}
+
+std::string Arguments::Get(std::string_view name) const {
+  return Get(name, {});
+}
+
+std::string Arguments::Get(std::string_view name, std::string_view otherwise) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? std::string(otherwise) : found->second;
+}
+
+absl::StatusOr<std::int64_t> Arguments::Number(std::string_view name,
+                                               std::int64_t otherwise,
+                                               std::int64_t min,
+                                               std::int64_t max) const {
+  const auto found = values_.find(name);
+  if (found == values_.end()) return otherwise;
+  const std::string& text = found->second;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size() && number >= min && number <= max) {
+    return number;
+  }
+  return base::InvalidArgument("--", name, " takes a whole number from ", min, " to ", max);
+}
+
+std::string DescribeOptions(std::span<const OptionSpec> options) {
+  std::size_t width = 0;
+  const auto left = [](const OptionSpec& option) {
+    std::string text = base::StrCat("  --", option.name);
+    if (!option.value.empty()) text += base::StrCat(" ", option.value);
+    return text;
+  };
+  for (const OptionSpec& option : options) width = std::max(width, left(option).size());
+  std::string text;
+  for (const OptionSpec& option : options) {
+    std::string line = left(option);
+    line.resize(width + 2, ' ');
+    text += base::StrCat(line, option.help, "\n");
+  }
+  return text;
+}
+
+std::string_view Nearest(std::string_view word, std::span<const std::string_view> known) {
+  std::string_view nearest;
+  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string_view candidate : known) {
+    const std::size_t distance = Distance(word, candidate);
+    if (distance < least) {
+      least = distance;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace platen::platenctl

@@ -1,0 +1,55 @@
+// Command lines with long GNU options. Pure.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace platen::platenctl {
+
+// An option that a command knows.
+struct OptionSpec {
+  std::string_view name;   // Without the dashes.
+  std::string_view value;  // What it takes, for the help text; empty: a flag.
+  std::string_view help;
+};
+
+// What stands on a command line: operands, and options as `--name value`, `--name=value` or
+// `--flag`.
+class Arguments {
+ public:
+  // kInvalidArgument names the option, and the nearest one that there is. "--" ends the options.
+  static absl::StatusOr<Arguments> Parse(std::span<const std::string> words,
+                                         std::span<const OptionSpec> options);
+
+  const std::vector<std::string>& operands() const { return operands_; }
+
+  bool Has(std::string_view name) const { return values_.contains(name); }
+
+  // Empty where it was not given; the last one where it was given twice.
+  std::string Get(std::string_view name) const;
+  std::string Get(std::string_view name, std::string_view otherwise) const;
+  // kInvalidArgument where it is no whole number from `min` to `max`.
+  absl::StatusOr<std::int64_t> Number(std::string_view name,
+                                      std::int64_t otherwise,
+                                      std::int64_t min,
+                                      std::int64_t max) const;
+
+ private:
+  std::vector<std::string> operands_;
+  std::map<std::string, std::string, std::less<>> values_;
+};
+
+// Lines of --help for `options`, aligned.
+std::string DescribeOptions(std::span<const OptionSpec> options);
+
+// The one of `known` that `word` was probably meant to be; empty where none is near.
+std::string_view Nearest(std::string_view word, std::span<const std::string_view> known);
+
+}  // namespace platen::platenctl

@@ -1,0 +1,53 @@
+#include "tools/platenctl/arguments.h"
+
+#include <gtest/gtest.h>
+
+namespace platen::platenctl {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"output", "FORMAT", "how"}, {"limit", "N", "most"}, {"open", "", "flag"}};
+
+absl::StatusOr<Arguments> Parse(std::vector<std::string> words) {
+  return Arguments::Parse(words, kOptions);
+}
+
+TEST(ArgumentsTest, OptionsAndOperandsMayBeMixed) {
+  const auto arguments = Parse({"one", "--output=json", "--open", "two", "--limit", "5"});
+
+  ASSERT_TRUE(arguments.ok()) << arguments.status();
+  EXPECT_EQ(arguments->operands(), (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(arguments->Get("output"), "json");
+  EXPECT_TRUE(arguments->Has("open"));
+  EXPECT_EQ(*arguments->Number("limit", 1, 1, 10), 5);
+}
+
+TEST(ArgumentsTest, TwoDashesEndTheOptions) {
+  EXPECT_EQ(Parse({"--", "--output"})->operands(), std::vector<std::string>{"--output"});
+}
+
+TEST(ArgumentsTest, ADashAloneIsAnOperand) {
+  EXPECT_EQ(Parse({"-"})->operands(), std::vector<std::string>{"-"});
+}
+
+TEST(ArgumentsTest, AMistypedOptionIsToldWhatItMayBe) {
+  EXPECT_NE(Parse({"--ouput", "json"}).status().message().find("--output"), std::string::npos);
+  EXPECT_FALSE(Parse({"-o"}).ok());
+  EXPECT_FALSE(Parse({"--output"}).ok());
+  EXPECT_FALSE(Parse({"--open=yes"}).ok());
+}
+
+TEST(ArgumentsTest, NumbersHaveBounds) {
+  EXPECT_FALSE(Parse({"--limit", "0"})->Number("limit", 1, 1, 10).ok());
+  EXPECT_FALSE(Parse({"--limit", "1x"})->Number("limit", 1, 1, 10).ok());
+  EXPECT_EQ(*Parse({})->Number("limit", 7, 1, 10), 7);
+}
+
+TEST(NearestTest, OnlyWhatIsNearIsProposed) {
+  constexpr std::string_view kNames[] = {"devices list", "alerts"};
+  EXPECT_EQ(Nearest("device list", kNames), "devices list");
+  EXPECT_EQ(Nearest("frobnicate", kNames), "");
+}
+
+}  // namespace
+}  // namespace platen::platenctl

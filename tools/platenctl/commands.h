@@ -1,0 +1,64 @@
+// The commands. Each takes what is left of the command line after its name, and returns what went
+// wrong; run.cc turns that into words and an exit code.
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "platen/config/v1/platenctl.pb.h"
+
+#include "absl/status/status.h"
+#include "libs/base/time.h"
+#include "tools/platenctl/arguments.h"
+#include "tools/platenctl/connection.h"
+
+namespace platen::platenctl {
+
+// What every command is given.
+struct Session {
+  Connection& gateway;
+  const platen::config::v1::Platenctl& context;
+  const Arguments& arguments;
+  const base::Clock& clock;
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  std::string program;       // This program's own path.
+  bool interactive = false;  // Somebody reads and types.
+};
+
+struct Command {
+  std::string_view name;  // "devices list".
+  std::string_view operands;
+  std::string_view help;
+  std::vector<OptionSpec> options;
+  std::size_t operands_min = 0;
+  std::size_t operands_max = 0;
+  absl::Status (*run)(Session&) = nullptr;
+};
+
+Command DevicesListCommand();
+Command DevicesGetCommand();
+Command MetersCommand();
+Command AlertsCommand();
+Command TargetsAddCommand();
+Command TargetsImportCommand();
+Command TargetsListCommand();
+Command TargetsRemoveCommand();
+Command StatusCommand();
+Command TopCommand();
+
+// "tenants/T/sites/S" by --tenant and --site; "-" for those not given.
+std::string WherePlace(const Arguments& arguments);
+inline constexpr OptionSpec kTenantOption = {"tenant", "TENANT", "only this tenant"};
+inline constexpr OptionSpec kSiteOption = {"site", "SITE", "only this site"};
+inline constexpr OptionSpec kLimitOption = {"limit", "N", "at most N lines; default all"};
+
+// The device that `text` means: its name, id, serial number or address. kNotFound, or
+// kFailedPrecondition where it means several.
+absl::StatusOr<platen::fleet::v1::Device> FindDevice(Session& session, const std::string& text);
+
+}  // namespace platen::platenctl

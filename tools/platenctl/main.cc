@@ -1,0 +1,24 @@
+// platenctl: the gateway's API on the command line.
+#include <iostream>
+
+#include <unistd.h>
+
+#include "libs/base/real_clock.h"
+#include "libs/tls/openssl_policy.h"
+#include "tools/platenctl/run.h"
+
+int main(int argc, char** argv) {
+  if (const absl::Status policy = platen::tls::InstallOpenSslPolicy(); !policy.ok()) {
+    std::cerr << "platenctl: " << policy.message() << '\n';
+    return platen::platenctl::kExitFailed;
+  }
+  const platen::base::RealClock clock;
+  return platen::platenctl::Run(
+      {argv + 1, argv + argc},
+      {.clock = clock,
+       .in = std::cin,
+       .out = std::cout,
+       .err = std::cerr,
+       .program = argv[0],
+       .interactive = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0});
+}

@@ -1,0 +1,29 @@
+// How results are written: a table for people, JSON lines or CSV for programs.
+#pragma once
+
+#include <ostream>
+#include <string>
+
+#include <google/protobuf/message.h>
+
+#include "absl/status/statusor.h"
+#include "tools/platenctl/arguments.h"
+#include "tools/platenctl/table.h"
+
+namespace platen::platenctl {
+
+enum class Format { kTable, kJson, kCsv };
+
+inline constexpr OptionSpec kOutputOption = {
+    "output", "FORMAT", "table, json (protobuf JSON, one object a line) or csv; default table"};
+
+// kInvalidArgument for another format than these.
+absl::StatusOr<Format> ReadFormat(const Arguments& arguments);
+
+// One line of protobuf JSON.
+std::string ToJson(const google::protobuf::Message& message);
+
+// The table as text or CSV; `nothing` where it is empty and for people.
+void Write(const Table& table, Format format, std::string_view nothing, std::ostream& out);
+
+}  // namespace platen::platenctl

@@ -1,0 +1,100 @@
+#include "tools/platenctl/table.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+
+namespace platen::platenctl {
+namespace {
+
+bool IsContinuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+std::string Printable(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  return out;
+}
+
+std::string CsvCell(const std::string& cell) {
+  std::string text = cell;
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
+    text.insert(text.begin(), '\'');
+  }
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted.push_back('"');
+    quoted.push_back(c);
+  }
+  return quoted + "\"";
+}
+
+}  // namespace
+
+std::size_t DisplayWidth(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return !IsContinuation(c); }));
+}
+
+std::string Fit(std::string_view text, std::size_t width) {
+  std::string printable = Printable(text);
+  if (DisplayWidth(printable) <= width) return printable;
+  std::string out;
+  std::size_t taken = 0;
+  for (const char c : printable) {
+    if (!IsContinuation(c) && ++taken >= width) break;
+    out.push_back(c);
+  }
+  return out + "…";
+}
+
+std::string Table::ToText() const {
+  std::vector<std::size_t> widths;
+  for (const Column& column : columns_) widths.push_back(DisplayWidth(column.title));
+  for (const std::vector<std::string>& row : rows_) {
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+    }
+  }
+  std::string text;
+  const auto add = [&](std::size_t i, std::string_view cell) {
+    const std::string padding(widths[i] - DisplayWidth(cell), ' ');
+    const bool last = i + 1 == columns_.size();
+    if (i > 0) text += "  ";
+    if (columns_[i].align == Align::kRight) text += padding;
+    text += Printable(cell);
+    if (columns_[i].align == Align::kLeft && !last) text += padding;
+  };
+  for (std::size_t i = 0; i < columns_.size(); ++i) add(i, columns_[i].title);
+  text += '\n';
+  for (const std::vector<std::string>& row : rows_) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) add(i, row[i]);
+    text += '\n';
+  }
+  return text;
+}
+
+std::string Table::ToCsv() const {
+  std::string text;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (i > 0) text += ',';
+    std::string title = absl::AsciiStrToLower(columns_[i].title);
+    std::ranges::replace(title, ' ', '_');
+    text += title;
+  }
+  text += "\r\n";
+  for (const std::vector<std::string>& row : rows_) {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (i > 0) text += ',';
+      text += CsvCell(row[i]);
+    }
+    text += "\r\n";
+  }
+  return text;
+}
+
+}  // namespace platen::platenctl
