@@ -5,6 +5,7 @@
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
@@ -24,6 +25,8 @@ namespace {
 using grpc::experimental::CertificateVerifier;
 using grpc::experimental::ExternalCertificateVerifier;
 using grpc::experimental::FileWatcherCertificateProvider;
+using grpc::experimental::IdentityKeyCertPair;
+using grpc::experimental::StaticDataCertificateProvider;
 
 // How soon gRPC sees a replaced pair; the finest it has.
 constexpr unsigned kWatchSeconds = 1;
@@ -42,6 +45,12 @@ class Credentials::Impl {
 
   std::shared_ptr<CertificateVerifier> Verifier(PeerRole peer) const {
     return ExternalCertificateVerifier::Create<ConnectionVerifier>(judge, peer);
+  }
+
+  // The pair as it is now.
+  IdentityKeyCertPair OwnPair() {
+    const std::lock_guard lock(reload_mutex_);
+    return {.private_key = material_.bytes.key_pem, .certificate_chain = material_.bytes.cert_pem};
   }
 
   const std::shared_ptr<Judge> judge;
@@ -168,8 +177,12 @@ std::shared_ptr<grpc::ServerCredentials> Credentials::ForServer() {
 }
 
 std::shared_ptr<grpc::ChannelCredentials> Credentials::ForChannel() {
+  // Each channel has a provider of its own: channels come and go with every attempt to connect, and
+  // gRPC 1.51 was seen to release a reference twice where many of them shared one that watches
+  // files. A new pair is for the next channel.
   grpc::experimental::TlsChannelCredentialsOptions options;
-  options.set_certificate_provider(impl_->provider);
+  options.set_certificate_provider(std::make_shared<StaticDataCertificateProvider>(
+      std::vector<IdentityKeyCertPair>{impl_->OwnPair()}));
   options.watch_identity_key_cert_pairs();
   options.set_verify_server_certs(false);
   options.set_certificate_verifier(impl_->Verifier(PeerRole::kServer));

@@ -134,7 +134,8 @@ void DecidePipeline::Apply(const core::DecideEffects& effects) {
             effect.token);
   }
   for (const core::DeadLetterEffect& effect : effects.dead_letters) {
-    Publish(edge::MakeDeadLetter(effect, plan_.alerts, context_.clock.WallNow(), plan_), effect.token);
+    Publish(edge::MakeDeadLetter(effect, plan_.alerts, context_.clock.WallNow(), plan_),
+            effect.token);
   }
   for (const core::CommitEffect& commit : effects.commits) {
     reader_->Commit(commit.partition, commit.next);
