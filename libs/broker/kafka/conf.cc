@@ -130,6 +130,8 @@ absl::StatusOr<ConfPtr> SubscriberConf(const KafkaOptions& options,
                                        HandleContext* context) {
   PLATEN_ASSIGN_OR_RETURN(ConfPtr conf, BaseConf(options, "subscriber", context));
   const std::size_t prefetch = Kibibytes(subscriber.prefetch_bytes);
+  // librdkafka demands room for the largest record.
+  const std::size_t fetch_bytes = std::max<std::size_t>(subscriber.prefetch_bytes, 1u << 20);
   // assign() asks for a group's name though partitions named by the caller have none.
   const std::string group =
       subscriber.group.empty() ? UniqueClientId(options, "nogroup") : subscriber.group;
@@ -146,6 +148,8 @@ absl::StatusOr<ConfPtr> SubscriberConf(const KafkaOptions& options,
                                  {"enable.partition.eof", "true"},
                                  // Longest wait of a fetch, and so of a partition that joins it.
                                  {"fetch.wait.max.ms", "200"},
+                                 // One answer of the broker is as large as all that is prefetched.
+                                 {"fetch.max.bytes", base::StrCat(fetch_bytes)},
                                  {"queued.max.messages.kbytes", base::StrCat(prefetch)},
                                  {"queued.min.messages", "1000000"}}));
   return conf;

@@ -77,6 +77,8 @@ class KafkaSubscriber final : public Subscriber {
 
   // subscriber_fetch.cc: from messages to steps.
   void Fetch(std::chrono::milliseconds max_wait);
+  rd_kafka_message_t* PollOne(std::chrono::milliseconds max_wait);
+  void WakeIfAsleep();
   void FreeRun();
   void DropFetched();
   // The next step out of what was fetched; none where nothing is left.

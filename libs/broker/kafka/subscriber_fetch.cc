@@ -9,6 +9,9 @@ namespace platen::broker::kafka {
 namespace {
 
 constexpr std::chrono::milliseconds kWatermarkWait{2000};
+// Records that are there arrive sooner, unless librdkafka sleeps.
+constexpr std::chrono::milliseconds kSleepSuspected{5};
+constexpr std::chrono::milliseconds kWakeWait{200};
 
 Partition PartitionOf(const rd_kafka_message_t& message) {
   return {rd_kafka_topic_name(message.rkt), message.partition};
@@ -41,7 +44,12 @@ absl::StatusOr<Subscriber::Step> KafkaSubscriber::Poll(std::chrono::milliseconds
 void KafkaSubscriber::Fetch(std::chrono::milliseconds max_wait) {
   fetched_.clear();
   run_begin_ = next_fetched_ = 0;
-  rd_kafka_message_t* first = rd_kafka_consumer_poll(handle_, static_cast<int>(max_wait.count()));
+  const std::chrono::milliseconds short_wait = std::min(max_wait, kSleepSuspected);
+  rd_kafka_message_t* first = PollOne(short_wait);
+  if (first == nullptr) {
+    WakeIfAsleep();
+    first = PollOne(max_wait - short_wait);
+  }
   if (first == nullptr) return;
   fetched_.resize(std::max<std::size_t>(1, options_.max_batch_records));
   fetched_[0] = first;
@@ -52,6 +60,27 @@ void KafkaSubscriber::Fetch(std::chrono::milliseconds max_wait) {
     if (more > 0) count += static_cast<std::size_t>(more);
   }
   fetched_.resize(count);
+}
+
+rd_kafka_message_t* KafkaSubscriber::PollOne(std::chrono::milliseconds max_wait) {
+  return rd_kafka_consumer_poll(handle_, static_cast<int>(max_wait.count()));
+}
+
+// When its queue is full, librdkafka 2.0 stops fetching and looks again a second later, however
+// soon the queue is empty: at 4 MiB of prefetch that bounds a partition's reader to 4 MiB a second.
+// Any request wakes its thread; asking where a partition ends is the cheapest.
+void KafkaSubscriber::WakeIfAsleep() {
+  for (const auto& [partition, owned] : owned_) {
+    if (owned.paused || owned.position < 0) continue;
+    const char* topic = partition.topic.c_str();
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    rd_kafka_get_watermark_offsets(handle_, topic, partition.number, &low, &high);
+    if (high <= owned.position) continue;
+    rd_kafka_query_watermark_offsets(
+        handle_, topic, partition.number, &low, &high, static_cast<int>(kWakeWait.count()));
+    return;
+  }
 }
 
 void KafkaSubscriber::FreeRun() {

@@ -1,0 +1,39 @@
+// The barest programs on librdkafka that do the same: what our adapters are measured against.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace platen::bench {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// A producer with our durability (idempotent, acks=all) and the same linger, given records that are
+// ready. Thread-confined.
+class BareProducer {
+ public:
+  BareProducer(const std::string& address, int linger_ms);
+  ~BareProducer();
+
+  // Produces the same record `count` times over the partitions, and waits for the deliveries.
+  void Run(const std::string& topic,
+           int partitions,
+           std::uint64_t count,
+           const std::string& value,
+           const Headers& headers);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Reads a topic from the beginning and counts `count` records by rd_kafka_consume_batch_queue().
+void CountRecords(const std::string& address,
+                  const std::string& topic,
+                  int partitions,
+                  std::uint64_t count);
+
+}  // namespace platen::bench
