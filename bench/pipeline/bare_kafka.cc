@@ -93,12 +93,16 @@ void BareProducer::Run(const std::string& topic,
 void CountRecords(const std::string& address,
                   const std::string& topic,
                   int partitions,
-                  std::uint64_t count) {
+                  std::uint64_t count,
+                  const std::function<void()>& started) {
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
   Set(conf, "bootstrap.servers", address);
   Set(conf, "group.id", "bench-bare");
   Set(conf, "enable.auto.commit", "false");
+  // Room for everything: with less librdkafka 2.0 would sleep for up to a second at each full
+  // queue.
   Set(conf, "queued.min.messages", "1000000");
+  Set(conf, "queued.max.messages.kbytes", "1048576");
   rd_kafka_t* handle = New(RD_KAFKA_CONSUMER, conf);
   rd_kafka_poll_set_consumer(handle);
   rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(partitions);
@@ -112,6 +116,7 @@ void CountRecords(const std::string& address,
   std::uint64_t seen = 0;
   while (seen < count) {
     const ssize_t got = rd_kafka_consume_batch_queue(queue, 10, messages.data(), messages.size());
+    if (seen == 0 && got > 0) started();
     for (ssize_t i = 0; i < got; ++i) {
       rd_kafka_message_t* message = messages[static_cast<std::size_t>(i)];
       if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) ++seen;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -31,9 +32,11 @@ class BareProducer {
 };
 
 // Reads a topic from the beginning and counts `count` records by rd_kafka_consume_batch_queue().
+// `started` is called at the first.
 void CountRecords(const std::string& address,
                   const std::string& topic,
                   int partitions,
-                  std::uint64_t count);
+                  std::uint64_t count,
+                  const std::function<void()>& started);
 
 }  // namespace platen::bench

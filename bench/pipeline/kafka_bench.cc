@@ -79,11 +79,16 @@ event::v1::Event MakeMeterEvent(std::uint64_t number) {
   return event;
 }
 
-Cost Measure(std::uint64_t events, const std::function<void()>& work) {
+Cost Measure(std::uint64_t events, const std::function<void(const Started&)>& work) {
   const base::RealClock clock;
-  const double cpu = CpuMicros();
-  const base::MonotonicTime begin = clock.Now();
-  work();
+  double cpu = 0;
+  base::MonotonicTime begin;
+  const Started started = [&] {
+    cpu = CpuMicros();
+    begin = clock.Now();
+  };
+  started();
+  work(started);
   const double wall = base::ToSeconds(clock.Now() - begin) * 1e6;
   const auto count = static_cast<double>(events);
   return {wall / count, (CpuMicros() - cpu) / count};

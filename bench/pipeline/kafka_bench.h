@@ -25,8 +25,11 @@ struct Cost {
   double cpu_micros = 0;   // An event.
 };
 
-// Runs `work`, which handles `events` events.
-Cost Measure(std::uint64_t events, const std::function<void()>& work);
+// Called at the first event: what it took to connect is no part of the cost of an event.
+using Started = std::function<void()>;
+
+// Runs `work`, which handles `events` events. Without a call to Started its beginning counts.
+Cost Measure(std::uint64_t events, const std::function<void(const Started&)>& work);
 
 enum class Figure { kWall, kCpu };
 

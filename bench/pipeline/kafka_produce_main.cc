@@ -76,8 +76,9 @@ int Main() {
   std::vector<Cost> ours;
   std::vector<Cost> theirs;
   for (int round = 0; round < kRounds; ++round) {
-    theirs.push_back(Measure(kEvents, [&] { run_bare(kEvents); }));
-    ours.push_back(Measure(kEvents, [&] { Publish(*publisher, topic, event, kEvents); }));
+    theirs.push_back(Measure(kEvents, [&](const Started&) { run_bare(kEvents); }));
+    ours.push_back(
+        Measure(kEvents, [&](const Started&) { Publish(*publisher, topic, event, kEvents); }));
   }
   const std::string against = "bare librdkafka producer";
   const bool wall = Report("kafka_produce", Figure::kWall, ours, theirs, against, 0.6, 0.8);
