@@ -7,13 +7,11 @@
 #include <iterator>
 
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "absl/base/internal/raw_logging.h"
-
-extern char** environ;
 
 namespace platen::testing_support {
 
@@ -23,16 +21,20 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addclose(&actions, ends[0]);
-  posix_spawn_file_actions_addclose(&actions, ends[1]);
-  const int code = posix_spawnp(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
+  pid_ = fork();
+  ABSL_RAW_CHECK(pid_ >= 0, "no process");
+  if (pid_ == 0) {
+    // Only what is safe between fork and exec. Killed with its parent, for a test that crashes or
+    // is killed must leave nothing behind.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    dup2(ends[1], STDOUT_FILENO);
+    close(ends[0]);
+    close(ends[1]);
+    execvp(argv[0], argv.data());
+    _exit(127);
+  }
   close(ends[1]);
   output_ = ends[0];
-  if (code != 0) ABSL_RAW_LOG(FATAL, "%s can't be started", arguments[0].c_str());
 }
 
 ChildProcess::~ChildProcess() {
