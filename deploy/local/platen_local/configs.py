@@ -97,3 +97,13 @@ def collector(plan, name):
         "schedule": dict(plan.schedule),
         **_common(plan, name),
     }
+
+
+def platenctl(plan):
+    """Context of an administrator's platenctl."""
+    return {
+        "gateway": f"localhost:{plan.ports['gateway-grpc']}",
+        "tls": tls(plan, "platenctl"),
+        "tenant": "acme",
+        "site": "headquarters",
+    }

@@ -55,6 +55,7 @@ class Installation:
             self.configure(name, getattr(configs, name)(plan))
         for name in plan.collector_names:
             self.configure(name, configs.collector(plan, name))
+        (plan.state / "platenctl.yaml").write_text(to_yaml(configs.platenctl(plan)))
 
     def configure(self, name, config):
         """Writes one service's configuration file."""
@@ -184,7 +185,7 @@ class Installation:
             self._kafka = None
             kafka.stop_kafka(self.plan.path("kafka"))
             return 0
-        child = self._children[name]
+        child = self._children.pop(name)
         child.terminate()
         return child.wait_end(_STOP_DEADLINE_S)
 
@@ -194,7 +195,7 @@ class Installation:
             kafka.stop_kafka(self.plan.path("kafka"), force=True)
             self._kafka = None
         else:
-            self._children[name].kill()
+            self._children.pop(name).kill()
 
     def stop_all(self):
         """Stops what runs, in the order of an event's way, so that each can hand on what it has. Returns exit codes."""
@@ -227,7 +228,7 @@ class Installation:
         return name in self._children and self._children[name].is_running()
 
     def check_running(self):
-        """Raises ProcessError where a part has ended by itself."""
+        """Raises ProcessError where a part has ended that nobody stopped or killed here."""
         for child in self._children.values():
             child.check_running()
         if self._kafka and not self.is_running("kafka"):

@@ -1,0 +1,118 @@
+"""`make demo-jam`: jams a printer of the running demo, shows the alarm's way as it happens, then the mail; and clears it."""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+
+from . import journey, platenctl
+from .demo_state import DemoError, running_plan, state_directory
+from .fleet import FleetError
+from .installation import Installation
+from .processes import ProcessError, wait_until
+
+_HOP_DEADLINE_S = 90
+
+
+def main():
+    """Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="deploy/local/demo-jam", description=__doc__)
+    parser.add_argument("printer", nargs="?", help="number or address of a simulated printer; the first healthy one")
+    arguments = parser.parse_args()
+    try:
+        _jam_and_clear(Installation(running_plan(state_directory())), arguments.printer)
+        return 0
+    except (DemoError, FleetError, ProcessError) as error:
+        print(f"make demo-jam: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _jam_and_clear(installation, asked):
+    printer = _choose(installation.fleet, asked)
+    with _AlertTail(installation) as tail:
+        for command, transition, words in (("jam", "RAISED", "jams"), ("clear", "ENDED", "is cleared")):
+            print(f"\n{printer.model}, serial {printer.serial}, at {printer.address} {words}:\n", flush=True)
+            start = time.time()
+            installation.fleet.tell(f"{command} {printer.number}")
+            mail = _show_way(installation, tail, printer, transition, start)
+            _show_mail(mail)
+    print("The clear answered the raise: one thread in any mail program (In-Reply-To above).")
+
+
+def _choose(fleet, asked):
+    healthy = [line.split()[0] for line in fleet.tell("status all").splitlines() if line.endswith(" wrong=")]
+    for printer in fleet.printers():
+        if asked in (str(printer.number), printer.address) or (asked is None and str(printer.number) in healthy):
+            return printer
+    raise DemoError(f"no printer {asked}: a number from 0, or an address" if asked else "every printer has a fault now")
+
+
+def _show_way(installation, tail, printer, transition, start):
+    """Prints each hop when it has happened, in the order of the way. Returns the mail."""
+    is_clear = transition == "ENDED"
+    before = start
+    print(journey.line(journey.Hop("device", start, "alert row, error bits, panel"), start, start), flush=True)
+
+    def show(hop):
+        nonlocal before
+        print(journey.line(hop, start, before), flush=True)
+        before = hop.time
+
+    record = _wait(lambda: tail.find(printer.serial, transition), "the alarm in Kafka")
+    for hop in journey.collector_hops(record):
+        show(hop)
+    control = platenctl.Platenctl(installation.plan)
+    show(_wait(lambda: control.stored_hop(record, is_clear), "the gateway to have it"))
+    mail = _wait(lambda: journey.find_mail(installation.mails(), printer.serial, start, is_clear), "the mail")
+    show(journey.mail_hop(mail))
+    hook = _wait(lambda: journey.find_webhook(installation.webhooks(), printer.serial, start, is_clear), "the webhook")
+    show(journey.webhook_hop(hook))
+    return mail
+
+
+def _wait(condition, what):
+    return wait_until(condition, f"{what}; is something wrong in the logs?", _HOP_DEADLINE_S, interval_s=0.02)
+
+
+def _show_mail(mail):
+    print()
+    for name in ("Subject", "From", "To", "Message-ID", "In-Reply-To"):
+        if name in mail["headers"]:
+            print(f"    {name}: {mail['headers'][name]}")
+    print()
+    for line in (mail["text"] or "").splitlines():
+        print(f"    {line}")
+    print(flush=True)
+
+
+class _AlertTail:
+    """Reads the alerts topic from now on, with platen-topics."""
+
+    def __init__(self, installation):
+        command = [installation.plan.program("platen-topics"), "tail", "--topic=alerts"]
+        self._popen = subprocess.Popen(
+            [*command, f"--bootstrap-servers={installation.bootstrap}"], stdout=subprocess.PIPE, text=True
+        )
+        self._seen = []
+
+    def __enter__(self):
+        for line in self._popen.stdout:
+            if "end_reached" in json.loads(line):
+                return self
+        raise DemoError("the alerts topic can't be read; does Kafka still run?")
+
+    def __exit__(self, *_):
+        self._popen.kill()
+        self._popen.wait()
+        self._popen.stdout.close()
+
+    def find(self, serial, transition):
+        """Waits for the next record that tells of it; it is not found again."""
+        for line in self._popen.stdout:
+            record = json.loads(line)
+            if journey.is_about(record, serial, transition):
+                return record
+        raise DemoError("reading the alerts topic ended; does Kafka still run?")

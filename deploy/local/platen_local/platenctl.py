@@ -1,0 +1,88 @@
+"""Speaks to the gateway as an operator does: by running platenctl."""
+
+import json
+import os
+import subprocess
+
+from .journey import Hop, parse_time
+from .processes import ProcessError
+
+SITE = "tenants/acme/sites/headquarters"
+_TIMEOUT_S = 60
+_ROOMS = ("Reception", "Room 101", "Room 214", "Copy shop", "Warehouse", "Accounting", "Canteen", "Corridor, floor 3")
+
+
+class Platenctl:
+    """Calls with the installation's context; errors are ProcessErrors in platenctl's own words."""
+
+    def __init__(self, plan):
+        self._plan = plan
+
+    def words_to_type(self):
+        """The program with its context, as a person types it from the source tree."""
+        program = os.path.relpath(self._plan.program("platenctl"), self._plan.root)
+        return [program, "--context", self._plan.path("platenctl.yaml")]
+
+    def run(self, *arguments, given=None):
+        """Standard output of one call."""
+        command = [str(self._plan.program("platenctl")), "--context", self._plan.path("platenctl.yaml"), *arguments]
+        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+        if done.returncode != 0:
+            raise ProcessError(f"platenctl {' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
+
+    def objects(self, *arguments):
+        """What a command says as JSON lines."""
+        return [json.loads(line) for line in self.run(*arguments, "--output", "json").splitlines() if line]
+
+    def devices(self):
+        """platen.fleet.v1.Device, all of them."""
+        return self.objects("devices", "list")
+
+    def target_addresses(self):
+        """Addresses that are registered."""
+        return {target["address"] for target in self.objects("targets", "list")}
+
+    def import_targets(self, text):
+        """Registers what fleet_targets() writes."""
+        self.run("targets", "import", "-", given=text)
+
+    def stored_hop(self, record, is_clear):
+        """When the gateway had stored what this record of the alerts topic tells; None as long as it has not."""
+        event = record["value"]
+        name = f"/devices/{record['device_id']}/alerts/"
+        for alert in self.objects("alerts"):
+            same = name in alert["name"] and alert["alert"]["alertId"] == event["alert"]["alertId"]
+            if same and alert.get("open", False) != is_clear:
+                return Hop("gateway", parse_time(alert["updateTime"]), "stored, durable")
+        return None
+
+    def status_line(self):
+        """The pipeline in one line."""
+        (status,) = self.objects("status")
+        states = {name.removeprefix("STATE_").lower(): count for name, count in status.get("devicesByState", {}).items()}
+        rate = sum(hop.get("eventsPerSecond", 0) for hop in status.get("hops", []) if hop["role"] == "gateway")
+        devices = ", ".join(f"{count} {name}" for name, count in sorted(states.items()))
+        return f"printers: {devices}  ·  {rate:.0f} events/s  ·  open alerts: {status.get('openAlerts', 0)}"
+
+
+def is_read(device):
+    """Whether a device has what a full reading brings: serial number, model, page count."""
+    identity = device.get("identity", {})
+    return bool(identity.get("serialNumber") and identity.get("model") and "totalImpressions" in device)
+
+
+def fleet_targets(printers, port):
+    """What `platenctl targets import` takes, for simulated printers."""
+    rows = []
+    for printer in printers:
+        target = {
+            "address": printer.address,
+            "snmp": {"port": port},
+            "displayName": f"printer-{printer.number:03}",
+            "customer": "Acme Printing",
+            "siteName": "Headquarters",
+            "location": _ROOMS[printer.number % len(_ROOMS)],
+        }
+        rows.append(json.dumps({"parent": SITE, "target": target}))
+    return "\n".join(rows) + "\n"
