@@ -38,10 +38,15 @@ void RunSeed(const WorldOptions& options, Totals& totals) {
   totals.parked += world.parked_seen();
 }
 
+// A single seed is replayed: it says nothing about what many should meet.
+bool IsReplay() {
+  return std::getenv("PLATEN_SIMULATION_SEED") != nullptr;
+}
+
 Totals RunSeeds(WorldOptions options, std::uint64_t count) {
   Totals totals;
-  if (const char* const seed = std::getenv("PLATEN_SIMULATION_SEED")) {
-    options.seed = std::strtoull(seed, nullptr, 10);
+  if (IsReplay()) {
+    options.seed = std::strtoull(std::getenv("PLATEN_SIMULATION_SEED"), nullptr, 10);
     count = 1;
   }
   for (std::uint64_t i = 0; i < count; ++i, ++options.seed) {
@@ -55,12 +60,14 @@ TEST(NotifierSimulationTest, TellsEveryoneOfEverythingWithoutFaults) {
   const Totals totals = RunSeeds(
       {.seed = 1, .instances = 1, .crash = 0, .receiver_goes_away = 0, .lost_answer = 0, .busy = 0},
       5);
+  if (IsReplay()) return;
   EXPECT_GT(totals.incidents, 100);
   EXPECT_EQ(totals.duplicates, 0);
 }
 
 TEST(NotifierSimulationTest, LosesNothingWhateverCrashes) {
   const Totals totals = RunSeeds({.seed = 100, .crash = 0.01}, 10);
+  if (IsReplay()) return;
   EXPECT_GT(totals.crashes, 100);
   EXPECT_GT(totals.duplicates, 0);
 }
@@ -74,6 +81,7 @@ TEST(NotifierSimulationTest, LosesNothingWhateverTheBrokerDoes) {
                     .failed_commit = 0.1,
                     .lost_session = 0.002};
   const Totals totals = RunSeeds(options, 10);
+  if (IsReplay()) return;
   EXPECT_GT(totals.crashes, 10);
   EXPECT_GT(totals.retries, 100);
 }
@@ -81,6 +89,7 @@ TEST(NotifierSimulationTest, LosesNothingWhateverTheBrokerDoes) {
 TEST(NotifierSimulationTest, LosesNothingForReceiversThatAreAwayForLong) {
   const Totals totals = RunSeeds(
       {.seed = 300, .crash = 0.005, .receiver_goes_away = 0.05, .receiver_comes_back = 0.005}, 15);
+  if (IsReplay()) return;
   EXPECT_GT(totals.parked, 25);
 }
 
