@@ -72,6 +72,14 @@ void AddStoreGauges(edge::Store& store, service::Metrics& metrics) {
       });
 }
 
+// What takes a question to the store is asked once a second, not at each scrape.
+void UpdateGauges(edge::Reader& reader, edge::GatewayMetrics& metrics) {
+  const auto directives = reader.CountDirectives();
+  if (directives.ok()) metrics.directives_pending.Set(static_cast<double>(*directives));
+  const auto bytes = reader.DatabaseBytes();
+  if (bytes.ok()) metrics.store_bytes.Set(static_cast<double>(*bytes));
+}
+
 absl::Status Run(const Config& config, Context& context) {
   PLATEN_ASSIGN_OR_RETURN(const std::unique_ptr<edge::Store> store,
                           edge::Store::Open({.file = config.store().sqlite_file()}, context.clock));
@@ -126,6 +134,7 @@ absl::Status Run(const Config& config, Context& context) {
            ingest.Tick();
            alerts.Tick();
            page.Refresh();
+           UpdateGauges(*reader, metrics);
          });
          service::LogInfo("gateway listens",
                           {{"address", config.listen()}, {"port", endpoint->port()}});
@@ -140,7 +149,9 @@ absl::Status Run(const Config& config, Context& context) {
              endpoint->Stop(deadline - context.clock.Now());
              endpoint.reset();
            }});
-  return context.lifecycle.Run();
+  const absl::Status outcome = context.lifecycle.Run();
+  context.admin.Stop();  // Its pages are about to go.
+  return outcome;
 }
 
 }  // namespace

@@ -125,11 +125,19 @@ Objection CheckOwner(const ev::Event& event,
 void AddSequences(const ev::Event& event, std::vector<SequenceReport>& out) {
   const ev::Source& source = event.source();
   const std::string route = source.route().empty() ? "default" : source.route();
-  out.push_back({.instance = source.instance(),
-                 .epoch = source.epoch(),
-                 .lane = event.lane(),
-                 .route = route,
-                 .number = source.sequence()});
+  // A batch holds runs of few sources: each is one report.
+  if (!out.empty() && out.back().first != 0 && out.back().last + 1 == source.sequence() &&
+      out.back().epoch == source.epoch() && out.back().lane == event.lane() &&
+      out.back().instance == source.instance() && out.back().route == route) {
+    ++out.back().last;
+  } else {
+    out.push_back({.instance = source.instance(),
+                   .epoch = source.epoch(),
+                   .lane = event.lane(),
+                   .route = route,
+                   .first = source.sequence(),
+                   .last = source.sequence()});
+  }
   if (!event.has_heartbeat()) return;
   for (const ev::Heartbeat::Stream& stream : event.heartbeat().streams()) {
     // What goes by another route never comes here.

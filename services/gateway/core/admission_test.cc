@@ -74,7 +74,21 @@ TEST_F(AdmissionTest, ANumberCountsAsSeenAlsoWhereItsEventIsRefused) {
   const AdmittedBatch batch = Take({maker_.Meters(Device(2), 1, 1).SerializeAsString()});
 
   ASSERT_EQ(batch.sequences.size(), 1U);
-  EXPECT_EQ(batch.sequences[0].number, 1U);
+  EXPECT_EQ(batch.sequences[0].first, 1U);
+}
+
+TEST_F(AdmissionTest, NumbersInARowAreReportedAsOne) {
+  std::vector<std::string> events;
+  for (std::uint64_t slot = 1; slot <= 3; ++slot) {
+    events.push_back(maker_.Meters(Device(1), slot, slot).SerializeAsString());
+  }
+  events.push_back(maker_.Jam(Device(1), 1, ev::ALERT_TRANSITION_RAISED).SerializeAsString());
+
+  const AdmittedBatch batch = Take(events);
+
+  ASSERT_EQ(batch.sequences.size(), 2U);
+  EXPECT_EQ(batch.sequences[0].count(), 3U);
+  EXPECT_EQ(batch.sequences[1].lane, ev::LANE_ALERTS);
 }
 
 TEST_F(AdmissionTest, AnotherTenantsDeviceIsRefused) {

@@ -51,14 +51,17 @@ struct AlertReport {
   std::uint64_t term = 0;
 };
 
-// A source's number, and the highest numbers that a heartbeat claims.
+// Numbers of a source, one after the other, or the highest number that a heartbeat claims.
 struct SequenceReport {
   std::string instance;
   std::uint64_t epoch = 0;
   platen::event::v1::Lane lane = platen::event::v1::LANE_UNSPECIFIED;
   std::string route;
-  std::uint64_t number = 0;  // 0 for a claim.
+  std::uint64_t first = 0;  // 0 for a claim.
+  std::uint64_t last = 0;
   std::uint64_t claimed = 0;
+
+  std::uint64_t count() const { return first == 0 ? 0 : last - first + 1; }
 };
 
 // A heartbeat, for the view of the pipeline.

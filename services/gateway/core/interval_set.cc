@@ -29,24 +29,18 @@ bool TakeVarint(std::string_view& bytes, std::uint64_t& value) {
 
 }  // namespace
 
-bool IntervalSet::Add(std::uint64_t number) {
-  if (number == 0 || number == UINT64_MAX || Contains(number)) return false;
-  const auto next = ranges_.upper_bound(number);
-  const bool joins_next = next != ranges_.end() && next->first == number + 1;
-  const bool joins_previous = next != ranges_.begin() && std::prev(next)->second == number - 1;
-  if (joins_previous) {
-    const auto previous = std::prev(next);
-    previous->second = joins_next ? next->second : number;
-    if (joins_next) ranges_.erase(next);
-  } else if (joins_next) {
-    const std::uint64_t last = next->second;
-    ranges_.erase(next);
-    ranges_.emplace(number, last);
-  } else {
-    ranges_.emplace(number, number);
-    if (ranges_.size() > kRangesMax) CloseLowestHole();
+void IntervalSet::Add(std::uint64_t first, std::uint64_t last) {
+  if (first == 0 || last < first || last == UINT64_MAX) return;
+  auto next = ranges_.upper_bound(first);
+  // Ranges that only touch become one as well.
+  if (next != ranges_.begin() && std::prev(next)->second >= first - 1) --next;
+  while (next != ranges_.end() && next->first <= last + 1) {
+    first = std::min(first, next->first);
+    last = std::max(last, next->second);
+    next = ranges_.erase(next);
   }
-  return true;
+  ranges_.emplace_hint(next, first, last);
+  if (ranges_.size() > kRangesMax) CloseLowestHole();
 }
 
 bool IntervalSet::Contains(std::uint64_t number) const {

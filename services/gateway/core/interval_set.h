@@ -16,8 +16,10 @@ class IntervalSet {
   // Beyond this many ranges the lowest hole is closed and its numbers count as given up.
   static constexpr std::size_t kRangesMax = 4096;
 
-  // False where the number was there already. 0 is never added.
-  bool Add(std::uint64_t number);
+  // Adds first to last, both included. 0 is never added.
+  void Add(std::uint64_t first, std::uint64_t last);
+
+  void Add(std::uint64_t number) { Add(number, number); }
 
   bool Contains(std::uint64_t number) const;
 

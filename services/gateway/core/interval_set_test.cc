@@ -40,9 +40,21 @@ TEST(IntervalSetTest, TheFirstNumbersAndThoseClaimedCanBeMissing) {
 TEST(IntervalSetTest, ARepeatedNumberChangesNothing) {
   IntervalSet set = Of({1, 2});
 
-  EXPECT_FALSE(set.Add(2));
-  EXPECT_FALSE(set.Add(0));
+  set.Add(2);
+  set.Add(0);
+
   EXPECT_EQ(set, Of({1, 2}));
+}
+
+TEST(IntervalSetTest, ARangeSwallowsWhatItTouches) {
+  IntervalSet set = Of({1, 2, 5, 9, 20});
+
+  set.Add(3, 10);
+
+  EXPECT_EQ(set.ranges(), 2U);
+  EXPECT_EQ(set.Missing(0), 9U);
+  set.Add(4, 6);
+  EXPECT_EQ(set.Missing(0), 9U);
 }
 
 TEST(IntervalSetTest, WhatIsEncodedIsDecoded) {

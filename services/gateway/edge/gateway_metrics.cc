@@ -34,6 +34,9 @@ GatewayMetrics::GatewayMetrics(service::Metrics& metrics)
       watch_streams(metrics.AddGauge("platen_gateway_watch_streams", "Open streams of alerts.")),
       watch_streams_too_slow(metrics.AddCounter("platen_gateway_watch_streams_too_slow_total",
                                                 "Streams of alerts ended as their reader lagged.")),
+      directives_pending(metrics.AddGauge("platen_gateway_directives_pending",
+                                          "Directives that no installation has acknowledged.")),
+      store_bytes(metrics.AddGauge("platen_gateway_store_bytes", "Size of the store.")),
       directives_sent(
           metrics.AddCounter("platen_gateway_directives_sent_total", "Directives sent down.")),
       directives_refused(metrics.AddCounter("platen_gateway_directives_refused_total",

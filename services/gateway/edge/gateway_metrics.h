@@ -24,6 +24,8 @@ class GatewayMetrics {
   service::Gauge& ingest_streams;
   service::Gauge& watch_streams;
   service::Counter& watch_streams_too_slow;
+  service::Gauge& directives_pending;
+  service::Gauge& store_bytes;
   service::Counter& directives_sent;
   service::Counter& directives_refused;
   service::CountersByEnum<platen::ingest::v1::RefusalReason, 7> refusals;

@@ -7,6 +7,7 @@
 #include "libs/base/real_clock.h"
 #include "services/gateway/edge/fixed_peers.h"
 #include "services/gateway/edge/grpc_endpoint.h"
+#include "services/gateway/edge/ingest_client.h"
 #include "services/gateway/edge/store_fixture.h"
 
 namespace platen::gateway::testing {
@@ -15,76 +16,16 @@ namespace {
 namespace ev = platen::event::v1;
 namespace ingest = platen::ingest::v1;
 
-// One stream as a relay would hold it. Reads block: gRPC's deadline ends a test that waits in vain.
-class Client {
- public:
-  explicit Client(int port)
-      : stub_(ingest::IngestService::NewStub(grpc::CreateChannel(
-            "127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()))) {
-    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-    stream_ = stub_->Exchange(&context_);
-  }
-
-  ~Client() { context_.TryCancel(); }
-
-  bool Hello(bool wants_directives = false, const std::string& installation = "default") {
-    ingest::ExchangeRequest request;
-    request.mutable_hello()->set_installation(installation);
-    request.mutable_hello()->set_instance("relay-1");
-    request.mutable_hello()->set_lane(ev::LANE_TELEMETRY);
-    request.mutable_hello()->set_route("default");
-    request.mutable_hello()->set_wants_directives(wants_directives);
-    stream_->Write(request);
-    return Next().has_welcome();
-  }
-
-  void Send(std::uint64_t number, const std::vector<ev::Event>& events) {
-    ingest::BatchPayload payload;
-    for (const ev::Event& event : events) payload.add_events(event.SerializeAsString());
-    ingest::ExchangeRequest request;
-    ingest::Batch& batch = *request.mutable_batch();
-    batch.set_number(number);
-    batch.set_compression(ingest::COMPRESSION_NONE);
-    batch.set_payload(payload.SerializeAsString());
-    batch.set_payload_bytes(static_cast<std::uint32_t>(batch.payload().size()));
-    batch.set_events(static_cast<std::uint32_t>(events.size()));
-    stream_->Write(request);
-  }
-
-  void Ack(std::uint64_t directive) {
-    ingest::ExchangeRequest request;
-    request.mutable_directive_ack()->set_number(directive);
-    stream_->Write(request);
-  }
-
-  // Empty at the stream's end.
-  ingest::ExchangeResponse Next() {
-    ingest::ExchangeResponse response;
-    if (!stream_->Read(&response)) response.Clear();
-    return response;
-  }
-
-  grpc::Status End() {
-    stream_->WritesDone();
-    while (Next().message_case() != ingest::ExchangeResponse::MESSAGE_NOT_SET) {
-    }
-    return stream_->Finish();
-  }
-
- private:
-  std::unique_ptr<ingest::IngestService::Stub> stub_;
-  grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReaderWriter<ingest::ExchangeRequest, ingest::ExchangeResponse>>
-      stream_;
-};
-
 class IngestServerTest : public StoreTest {
  protected:
   IngestServerTest() {
     Register(Device(1), "10.0.0.1").IgnoreError();
     readers_ = *edge::ReadPool::Start(*store_, 1);
     server_ = std::make_unique<edge::IngestServer>(
-        edge::IngestContext{.options = {.server_name = "gw", .window_batches = 4},
+        edge::IngestContext{.options = {.server_name = "gw",
+                                        .window_batches = 4,
+                                        // A test's clock jumps.
+                                        .patience = std::chrono::hours(24)},
                             .store = *store_,
                             .readers = *readers_,
                             .peers = peers_,

@@ -34,9 +34,9 @@ void PipelineView::OnArrived(const std::string& relay_instance, const core::Admi
   std::map<std::string_view, std::uint64_t> by_source;
   std::uint64_t events = 0;
   for (const core::SequenceReport& report : batch.sequences) {
-    if (report.number == 0) continue;
-    ++by_source[report.instance];
-    ++events;
+    if (report.count() == 0) continue;
+    by_source[report.instance] += report.count();
+    events += report.count();
   }
   const std::lock_guard lock(mutex_);
   for (const auto& [instance, count] : by_source) {

@@ -35,8 +35,8 @@ void SequenceTable::Add(const core::SequenceReport& report, std::int64_t now_ms)
     changed = changed_.emplace(key, before == committed_.end() ? Seen() : before->second).first;
   }
   Seen& seen = changed->second;
-  if (report.number != 0) {
-    seen.numbers.Add(report.number);
+  if (report.first != 0) {
+    seen.numbers.Add(report.first, report.last);
   } else if (report.claimed > seen.claimed) {
     seen.claimed = report.claimed;
     seen.claimed_ms = now_ms;
