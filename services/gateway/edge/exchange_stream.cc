@@ -103,11 +103,15 @@ void ExchangeStream::OnHello(const ingest::Hello& hello) {
 
 void ExchangeStream::OnBatch(const ingest::Batch& batch) {
   core::StreamOrder::Decision decision;
+  // The gate of the moment in which the batch was taken: if one before it fails from now on, it
+  // fails too, however late it reaches the store.
+  std::shared_ptr<OrderGate> gate;
   {
     const std::lock_guard lock(mutex_);
     if (ending_.has_value()) return;  // Sent again on the next stream.
     if (!hello_.has_value()) return EndNow(StreamEnd::kProtocol, Protocol("Hello comes first"));
     decision = order_.OnBatch(batch.number());
+    gate = gate_;
     switch (decision.verdict) {
       case core::StreamOrder::Verdict::kTake:
         break;
@@ -127,10 +131,12 @@ void ExchangeStream::OnBatch(const ingest::Batch& batch) {
                       Protocol("more batches are unanswered than window_batches allows"));
     }
   }
-  SubmitBatch(batch, decision.ticket);
+  SubmitBatch(batch, decision.ticket, std::move(gate));
 }
 
-void ExchangeStream::SubmitBatch(const ingest::Batch& batch, core::StreamOrder::Ticket ticket) {
+void ExchangeStream::SubmitBatch(const ingest::Batch& batch,
+                                 core::StreamOrder::Ticket ticket,
+                                 std::shared_ptr<OrderGate> gate) {
   const base::MonotonicTime arrived = context_.clock.Now();
   const auto reject = [this](const absl::Status& why) {
     const std::lock_guard lock(mutex_);
@@ -144,11 +150,6 @@ void ExchangeStream::SubmitBatch(const ingest::Batch& batch, core::StreamOrder::
   auto admitted = std::make_shared<const core::AdmittedBatch>(
       context_.store.Admit(*events, {.tenants = caller_.tenants}));
   context_.view.OnArrived(hello_->instance(), *admitted);
-  std::shared_ptr<OrderGate> gate;
-  {
-    const std::lock_guard lock(mutex_);
-    gate = gate_;
-  }
   const absl::Status queued =
       context_.store.StoreBatch(admitted,
                                 payload,

@@ -40,7 +40,9 @@ class ExchangeStream final : public grpc::ServerBidiReactor<platen::ingest::v1::
   void OnHello(const platen::ingest::v1::Hello& hello);
   void OnBatch(const platen::ingest::v1::Batch& batch);
   void OnDirectiveAck(const platen::ingest::v1::DirectiveAck& ack);
-  void SubmitBatch(const platen::ingest::v1::Batch& batch, core::StreamOrder::Ticket ticket);
+  void SubmitBatch(const platen::ingest::v1::Batch& batch,
+                   core::StreamOrder::Ticket ticket,
+                   std::shared_ptr<OrderGate> gate);
   void OnSettled(core::StreamOrder::Ticket ticket,
                  base::MonotonicTime arrived,
                  const core::AdmittedBatch& batch,
