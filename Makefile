@@ -20,8 +20,8 @@ demo-reset: ## removes the demo's state
 test: ## setup, lint, build, all tests; the last line counts them
 	@scripts/test
 
-build: ## setup and the release build, into build/release
-	@scripts/build release
+build: ## setup and the release build of the programs, into build/release
+	@scripts/build release programs
 
 bench: ## all benchmarks, beside their peers
 	@bench/run

@@ -18,6 +18,10 @@
 # contract (broker → broker_kafka), services may use libraries and never each other. Configuring fails where
 # that is broken, so the rule needs no reviewer.
 
+# What an operator runs, and what is measured; neither needs the tests.
+add_custom_target(programs)
+add_custom_target(benches)
+
 function(_platen_check_layer target layer)
   foreach(dep IN LISTS ARGN)
     if(TARGET ${dep})
@@ -118,6 +122,7 @@ function(platen_service name)
   _platen_check_layer(platen_${name} 6 ${A_CORE_DEPS} ${A_EDGE_DEPS} ${A_WIRING_DEPS})
   add_executable(platen-${name} ${A_MAIN})
   target_link_libraries(platen-${name} PRIVATE platen::${name} platen_flags)
+  add_dependencies(programs platen-${name})
   set_target_properties(platen-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   if(A_TESTS)
     platen_test(NAME ${name}_test LABELS unit SRCS ${A_TESTS} DEPS platen::${name} ${A_TEST_DEPS})
@@ -132,6 +137,7 @@ function(platen_tool name)
   _platen_target(${name} 6 "${A_SRCS}" "${A_DEPS}")
   add_executable(${A_OUTPUT} ${A_MAIN})
   target_link_libraries(${A_OUTPUT} PRIVATE platen::${name} platen_flags)
+  add_dependencies(programs ${A_OUTPUT})
   set_target_properties(${A_OUTPUT} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   if(A_TESTS)
     platen_test(NAME ${name}_test LABELS unit SRCS ${A_TESTS} DEPS platen::${name} ${A_TEST_DEPS})
@@ -187,6 +193,7 @@ function(platen_bench)
   add_executable(${A_NAME} ${A_SRCS})
   target_link_libraries(${A_NAME} PRIVATE ${A_DEPS} platen_flags)
   target_include_directories(${A_NAME} PRIVATE ${CMAKE_SOURCE_DIR})
+  add_dependencies(benches ${A_NAME})
   set_target_properties(${A_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
 endfunction()
 

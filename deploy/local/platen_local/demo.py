@@ -56,7 +56,7 @@ def _run(arguments, state):
     lock.take()
     plan = make_plan(state, arguments.devices)
     check_ports(plan)
-    if not arguments.no_build and subprocess.call([ROOT / "scripts" / "build", "release"]) != 0:
+    if not arguments.no_build and subprocess.call([ROOT / "scripts" / "build", "release", "programs"]) != 0:
         raise DemoError("the build failed; its output is above")
     print(f"\nPlaten demo. Everything it keeps is in {state}  (make demo-reset removes it)\n")
     installation = Installation(plan)
