@@ -29,7 +29,8 @@ absl::Status ToAbsl(const grpc::Status& status) {
 }  // namespace
 
 // One call. gRPC's threads call the On…() methods, one of each kind at a time; it keeps itself
-// alive until OnDone().
+// alive until OnDone(). Writes come from another thread, so the call is held until the last read
+// has failed: without the hold gRPC may end and free it under a write that begins.
 class GatewayUplink::Stream final
     : public grpc::ClientBidiReactor<ExchangeRequest, ExchangeResponse>,
       public std::enable_shared_from_this<Stream> {
@@ -44,6 +45,7 @@ class GatewayUplink::Stream final
   void Start(ExchangeRequest hello) {
     self_ = shared_from_this();
     stub_->async()->Exchange(&context_, this);
+    AddHold();
     Write(std::move(hello));
     StartRead(&response_);
     StartCall();
@@ -81,7 +83,14 @@ class GatewayUplink::Stream final
   }
 
   void OnReadDone(bool ok) override {
-    if (!ok) return;
+    if (!ok) {
+      {
+        const std::lock_guard lock(mutex_);
+        done_ = true;  // No write begins any more.
+      }
+      RemoveHold();
+      return;
+    }
     {
       const std::lock_guard lock(mailbox_->mutex);
       mailbox_->responses.push_back(std::move(response_));
@@ -92,10 +101,6 @@ class GatewayUplink::Stream final
   }
 
   void OnDone(const grpc::Status& status) override {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
     watch_.reset();
     {
       const std::lock_guard lock(mailbox_->mutex);
