@@ -29,11 +29,12 @@ using gateway::testing::EventMaker;
 namespace edge = gateway::edge;
 namespace ev = event::v1;
 
-constexpr int kRounds = 5;
+constexpr int kRounds = 7;
 constexpr std::uint64_t kDevices = 300;
-constexpr std::uint64_t kBatches = 40;
+constexpr std::uint64_t kBatches = 80;
 constexpr std::uint64_t kBatchEvents = 1000;
 constexpr int kUnderWay = 2;
+constexpr std::int64_t kTime = gateway::testing::kNowMs;
 
 [[noreturn]] void Break(const std::string& why) {
   std::fprintf(stderr, "gateway_store: %s\n", why.c_str());
@@ -58,14 +59,16 @@ base::DeviceId Device(std::uint64_t number) {
 struct Batch {
   std::shared_ptr<const std::string> payload;
   std::vector<std::string_view> events;
+  // What else the bare program writes, known beforehand.
   std::vector<std::string> ids;
+  std::vector<int> kinds;
 };
 
 // What a fleet says: mostly readings, some status, few alerts.
 ev::Event MakeEvent(EventMaker& maker, std::uint64_t number) {
   const base::DeviceId device = Device(number % kDevices);
   const std::uint64_t turn = number / kDevices;
-  if (number % 20 == 7) return maker.Jam(device, turn + 1, ev::ALERT_TRANSITION_RAISED);
+  if (number % 50 == 7) return maker.Jam(device, turn + 1, ev::ALERT_TRANSITION_RAISED);
   if (number % 20 < 3) return maker.Status(device, turn + 1, ev::REACHABILITY_REACHABLE);
   ev::Event event = maker.Meters(device, 490'000 + turn, 1000 + turn);
   for (int i = 0; i < 5; ++i) {
@@ -88,6 +91,7 @@ std::vector<Batch> MakeBatches() {
     for (std::uint64_t i = 0; i < kBatchEvents; ++i) {
       const ev::Event event = MakeEvent(maker, number++);
       batch.ids.push_back(event.id());
+      batch.kinds.push_back(event.body_case());
       *payload += event.SerializeAsString();
       ends.push_back(payload->size());
     }
@@ -118,11 +122,14 @@ double StoreBare(const std::string& file, const std::vector<Batch>& batches) {
       "INSERT INTO events(id, device, place, lane, kind, occurrence_ms, observation_ms, receipt_ms,"
       " payload) VALUES(?,?,?,?,?,?,?,?,?)"));
   const auto begin = std::chrono::steady_clock::now();
+  std::uint64_t number = 0;
   for (const Batch& batch : batches) {
     if (!database->Execute("BEGIN IMMEDIATE").ok()) Break("begin");
     for (std::size_t i = 0; i < batch.events.size(); ++i) {
-      insert.BindBlob(1, batch.ids[i]).Bind(2, 1).Bind(3, 1).Bind(4, 2).Bind(5, 22);
-      insert.Bind(6, 1).Bind(7, 1).Bind(8, 1).BindBlob(9, batch.events[i]);
+      const auto device = static_cast<std::int64_t>(number++ % kDevices + 1);
+      insert.BindBlob(1, batch.ids[i]).Bind(2, device).Bind(3, 1).Bind(4, 2);
+      insert.Bind(5, batch.kinds[i]).Bind(6, kTime).Bind(7, kTime).Bind(8, kTime);
+      insert.BindBlob(9, batch.events[i]);
       if (const absl::Status status = insert.Run(); !status.ok()) {
         Break(std::string(status.message()));
       }

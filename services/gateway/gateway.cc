@@ -80,6 +80,12 @@ void UpdateGauges(edge::Reader& reader, edge::GatewayMetrics& metrics) {
   if (bytes.ok()) metrics.store_bytes.Set(static_cast<double>(*bytes));
 }
 
+void AddPages(edge::LivePage& page, edge::Store& store, service::AdminServer& admin) {
+  admin.AddPage("/", [&page](const service::HttpRequest&) { return page.Page(); });
+  admin.AddPage("/live.json", [&page](const service::HttpRequest&) { return page.Live(); });
+  admin.AddReadinessCheck("store", [&store] { return store.status().last_write; });
+}
+
 absl::Status Run(const Config& config, Context& context) {
   PLATEN_ASSIGN_OR_RETURN(const std::unique_ptr<edge::Store> store,
                           edge::Store::Open({.file = config.store().sqlite_file()}, context.clock));
@@ -104,8 +110,8 @@ absl::Status Run(const Config& config, Context& context) {
        .metrics = metrics,
        .clock = context.clock});
   PLATEN_ASSIGN_OR_RETURN(const std::unique_ptr<edge::Reader> reader, store->OpenReader());
-  PLATEN_ASSIGN_OR_RETURN(std::string store_id, reader->StoreId());
-  edge::AlertHub alerts({.store_id = std::move(store_id)}, metrics, context.clock);
+  PLATEN_ASSIGN_OR_RETURN(const std::string store_id, reader->StoreId());
+  edge::AlertHub alerts({.store_id = store_id}, metrics, context.clock);
   edge::FleetServer fleet({*store, *readers, peers, view, alerts});
   store->SetAlertListener(
       [&alerts](const std::vector<edge::AlertChange>& changes) { alerts.Publish(changes); });
@@ -113,16 +119,10 @@ absl::Status Run(const Config& config, Context& context) {
       [&ingest](const std::string& installation) { ingest.OnDirectives(installation); });
   PLATEN_ASSIGN_OR_RETURN(std::unique_ptr<edge::Reader> page_reader, store->OpenReader());
   edge::LivePage page(config.instance(), std::move(page_reader), *store, view, context.clock);
-  context.admin.AddPage("/", [&page](const service::HttpRequest&) { return page.Page(); });
-  context.admin.AddPage("/live.json", [&page](const service::HttpRequest&) { return page.Live(); });
-  context.admin.AddReadinessCheck("store", [&store] { return store->status().last_write; });
+  AddPages(page, *store, context.admin);
 
   std::unique_ptr<edge::GrpcEndpoint> endpoint;
   std::unique_ptr<edge::Ticker> ticker;
-  context.lifecycle.AddPart({.name = "store", .stop = [&](base::MonotonicTime) {
-                               readers->Stop();
-                               store->Stop();
-                             }});
   context.lifecycle.AddPart(
       {.name = "grpc",
        .start = [&]() -> absl::Status {
@@ -148,6 +148,8 @@ absl::Status Run(const Config& config, Context& context) {
              ticker.reset();
              endpoint->Stop(deadline - context.clock.Now());
              endpoint.reset();
+             readers->Stop();
+             store->Stop();
            }});
   const absl::Status outcome = context.lifecycle.Run();
   context.admin.Stop();  // Its pages are about to go.

@@ -107,8 +107,9 @@ absl::StatusOr<std::vector<Reader::PositionedAlert>> Reader::AlertsAfter(const R
                                                                          std::int64_t position,
                                                                          bool open_only) {
   Query query(kAlertColumns);
-  query.Where("update_seq>?", {position}).InPlace(range.place, range.tenants);
-  if (open_only) query.Where("open=1");
+  // Both values of `open` are named so that the one index on (open, update_seq) serves.
+  query.Where(open_only ? "open=1 AND update_seq>?" : "open IN (0, 1) AND update_seq>?", {position})
+      .InPlace(range.place, range.tenants);
   query.Append(" ORDER BY update_seq LIMIT ?", {std::int64_t{range.limit}})
       .Append(kAlertJoins)
       .Append(" ORDER BY a.update_seq");

@@ -20,7 +20,8 @@ class Client {
 
   explicit Client(const std::shared_ptr<grpc::Channel>& channel)
       : stub_(platen::ingest::v1::IngestService::NewStub(channel)) {
-    context_.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+    context_.set_deadline(
+        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_seconds(60, GPR_TIMESPAN)));
     stream_ = stub_->Exchange(&context_);
   }
 

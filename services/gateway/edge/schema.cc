@@ -118,7 +118,6 @@ CREATE TABLE alerts(
   update_seq INTEGER NOT NULL,
   PRIMARY KEY(device, alert_id)) WITHOUT ROWID;
 CREATE INDEX alerts_by_change ON alerts(open, update_seq);
-CREATE INDEX alerts_by_position ON alerts(update_seq);
 
 CREATE TABLE sequences(
   instance TEXT NOT NULL,
