@@ -13,7 +13,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import truth  # noqa: E402
-from world import SOURCE, World, platenctl, wait  # noqa: E402
+from world import SOURCE, World  # noqa: E402
 
 BUILD = os.environ.get("PLATEN_BUILD_DIR", str(SOURCE / "build" / "dev"))
 
@@ -46,7 +46,7 @@ class PipelineTest(unittest.TestCase):
             totals = {printer: int(devices[printer.address]["totalImpressions"]) for printer in dumps}
             return totals == {printer: truth.life_count(dump) for printer, dump in dumps.items()} and devices
 
-        for address, device in wait(all_read, "the page counts that other tests printed").items():
+        for address, device in self.world.wait(all_read, "the page counts that other tests printed").items():
             printer = next(printer for printer in dumps if printer.address == address)
             with self.subTest(model=printer.model, address=address):
                 self.check_values(printer, device, dumps[printer])
@@ -90,17 +90,17 @@ class PipelineTest(unittest.TestCase):
         """Jams printers; returns when gateway, mailbox and webhook know of it."""
         if tell:
             self.world.fleet.tell(f"jam {_numbers(printers)}")
-        wait(lambda: self.open_jams(printers) == len(printers), "the jams at the gateway")
-        wait(lambda: all(self.world.mails_about(printer)[0] for printer in printers), "mails of the jams")
-        wait(lambda: all(self.world.webhooks_about(printer)[0] for printer in printers), "webhooks of the jams")
+        self.world.wait(lambda: self.open_jams(printers) == len(printers), "the jams at the gateway")
+        self.world.wait(lambda: all(self.world.mails_about(printer)[0] for printer in printers), "mails of the jams")
+        self.world.wait(lambda: all(self.world.webhooks_about(printer)[0] for printer in printers), "webhooks of the jams")
 
     def clear(self, printers, tell=True):
         """Clears printers; returns when everybody knows."""
         if tell:
             self.world.fleet.tell(f"clear {_numbers(printers)}")
-        wait(lambda: self.open_jams(printers) == 0, "the clears at the gateway")
-        wait(lambda: all(self.world.mails_about(printer)[1] for printer in printers), "mails of the clears")
-        wait(lambda: all(self.world.webhooks_about(printer)[1] for printer in printers), "webhooks of the clears")
+        self.world.wait(lambda: self.open_jams(printers) == 0, "the clears at the gateway")
+        self.world.wait(lambda: all(self.world.mails_about(printer)[1] for printer in printers), "mails of the clears")
+        self.world.wait(lambda: all(self.world.webhooks_about(printer)[1] for printer in printers), "webhooks of the clears")
 
     def open_jams(self, printers):
         marks = ",".join("?" * len(printers))
@@ -152,7 +152,7 @@ class PipelineTest(unittest.TestCase):
         for command, told, side in (("jam", self.jam, 0), ("clear", self.clear, 1)):
             self.world.fleet.tell("print all 3")
             self.world.fleet.tell(f"{command} {_numbers(first)}")
-            wait(lambda: any(self.world.mails_about(printer)[side] for printer in first), "the first mail")
+            self.world.wait(lambda: any(self.world.mails_about(printer)[side] for printer in first), "the first mail")
             self.world.fleet.tell(f"{command} {_numbers(later)}")
             self.world.installation.kill(victim)
             self.world.fleet.tell("print all 4")
@@ -172,7 +172,7 @@ class PipelineTest(unittest.TestCase):
         acknowledged = self.acknowledged()
         self.assertEqual(set(stored) - acknowledged, set(), "the gateway has events that nobody said")
         refused = {record["event_id"] for record in self.world.records("deadletter")}
-        wait(lambda: acknowledged - refused <= set(self.world.stored()), "events that Kafka has to reach the gateway")
+        self.world.wait(lambda: acknowledged - refused <= set(self.world.stored()), "events that Kafka has to reach the gateway")
 
     def acknowledged(self):
         """Ids of all events that Kafka has."""
@@ -196,7 +196,7 @@ class PipelineTest(unittest.TestCase):
         def letters():
             return [record for record in self.world.records("deadletter") if record["device_id"] == device[1]]
 
-        wait(letters, "the dead letter")
+        self.world.wait(letters, "the dead letter")
         self.assertEqual({letter["value"]["reason"] for letter in letters()}, {"unregistered-device"})
         self.check_told_once(known)
 
@@ -225,7 +225,7 @@ class PipelineTest(unittest.TestCase):
         )
         try:
             address = f":{self.world.plan.ports['gateway-grpc']}"
-            wait(
+            self.world.wait(
                 lambda: any(
                     address in line and reason in line
                     for line in self.world.installation.said("relay")[heard:].splitlines()

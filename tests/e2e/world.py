@@ -16,7 +16,7 @@ from platen_local.installation import Installation  # noqa: E402
 from platen_local.processes import wait_until  # noqa: E402
 
 DEVICES = 40
-DEADLINE_S = 120  # Against a hang; everything here takes seconds.
+DEADLINE_S = 60  # Against a hang; everything here takes seconds.
 
 
 class World:
@@ -49,7 +49,7 @@ class World:
             self.installation.start_all()
             self.printers = self.fleet.printers()
             self.control.import_targets(platenctl.fleet_targets(self.printers, self.plan.ports["printers"]))
-            wait(lambda: sum(map(platenctl.is_read, self.control.devices())) == DEVICES, "all devices to be read")
+            self.wait(lambda: sum(map(platenctl.is_read, self.control.devices())) == DEVICES, "all devices to be read")
         except BaseException:
             self.__exit__()
             raise
@@ -63,6 +63,15 @@ class World:
         """Starts a part again and returns when it serves."""
         self.installation.start(name)
         self.installation.wait_ready(name)
+
+    def wait(self, condition, what):
+        """Polls until it holds; the deadline is generous. A process that ends by itself meanwhile ends the wait."""
+
+        def holds():
+            self.installation.check_running()
+            return condition()
+
+        return wait_until(holds, what, DEADLINE_S, interval_s=0.1)
 
     def devices_by_address(self):
         """What platenctl lists."""
@@ -116,11 +125,6 @@ class World:
             if record["value"].get("alert", {}).get("device", {}).get("serialNumber") == printer.serial
             and record["value"]["alert"].get("category") == f"ALERT_CATEGORY_{category}"
         }
-
-
-def wait(condition, what):
-    """Polls until it holds; the deadline is generous."""
-    return wait_until(condition, what, DEADLINE_S, interval_s=0.1)
 
 
 def _split(items, is_clear):
