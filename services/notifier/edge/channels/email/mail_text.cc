@@ -1,6 +1,7 @@
 #include "services/notifier/edge/channels/email/mail_text.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
@@ -51,6 +52,12 @@ std::string Headline(const v1::Notification& notification) {
   return what;
 }
 
+// Many models begin with their maker's name already.
+std::string PrinterName(const event::v1::DeviceLabel& device) {
+  if (absl::StartsWithIgnoreCase(device.model(), device.manufacturer())) return device.model();
+  return base::StrCat(device.manufacturer(), " ", device.model());
+}
+
 }  // namespace
 
 MailText Describe(const v1::Notification& notification) {
@@ -60,7 +67,7 @@ MailText Describe(const v1::Notification& notification) {
   MailText text;
   text.first_line = FirstLine(event);
   text.headline = Headline(notification);
-  AddRow(text, "Printer", base::StrCat(device.manufacturer(), " ", device.model()));
+  AddRow(text, "Printer", PrinterName(device));
   AddRow(text, "Name", device.display_name());
   AddRow(text, "Serial number", device.serial_number());
   AddRow(text, "Customer", device.customer().empty() ? event.tenant() : device.customer());
