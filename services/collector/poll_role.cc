@@ -81,7 +81,6 @@ absl::StatusOr<Ends> OpenKafka(const Config& config) {
   broker::SubscriberOptions group;
   group.topics = {topics.targets()};
   group.group = config.group();
-  group.instance_id = config.instance();
   group.use_committed = false;
   PLATEN_ASSIGN_OR_RETURN(auto target_subscriber, kafka.NewSubscriber(group));
   auto targets =
