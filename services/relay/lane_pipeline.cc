@@ -33,7 +33,7 @@ LanePipeline::LanePipeline(LanePipelineOptions options,
       observer_(observer),
       random_(options_.seed),
       core_(options_.core, std::move(filter)),
-      outbox_(broker, {.linger = milliseconds(0), .queue_bytes = 4u << 20}),
+      outbox_(broker, {.linger = milliseconds(0)}),
       uplink_(std::move(uplink)),
       status_(base::Unavailable("gateway: not connected yet")) {}
 

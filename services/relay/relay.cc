@@ -10,6 +10,7 @@
 #include "libs/broker/kafka/kafka_broker.h"
 #include "libs/event/lanes.h"
 #include "libs/service/common_config.h"
+#include "libs/service/kafka_config.h"
 #include "libs/service/log.h"
 #include "libs/tls/credentials.h"
 #include "services/relay/edge/gateway_uplink.h"
@@ -103,8 +104,9 @@ void StopAll(const std::vector<LaneAndRoute>& lanes, base::MonotonicTime deadlin
 
 absl::Status RunRelay(const Relay& config, Context& context) {
   PLATEN_ASSIGN_OR_RETURN(const auto credentials, MakeCredentials(config, context));
-  PLATEN_ASSIGN_OR_RETURN(broker::kafka::KafkaOptions kafka, ToKafkaOptions(config));
-  kafka.log = [](std::string_view text) { service::LogWarning("kafka", {{"detail", text}}); };
+  PLATEN_ASSIGN_OR_RETURN(
+      broker::kafka::KafkaOptions kafka,
+      service::ToKafkaOptions(config.kafka(), base::StrCat("platen-relay/", config.instance())));
   broker::kafka::KafkaBroker broker(std::move(kafka));
 
   std::vector<LaneAndRoute> lanes;

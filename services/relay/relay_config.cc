@@ -7,7 +7,7 @@
 #include "libs/base/status.h"
 #include "libs/event/lanes.h"
 #include "libs/service/common_config.h"
-#include "libs/service/config.h"
+#include "libs/service/kafka_config.h"
 #include "libs/service/main.h"
 
 namespace platen::relay {
@@ -83,24 +83,12 @@ void ValidateRelayConfig(const Relay& config, service::FaultList& faults) {
   service::ValidateCommon(config, faults);
   service::RequireValue(config.instance(), "instance", faults);
   service::RequireValue(config.installation(), "installation", faults);
-  service::RequireValue(config.kafka().bootstrap_servers(), "kafka.bootstrap_servers", faults);
+  service::ValidateKafka(config.kafka(), "kafka", faults);
   service::ValidateTlsFiles(config.tls(), "tls", faults);
   ValidateRoutes(config, faults);
   ValidateBatching(config.alerts(), "alerts", faults);
   ValidateBatching(config.telemetry(), "telemetry", faults);
   ValidateBatching(config.logs(), "logs", faults);
-}
-
-absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const Relay& config) {
-  broker::kafka::KafkaOptions options;
-  options.bootstrap_servers = config.kafka().bootstrap_servers();
-  options.client_id = base::StrCat("platen-relay-", config.instance());
-  options.properties = {config.kafka().properties().begin(), config.kafka().properties().end()};
-  if (!config.kafka().sasl_password_file().empty()) {
-    PLATEN_ASSIGN_OR_RETURN(options.sasl_password,
-                            service::ReadSecretFile(config.kafka().sasl_password_file()));
-  }
-  return options;
 }
 
 LanePipelineOptions ToPipelineOptions(const Relay& config,

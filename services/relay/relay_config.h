@@ -4,7 +4,6 @@
 #include "platen/config/v1/relay.pb.h"
 #include "platen/event/v1/lane.pb.h"
 
-#include "libs/broker/kafka/kafka_broker.h"
 #include "libs/service/faults.h"
 #include "services/relay/edge/gateway_uplink.h"
 #include "services/relay/lane_pipeline.h"
@@ -17,9 +16,6 @@ config::v1::Relay DefaultRelayConfig();
 void ValidateRelayConfig(const config::v1::Relay& config, service::FaultList& faults);
 
 // REQUIRES of the following: a valid configuration.
-
-// kNotFound, … where the password's file can't be read.
-absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Relay& config);
 LanePipelineOptions ToPipelineOptions(const config::v1::Relay& config,
                                       const config::v1::Route& route,
                                       event::v1::Lane lane);

@@ -86,6 +86,7 @@ TEST(RelayConfigTest, AllFaultsAreListedAtOnce) {
   Relay config = Load(kYaml);
   config.clear_instance();
   config.mutable_kafka()->clear_bootstrap_servers();
+  config.mutable_kafka()->set_sasl_password_file("/nonexistent/password");
   config.mutable_routes(0)->set_name("east");
   config.mutable_routes(1)->set_gateway("no-port");
   config.mutable_routes(1)->set_directives(true);
@@ -94,6 +95,7 @@ TEST(RelayConfigTest, AllFaultsAreListedAtOnce) {
   EXPECT_THAT(Faults(config),
               AllOf(HasSubstr("instance"),
                     HasSubstr("kafka.bootstrap_servers"),
+                    HasSubstr("kafka.sasl_password_file"),
                     HasSubstr("routes[1].name"),
                     HasSubstr("host:port"),
                     HasSubstr("one route must be named \"default\""),
