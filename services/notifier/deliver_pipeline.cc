@@ -48,61 +48,42 @@ class DeliverPipeline::Results {
 };
 
 DeliverPipeline::DeliverPipeline(const PipelineContext& context,
-                                 PipelineOptions options,
+                                 const PipelineOptions& options,
                                  const core::DeliverOptions& deliver,
                                  const Channels& channels,
                                  base::Random& random)
-    : context_(context),
-      options_(std::move(options)),
+    : PartitionPipeline(context,
+                        options,
+                        {.stage = "deliver",
+                         .input_topic = options.topics.notifications(),
+                         .state_topic = options.topics.deliveries(),
+                         .linger = std::chrono::milliseconds(1)}),
       channels_(channels),
       core_(deliver, KindsOf(channels), random),
       results_(std::make_shared<Results>()) {}
 
 DeliverPipeline::~DeliverPipeline() = default;
 
-absl::Status DeliverPipeline::Open() {
-  if (queue_ == nullptr) {
-    PLATEN_ASSIGN_OR_RETURN(auto publisher,
-                            context_.broker.NewPublisher({.linger = std::chrono::milliseconds(1)}));
-    queue_ = std::make_unique<edge::PublishQueue>(std::move(publisher));
-  }
-  PLATEN_ASSIGN_OR_RETURN(plan_, edge::LearnTopics(options_.topics, queue_->publisher()));
-  voice_ = std::make_unique<edge::Voice>(edge::VoiceOptions{.instance = options_.instance,
-                                                            .epoch = options_.epoch,
-                                                            .version = options_.version,
-                                                            .start_time = context_.clock.WallNow(),
-                                                            .topic = plan_.alerts,
-                                                            .partitions = plan_.alert_partitions},
-                                         *queue_);
-  reader_ = std::make_unique<edge::PartitionReader>(
-      context_.broker,
-      edge::PartitionReaderOptions{.input_topic = plan_.notifications,
-                                   .group = options_.group_prefix + "-notifier-deliver",
-                                   .state_topic = plan_.deliveries},
-      static_cast<edge::PartitionHandler&>(*this));
-  return absl::OkStatus();
-}
-
 absl::Status DeliverPipeline::Step(std::chrono::milliseconds max_wait) {
-  if (reader_ == nullptr) PLATEN_RETURN_IF_ERROR(Open());
+  PLATEN_RETURN_IF_ERROR(EnsureOpen());
   TakeResults();
   Apply(core_.OnTimer(Now()));
-  queue_->Poll(std::chrono::milliseconds(0));
-  const absl::Status status = reader_->Step(WaitOf(max_wait));
-  queue_->Poll(std::chrono::milliseconds(0));
-  reader_->SetThrottled(queue_->waiting() > kWaitingMax);
+  queue().Poll(std::chrono::milliseconds(0));
+  const absl::Status status = reader().Step(WaitOf(max_wait));
+  queue().Poll(std::chrono::milliseconds(0));
+  reader().SetThrottled(queue().waiting() > kWaitingMax);
   ShowFigures();
-  return status.ok() ? queue_->obstacle() : status;
+  return status.ok() ? queue().obstacle() : status;
 }
 
 // Outcomes and acknowledgements come without waking this thread: while some are due, it looks
 // often.
 std::chrono::milliseconds DeliverPipeline::WaitOf(std::chrono::milliseconds max_wait) const {
-  if (core_.sending() > 0 || queue_->in_flight() > 0) {
+  if (core_.sending() > 0 || queue().in_flight() > 0) {
     return std::min(max_wait, std::chrono::milliseconds(1));
   }
   if (const auto wake = core_.next_wake(); wake.has_value()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*wake - context_.clock.Now());
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*wake - context().clock.Now());
     return std::clamp(left, std::chrono::milliseconds(0), max_wait);
   }
   return max_wait;
@@ -115,13 +96,13 @@ void DeliverPipeline::TakeResults() {
 }
 
 void DeliverPipeline::ShowFigures() {
-  context_.metrics.parked.Set(static_cast<double>(core_.parked()));
-  context_.metrics.queued.Set(static_cast<double>(core_.queued()));
-  context_.metrics.sending.Set(static_cast<double>(core_.sending()));
-  context_.metrics.deliver_lag.Set(static_cast<double>(reader_->lag()));
-  context_.metrics.deliver_partitions.Set(static_cast<double>(reader_->owned()));
-  voice_->OnTimer(context_.clock.Now(),
-                  context_.clock.WallNow(),
+  context().metrics.parked.Set(static_cast<double>(core_.parked()));
+  context().metrics.queued.Set(static_cast<double>(core_.queued()));
+  context().metrics.sending.Set(static_cast<double>(core_.sending()));
+  context().metrics.deliver_lag.Set(static_cast<double>(reader().lag()));
+  context().metrics.deliver_partitions.Set(static_cast<double>(reader().owned()));
+  voice().OnTimer(context().clock.Now(),
+                  context().clock.WallNow(),
                   {{"notifications_delivered_total", static_cast<double>(delivered_)},
                    {"notifications_failed_total", static_cast<double>(failed_)},
                    {"notifications_queued", static_cast<double>(core_.queued())},
@@ -135,12 +116,7 @@ void DeliverPipeline::OnAssigned(std::int32_t partition) {
 void DeliverPipeline::OnRestored(std::int32_t partition,
                                  std::string_view key,
                                  std::optional<std::string_view> value) {
-  if (const absl::Status status = core_.OnRestored(partition, key, value); !status.ok()) {
-    service::LogError("a parked delivery is skipped",
-                      {{"topic", plan_.deliveries},
-                       {"partition", partition},
-                       {"reason", base::ToStd(status.message())}});
-  }
+  NoteSkipped(partition, core_.OnRestored(partition, key, value));
 }
 
 void DeliverPipeline::OnRestoreEnd(std::int32_t partition) {
@@ -151,19 +127,6 @@ void DeliverPipeline::OnRecord(std::int32_t partition,
                                std::int64_t offset,
                                std::string_view value) {
   Apply(core_.OnRecord(Now(), {.partition = partition, .offset = offset, .value = value}));
-}
-
-void DeliverPipeline::OnGap(std::int32_t partition, std::int64_t wanted, std::int64_t earliest) {
-  context_.metrics.gaps.Increment();
-  service::LogError("retention ate notifications before they were read",
-                    {{"topic", plan_.notifications},
-                     {"partition", partition},
-                     {"first", wanted},
-                     {"next", earliest}});
-  voice_->SayGap(context_.clock.WallNow(),
-                 base::StrCat(plan_.notifications, "/", partition),
-                 wanted,
-                 earliest);
 }
 
 void DeliverPipeline::OnDrain(std::int32_t partition) {
@@ -182,28 +145,26 @@ void DeliverPipeline::Apply(const core::DeliverEffects& effects) {
   for (const core::SendEffect& effect : effects.sends) Send(effect);
   for (const core::ParkEffect& effect : effects.parks) {
     edge::OwnedRecord record{
-        .topic = plan_.deliveries, .partition = effect.partition, .key = effect.key};
+        .topic = plan().deliveries, .partition = effect.partition, .key = effect.key};
     if (effect.parked.has_value()) record.value = effect.parked->SerializeAsString();
     Publish(std::move(record), effect.token);
   }
   for (const core::ReportEffect& effect : effects.reports) {
-    voice_->Say(effect.event, [this, token = effect.token](const absl::Status& status) {
-      OnPublished(status, token);
-    });
+    voice().Say(effect.event, Acknowledgement(effect.token));
   }
   for (const core::DeadLetterEffect& effect : effects.dead_letters) {
-    Publish(edge::MakeDeadLetter(effect, plan_.notifications, context_.clock.WallNow(), plan_),
+    Publish(edge::MakeDeadLetter(effect, plan().notifications, context().clock.WallNow(), plan()),
             effect.token);
   }
   for (const core::CommitEffect& commit : effects.commits) {
-    reader_->Commit(commit.partition, commit.next);
+    reader().Commit(commit.partition, commit.next);
   }
   for (const core::RetryEffect& retry : effects.retries) OnRetry(retry);
   for (const core::EndedEffect& ended : effects.ended) OnEnded(ended);
 }
 
 void DeliverPipeline::OnRetry(const core::RetryEffect& retry) {
-  context_.metrics.OnRetry(KindOf(retry.notification->receiver()));
+  context().metrics.OnRetry(KindOf(retry.notification->receiver()));
   service::LogWarning("a receiver does not take a notification; it is tried again",
                       {{"receiver", retry.notification->receiver()},
                        {"id", base::HexEncode(retry.notification->id())},
@@ -215,10 +176,10 @@ void DeliverPipeline::OnEnded(const core::EndedEffect& ended) {
   const v1::Notification& notification = *ended.notification;
   const bool delivered = ended.outcome == NotificationReport::OUTCOME_DELIVERED;
   ++(delivered ? delivered_ : failed_);
-  context_.metrics.OnDeliveryEnd(
+  context().metrics.OnDeliveryEnd(
       KindOf(notification.receiver()),
       ended.outcome,
-      context_.clock.WallNow() - event::FromProto(notification.event().observation_time()));
+      context().clock.WallNow() - event::FromProto(notification.event().observation_time()));
   service::Log(delivered ? service::LogLevel::kInfo : service::LogLevel::kWarning,
                "notification ended",
                {{"receiver", notification.receiver()},
@@ -231,22 +192,13 @@ void DeliverPipeline::Send(const core::SendEffect& effect) {
   const std::string& receiver = effect.notification->receiver();
   channels_.at(receiver)->Send({.notification = effect.notification,
                                 .attempt = effect.attempt,
-                                .now = context_.clock.WallNow()},
+                                .now = context().clock.WallNow()},
                                [results = results_, token = effect.token](core::SendResult result) {
                                  results->Add(token, std::move(result));
                                });
 }
 
-void DeliverPipeline::Publish(edge::OwnedRecord record, core::Token token) {
-  queue_->Add(std::move(record),
-              [this, token](const absl::Status& status) { OnPublished(status, token); });
-}
-
-void DeliverPipeline::OnPublished(const absl::Status& status, core::Token token) {
-  if (!status.ok()) {
-    context_.metrics.refused_records.Increment();
-    service::LogError("kafka refuses a record", {{"reason", base::ToStd(status.message())}});
-  }
+void DeliverPipeline::OnAcknowledged(core::Token token) {
   Apply(core_.OnAcknowledged(token));
 }
 
@@ -256,23 +208,7 @@ std::string DeliverPipeline::KindOf(const std::string& receiver) const {
 }
 
 core::Moment DeliverPipeline::Now() const {
-  return {.monotonic = context_.clock.Now(), .wall = context_.clock.WallNow()};
-}
-
-void DeliverPipeline::BeginDrain() {
-  if (reader_ != nullptr) reader_->BeginDrain();
-}
-
-bool DeliverPipeline::is_drained() const {
-  return reader_ == nullptr || (reader_->is_drained() && queue_->in_flight() == 0);
-}
-
-void DeliverPipeline::Close(std::chrono::milliseconds max_wait) {
-  if (reader_ != nullptr) reader_->Close(max_wait);
-}
-
-std::size_t DeliverPipeline::owned() const {
-  return reader_ == nullptr ? 0 : reader_->owned();
+  return {.monotonic = context().clock.Now(), .wall = context().clock.WallNow()};
 }
 
 }  // namespace platen::notifier
