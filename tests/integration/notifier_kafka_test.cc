@@ -6,7 +6,6 @@
 #include <memory>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -30,10 +29,9 @@ namespace platen::notifier {
 namespace {
 
 using testing_support::ChildProcess;
+using testing_support::Eventually;
 
 constexpr int kPartitions = 4;
-// Against a hang only.
-constexpr base::Duration kPatience = std::chrono::seconds(90);
 
 using Line = std::map<std::string, std::string>;
 
@@ -176,16 +174,6 @@ class NotifierKafkaTest : public testing::Test {
   std::vector<Line> Mails() const { return TakenBy("mails.jsonl"); }
 
   std::vector<Line> Hooks() const { return TakenBy("hooks.jsonl"); }
-
-  template <class Condition>
-  bool Eventually(Condition condition) const {
-    const base::MonotonicTime deadline = clock_.Now() + kPatience;
-    while (!condition()) {
-      if (clock_.Now() > deadline) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return true;
-  }
 
   // Different values of a field.
   static std::size_t Distinct(const std::vector<Line>& lines, const std::string& field) {

@@ -14,14 +14,15 @@
 #include "libs/snmp/client.h"
 #include "libs/snmp/recording.h"
 #include "libs/snmp/udp/udp_datagrams.h"
-#include "tests/integration/child_process.h"
+#include "tests/support/child_process.h"
 
 namespace platen::snmp {
 namespace {
 
 using testing_support::ChildProcess;
 using testing_support::Eventually;
-using testing_support::ReadFile;
+using testing_support::ReadWholeFile;
+using testing_support::TemporaryDirectory;
 
 constexpr char kSnmpd[] = "/usr/sbin/snmpd";
 constexpr char kSnmpwalk[] = "/usr/bin/snmpwalk";
@@ -29,13 +30,9 @@ constexpr char kSnmpwalk[] = "/usr/bin/snmpwalk";
 class SnmpAgentsTest : public testing::Test {
  protected:
   SnmpAgentsTest() {
-    std::string pattern = std::filesystem::temp_directory_path() / "platen-snmp-XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-    setenv("SNMP_PERSISTENT_DIR", directory_.c_str(), 1);
+    setenv("SNMP_PERSISTENT_DIR", directory_.path().c_str(), 1);
     network_ = *udp::OpenUdp({});
   }
-
-  ~SnmpAgentsTest() override { std::filesystem::remove_all(directory_); }
 
   std::unique_ptr<Client> Connect(const Endpoint& agent,
                                   const std::string& community = "public",
@@ -56,11 +53,11 @@ class SnmpAgentsTest : public testing::Test {
   Recording Snmpwalk(const Endpoint& agent,
                      const std::string& version,
                      const std::string& subtree) {
-    const std::string output = directory_ + "/walk";
+    const std::string output = directory_.File("walk");
     ChildProcess walk({kSnmpwalk, version, "-On", "-c", "public", agent.ToString(), subtree},
                       output);
     EXPECT_EQ(walk.Wait(), 0);
-    return ReadRecording(ReadFile(output));
+    return ReadRecording(ReadWholeFile(output));
   }
 
   // Time passes between two readings: names are compared, and all values that are no times.
@@ -74,7 +71,7 @@ class SnmpAgentsTest : public testing::Test {
   }
 
   base::RealClock clock_;
-  std::string directory_;
+  const TemporaryDirectory directory_;
   std::unique_ptr<Datagrams> network_;
 };
 
@@ -85,16 +82,16 @@ class NetSnmpAgentTest : public SnmpAgentsTest {
       GTEST_SKIP() << "net-snmp is not here";
     // Its port must be named beforehand: one that was free a moment ago.
     agent_ = (*udp::OpenUdp({.ports = 1, .local = Endpoint::V4(0x7f000001, 0)}))->local(0);
-    const std::string config = directory_ + "/snmpd.conf";
-    std::ofstream(config) << "agentaddress udp:" << agent_.ToString()
-                          << "\nrocommunity public 127.0.0.1\n"
-                          << "sysLocation second floor\nsysContact ops\nsysName agent-under-test\n";
+    const std::string config = directory_.Write(
+        "snmpd.conf",
+        "agentaddress udp:" + agent_.ToString() + "\nrocommunity public 127.0.0.1\n" +
+            "sysLocation second floor\nsysContact ops\nsysName agent-under-test\n");
     snmpd_ = std::make_unique<ChildProcess>(
         std::vector<std::string>{
-            kSnmpd, "-f", "-Lo", "-C", "-c", config, "-p", directory_ + "/pid", "-I", "-smux"},
-        directory_ + "/log");
+            kSnmpd, "-f", "-Lo", "-C", "-c", config, "-p", directory_.File("pid"), "-I", "-smux"},
+        directory_.File("log"));
     ASSERT_TRUE(Eventually([&] { return Connect(agent_)->Get({{"1.3.6.1.2.1.1.5.0"_oid}}).ok(); }))
-        << ReadFile(directory_ + "/log");
+        << ReadWholeFile(directory_.File("log"));
   }
 
   Endpoint agent_;
@@ -158,7 +155,7 @@ TEST_F(NetSnmpAgentTest, IsNotAnsweredUnderAnotherCommunity) {
 class FleetsimTest : public SnmpAgentsTest {
  protected:
   void SetUp() override {
-    const std::string output = directory_ + "/fleet";
+    const std::string output = directory_.File("fleet");
     fleet_ =
         std::make_unique<ChildProcess>(std::vector<std::string>{Binary(),
                                                                 "--devices=10",
@@ -166,8 +163,8 @@ class FleetsimTest : public SnmpAgentsTest {
                                                                 "--control=" + socket_,
                                                                 "--recordings=" + Recordings()},
                                        output);
-    ASSERT_TRUE(Eventually([&] { return ReadFile(output).find('\n') != std::string::npos; }));
-    const std::string said = ReadFile(output);
+    ASSERT_TRUE(Eventually([&] { return ReadWholeFile(output).find('\n') != std::string::npos; }));
+    const std::string said = ReadWholeFile(output);
     const std::size_t at = said.find("UDP port ");
     ASSERT_NE(at, std::string::npos) << said;
     port_ = static_cast<std::uint16_t>(std::atoi(said.c_str() + at + 9));
@@ -184,15 +181,15 @@ class FleetsimTest : public SnmpAgentsTest {
   std::string Tell(const std::vector<std::string>& words, int expected_code = 0) {
     std::vector<std::string> command = {Binary(), "ctl", socket_};
     command.insert(command.end(), words.begin(), words.end());
-    const std::string output = directory_ + "/told";
+    const std::string output = directory_.File("told");
     ChildProcess told(command, output);
     EXPECT_EQ(told.Wait(), expected_code);
-    return ReadFile(output);
+    return ReadWholeFile(output);
   }
 
   Endpoint At(std::uint32_t number) const { return Endpoint::V4(0x7f100001 + number, port_); }
 
-  const std::string socket_ = directory_ + "/control";
+  const std::string socket_ = directory_.File("control");
   std::uint16_t port_ = 0;
   std::unique_ptr<ChildProcess> fleet_;
 };

@@ -1,11 +1,14 @@
 #include "tests/support/child_process.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -17,24 +20,35 @@ namespace platen::testing_support {
 
 ChildProcess::ChildProcess(const std::vector<std::string>& arguments) {
   int ends[2] = {};
-  ABSL_RAW_CHECK(pipe(ends) == 0, "no pipe");
+  ABSL_RAW_CHECK(pipe2(ends, O_CLOEXEC) == 0, "no pipe");
+  Start(arguments, ends[1], false);
+  close(ends[1]);
+  output_ = ends[0];
+}
+
+ChildProcess::ChildProcess(const std::vector<std::string>& arguments, const std::string& output) {
+  const int file = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  ABSL_RAW_CHECK(file >= 0, "no output file");
+  Start(arguments, file, true);
+  close(file);
+}
+
+void ChildProcess::Start(const std::vector<std::string>& arguments,
+                         int standard_output,
+                         bool both) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   pid_ = fork();
   ABSL_RAW_CHECK(pid_ >= 0, "no process");
-  if (pid_ == 0) {
-    // Only what is safe between fork and exec. Killed with its parent, for a test that crashes or
-    // is killed must leave nothing behind.
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    dup2(ends[1], STDOUT_FILENO);
-    close(ends[0]);
-    close(ends[1]);
-    execvp(argv[0], argv.data());
-    _exit(127);
-  }
-  close(ends[1]);
-  output_ = ends[0];
+  if (pid_ != 0) return;
+  // Only what is safe between fork and exec. Killed with its parent, for a test that crashes or is
+  // killed must leave nothing behind.
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  dup2(standard_output, STDOUT_FILENO);
+  if (both) dup2(standard_output, STDERR_FILENO);
+  execvp(argv[0], argv.data());
+  _exit(127);
 }
 
 ChildProcess::~ChildProcess() {
@@ -47,7 +61,7 @@ ChildProcess::~ChildProcess() {
       waitpid(pid_, nullptr, 0);
     }
   }
-  close(output_);
+  if (output_ >= 0) close(output_);
 }
 
 std::optional<std::string> ChildProcess::ReadLine() {
@@ -77,6 +91,15 @@ int ChildProcess::Wait() {
     exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
   return *exit_code_;
+}
+
+bool Eventually(const std::function<bool()>& condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(90);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return true;
 }
 
 int RunProgram(const std::vector<std::string>& arguments) {

@@ -1,6 +1,7 @@
 // A program that a test starts beside itself, and ends with itself.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ class ChildProcess {
   // Starts `arguments[0]` with the rest as arguments; standard output is read here, standard error
   // is the test's. Ends the test process where that can't be done.
   explicit ChildProcess(const std::vector<std::string>& arguments);
+  // The same with both of its output streams in the file `output`, which is made anew; ReadLine()
+  // has nothing.
+  ChildProcess(const std::vector<std::string>& arguments, const std::string& output);
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
@@ -32,11 +36,19 @@ class ChildProcess {
   pid_t pid() const { return pid_; }
 
  private:
+  // Both streams of the child go to `standard_output`, or the first one only.
+  void Start(const std::vector<std::string>& arguments, int standard_output, bool both);
+
   pid_t pid_ = -1;
+  // Where ReadLine() reads; -1 where the output is in a file.
   int output_ = -1;
   std::string buffered_;
   std::optional<int> exit_code_;
 };
+
+// Asks until `condition` holds; false if it still does not after a time that no working machine
+// needs.
+bool Eventually(const std::function<bool()>& condition);
 
 // Runs a program to its end and returns its exit code.
 int RunProgram(const std::vector<std::string>& arguments);
