@@ -308,6 +308,7 @@ class Simulation {
       faults.repeated_append = 0.01;
       faults.full_queue = 0.05;
       faults.unavailable = 0.02;
+      faults.stalled_fetch = 0.05;
       network.loss = 0.05;
       network.duplicate = 0.05;
       network.spoof = 0.05;

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "libs/base/time.h"
 #include "libs/broker/broker.h"
 
 namespace platen::broker::memory {
@@ -22,6 +23,10 @@ struct Faults {
   double full_queue = 0;
   // Polls of a subscriber that fail with kUnavailable.
   double unavailable = 0;
+  // Polls of a subscriber from which on one of its partitions gives nothing for a while (up to
+  // `stall_max`), as after an election, when partitions come back one by one.
+  double stalled_fetch = 0;
+  base::Duration stall_max = std::chrono::seconds(2);
   // Rounds of commits that fail with kUnavailable (and are tried again, as the contract says).
   double failed_commit = 0;
   // Polls of a group's member in which its session ends: Lost, then it joins anew.

@@ -156,6 +156,13 @@ std::optional<Subscriber::Step> MemorySubscriber::Read(const Partition& partitio
                                                        Reading& reading) {
   const Log* log = state_->topics.Find(partition);
   if (log == nullptr || reading.out_of_range || revoking_.contains(partition)) return std::nullopt;
+  const Faults& faults = state_->faults;
+  if (state_->random.Chance(faults.stalled_fetch)) {
+    const auto most = static_cast<std::uint64_t>(base::ToMillis(faults.stall_max));
+    reading.stalled_until =
+        state_->clock.Now() + std::chrono::milliseconds(state_->random.Below(most + 1));
+  }
+  if (state_->clock.Now() < reading.stalled_until) return std::nullopt;
   if (!reading.position) reading.position = StartOf(partition, reading, *log);
   const std::int64_t position = *reading.position;
   if (position < log->earliest() || position > log->next()) {

@@ -33,6 +33,7 @@ class MemorySubscriber final : public Subscriber {
     std::optional<std::int64_t> position;  // Next offset, once begun.
     std::int64_t end_told = -1;
     bool paused = false;
+    base::MonotonicTime stalled_until;
     bool out_of_range = false;
   };
 

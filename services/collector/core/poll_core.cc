@@ -33,6 +33,11 @@ void PollCore::OnTarget(const Now& now, TargetSource::Step step, Effects& effect
   }
 }
 
+std::string PollCore::PartitionState::TakeState(const base::DeviceId& device) {
+  auto kept = states.extract(device);
+  return kept.empty() ? std::string() : std::move(kept.mapped());
+}
+
 void PollCore::OnGiven(std::int32_t number, Effects& effects) {
   fleet_.Drop(number);  // Of an ownership that ended without a word.
   partitions_.insert_or_assign(
@@ -48,6 +53,7 @@ void PollCore::OnChanged(const Now& now, TargetChanged changed, Effects& effects
   if (!changed.target.has_value()) {
     partition.targets.erase(changed.device);
     if (!owned) return;
+    partition.states.erase(changed.device);
     fleet_.Remove(changed.device);
     // Nobody needs to know any more how it was.
     effects.states.push_back(
@@ -58,7 +64,7 @@ void PollCore::OnChanged(const Now& now, TargetChanged changed, Effects& effects
     fleet_.Add(changed.partition,
                changed.device,
                *std::move(changed.target),
-               std::string(),
+               partition.TakeState(changed.device),
                partition.ownership.term(),
                now,
                effects);
@@ -133,16 +139,14 @@ void PollCore::Follow(const Now& now, std::int32_t number, Ownership::Step step,
       break;
   }
   for (auto& [device, target] : std::exchange(partition.targets, {})) {
-    const auto state = partition.states.find(device);
     fleet_.Add(number,
                device,
                std::move(target),
-               state == partition.states.end() ? std::string() : std::move(state->second),
+               partition.TakeState(device),
                partition.ownership.term(),
                now,
                effects);
   }
-  partition.states.clear();
 }
 
 void PollCore::Claim(const Now& now, std::int32_t number, Effects& effects) {

@@ -56,10 +56,15 @@ class PollCore {
   struct PartitionState {
     Ownership ownership;
     absl::flat_hash_map<base::DeviceId, event::v1::Target> targets;
-    // As restored; moved into the fleet when the partition is owned.
+    // As restored; each moves into the fleet with its device's target. Targets and state come by
+    // two ways, and either may be the later one: a target that comes after the partition is owned
+    // still finds its state here.
     absl::flat_hash_map<base::DeviceId, std::string> states;
     std::optional<std::uint64_t> claim_token;
     bool taken = false;
+
+    // Empty where nothing is known of the device.
+    std::string TakeState(const base::DeviceId& device);
   };
 
   void OnGiven(std::int32_t number, Effects& effects);

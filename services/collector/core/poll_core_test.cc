@@ -274,6 +274,30 @@ TEST_F(PollCoreTest, ReadsNothingBeforeThePartitionIsClaimed) {
   EXPECT_EQ(a.reads, 0);
 }
 
+// Targets and state come by two ways: after a broker's restart the targets were the later ones, and
+// their devices were taken for new.
+TEST_F(PollCoreTest, KnowsADeviceWhoseTargetComesAfterThePartitionIsOwned) {
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  world_.printers[device_].uptime_ticks = 50;  // A second boot: the row's identity counts it.
+  Pass(61, a);
+  world_.printers[device_].jammed = true;
+  Pass(61, a);
+  ASSERT_EQ(Ids(Event::kAlert).size(), 1u);
+
+  Collector b(world_, "b", 2);
+  b.GivePartition();
+  b.Settle();
+  ASSERT_EQ(b.core().partitions_owned(), 1u);
+  b.AddDevice(device_);
+  b.Settle();
+  Pass(61, b);
+  EXPECT_EQ(Ids(Event::kAlert).size(), 1u);
+  EXPECT_EQ(Ids(Event::kIdentityReport).size(), 1u);
+}
+
 TEST_F(PollCoreTest, ReadsNothingWhileKafkaTakesNothing) {
   Collector a(world_, "a", 1);
   a.hold = true;
