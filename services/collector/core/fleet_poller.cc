@@ -4,7 +4,7 @@
 
 #include "libs/event/timestamps.h"
 #include "services/collector/core/printer_oids.h"
-#include "services/collector/core/readings.h"
+#include "services/collector/core/reading_answer.h"
 #include "services/collector/core/snapshot.h"
 
 namespace platen::collector::core {
@@ -13,98 +13,23 @@ namespace {
 using collector::v1::DeviceState;
 using event::v1::Event;
 
-std::size_t Index(ReadingKind kind) {
-  return static_cast<std::size_t>(kind);
-}
-
-// What a reading of this kind can tell.
-Parts PartsOf(ReadingKind kind) {
-  switch (kind) {
-    case ReadingKind::kStatus:
-      return Part::kStatus | Part::kAlerts | Part::kMedia;
-    case ReadingKind::kMeters:
-      return Part::kMeters;
-    case ReadingKind::kSupplies:
-      return Part::kSupplies;
-    case ReadingKind::kFull:
-      return Parts::All();
-  }
-  return Parts::All();
-}
-
-bool IsAsleep(const DeviceState& state) {
-  return state.status().reachability() == event::v1::REACHABILITY_ASLEEP;
-}
-
-// Whether a status poll has found something that is worth a walk over the alert table.
-bool NeedsDetail(const DeviceState& state, const ReadAnswer& answer) {
-  SnapshotInput input;
-  input.readings = answer.values;
-  input.parts = Part::kStatus;
-  const event::v1::DeviceSnapshot now = MakeSnapshot(input);
-  const bool alerts_open =
-      std::any_of(state.open_alerts().begin(), state.open_alerts().end(), [](const auto& open) {
-        return open.alert().origin() != event::v1::ALERT_ORIGIN_PLATEN;
-      });
-  return alerts_open || now.status().error_states_size() > 0 ||
-         now.status().device_status() != state.status().device_status() ||
-         now.alert_all_events() != state.alert_all_events() ||
-         (now.status().has_uptime_ticks() && now.status().uptime_ticks() < state.uptime_ticks());
-}
-
-void Merge(const ReadAnswer& first, ReadAnswer& second) {
-  second.values.insert(second.values.end(), first.values.begin(), first.values.end());
-  SortReadings(second.values);
-  second.complete = second.complete && first.complete;
-  second.unfinished.insert(
-      second.unfinished.end(), first.unfinished.begin(), first.unfinished.end());
-}
-
-// prtAlertTable was read, and to its end in every column.
-bool RowsAreWhole(const ReadAnswer& answer) {
-  return std::none_of(
-      answer.unfinished.begin(), answer.unfinished.end(), [](const snmp::Oid& subtree) {
-        return subtree.StartsWith(oids::kAlertEntry);
-      });
-}
-
 }  // namespace
 
 FleetPoller::FleetPoller(const FleetPollerOptions& options,
                          const ProfileSet& profiles,
                          event::Sequencer& sequencer)
-    : options_(options), profiles_(profiles), sequencer_(sequencer) {}
+    : options_(options),
+      profiles_(profiles),
+      sequencer_(sequencer),
+      schedule_(devices_, options.first_readings_max) {}
 
 // --- Which devices -----------------------------------------------------------------------------
 
-DeviceSlot FleetPoller::Allocate(const base::DeviceId& id) {
-  DeviceSlot slot = static_cast<DeviceSlot>(devices_.size());
-  if (free_.empty()) {
-    devices_.emplace_back();
-  } else {
-    slot = free_.back();
-    free_.pop_back();
-  }
-  Device& device = devices_[slot];
-  // The number goes on, so that a late answer to the slot's last tenant finds nobody.
-  const std::uint32_t reading_number = device.reading_number + 1;
-  device = Device();
-  device.reading_number = reading_number;
-  device.id = id;
-  device.live = true;
-  by_id_[id] = slot;
-  return slot;
-}
-
 void FleetPoller::Free(DeviceSlot slot) {
-  Device& device = devices_[slot];
-  due_.Remove(slot);
-  if (device.round != nullptr && device.round->first_ever) --first_readings_;
-  by_id_.erase(device.id);
-  const std::uint32_t reading_number = device.reading_number;
-  device = Device();
-  device.reading_number = reading_number;
-  free_.push_back(slot);
+  const Device& device = devices_[slot];
+  schedule_.Remove(slot);
+  if (device.round != nullptr && device.round->first_ever) schedule_.FirstOver();
+  devices_.Free(slot);
 }
 
 void FleetPoller::Add(std::int32_t partition,
@@ -114,9 +39,9 @@ void FleetPoller::Add(std::int32_t partition,
                       std::uint64_t term,
                       const Now& now,
                       Effects& effects) {
-  const auto known = by_id_.find(id);
-  const bool fresh = known == by_id_.end();
-  const DeviceSlot slot = fresh ? Allocate(id) : known->second;
+  const std::optional<DeviceSlot> polled = devices_.Find(id);
+  const bool fresh = !polled.has_value();
+  const DeviceSlot slot = fresh ? devices_.Add(id) : *polled;
   Device& device = devices_[slot];
   device.partition = partition;
   device.term = term;
@@ -127,8 +52,8 @@ void FleetPoller::Add(std::int32_t partition,
   device.target = std::move(target);
   if (fresh) return Restore(slot, state, now, effects);
   if (device.phase != Phase::kIdle) return;
-  PlanAll(device, now);
-  Schedule(slot);
+  schedule_.PlanAll(device, now);
+  schedule_.Enqueue(slot);
 }
 
 // What the owner before had decided and perhaps not said is said again (the ids are the same); then
@@ -158,12 +83,11 @@ void FleetPoller::Restore(DeviceSlot slot,
 }
 
 void FleetPoller::Remove(const base::DeviceId& id) {
-  const auto known = by_id_.find(id);
-  if (known == by_id_.end()) return;
-  Device& device = devices_[known->second];
-  device.removed = true;
-  due_.Remove(known->second);
-  if (device.phase == Phase::kIdle) Free(known->second);
+  const std::optional<DeviceSlot> slot = devices_.Find(id);
+  if (!slot.has_value()) return;
+  devices_[*slot].removed = true;
+  schedule_.Remove(*slot);
+  if (devices_[*slot].phase == Phase::kIdle) Free(*slot);
 }
 
 void FleetPoller::Quiesce(std::int32_t partition) {
@@ -171,13 +95,15 @@ void FleetPoller::Quiesce(std::int32_t partition) {
 }
 
 bool FleetPoller::IsQuiet(std::int32_t partition) const {
-  return std::none_of(devices_.begin(), devices_.end(), [partition](const Device& device) {
-    return device.live && device.partition == partition && device.phase != Phase::kIdle;
-  });
+  for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
+    const Device& device = devices_[slot];
+    if (device.live && device.partition == partition && device.phase != Phase::kIdle) return false;
+  }
+  return true;
 }
 
 void FleetPoller::Drop(std::int32_t partition) {
-  for (DeviceSlot slot = 0; slot < devices_.size(); ++slot) {
+  for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
     if (!devices_[slot].live || devices_[slot].partition != partition) continue;
     absl::erase_if(pending_, [slot](const auto& each) { return each.second.device == slot; });
     Free(slot);
@@ -185,69 +111,15 @@ void FleetPoller::Drop(std::int32_t partition) {
   quiesced_.erase(partition);
 }
 
-// --- When --------------------------------------------------------------------------------------
-
-void FleetPoller::PlanNext(Device& device, ReadingKind kind, const Now& now) {
-  DeviceState state;
-  base::Duration interval = device.cadence.interval(kind);
-  if (kind == ReadingKind::kStatus && state.ParseFromString(device.state) && IsAsleep(state)) {
-    interval = device.cadence.asleep;
-  }
-  const Slot slot = SlotAt(device.id, kind, interval, now.wall);
-  device.due[Index(kind)] = now.monotonic + (slot.start + interval - now.wall);
-}
-
-// After a start or a change of target: each kind at its next slot, or at once where the current one
-// was missed. A device that was never read waits for its turn among the first readings.
-void FleetPoller::PlanAll(Device& device, const Now& now) {
-  if (!device.known) {
-    device.due.fill(base::MonotonicTime());
-    return;
-  }
-  DeviceState state;
-  (void)state.ParseFromString(device.state);  // It is our own; an empty one means the same.
-  for (const ReadingKind kind : kReadingKinds) {
-    PlanNext(device, kind, now);
-    if (kind == ReadingKind::kStatus) continue;
-    const base::Duration interval = device.cadence.interval(kind);
-    const Slot slot = SlotAt(device.id, kind, interval, now.wall);
-    // A full reading without a firmware version leaves no mark: it waits for its slot.
-    if (kind == ReadingKind::kFull) continue;
-    if (!IsRead(state, kind, interval, slot.number)) device.due[Index(kind)] = now.monotonic;
-  }
-}
-
-void FleetPoller::Schedule(DeviceSlot slot) {
-  const Device& device = devices_[slot];
-  if (device.target.paused()) {
-    due_.Remove(slot);
-  } else if (!device.known && device.due[Index(ReadingKind::kFull)] == base::MonotonicTime()) {
-    waiting_first_.push_back(slot);
-  } else {
-    due_.Set(slot, *std::min_element(device.due.begin(), device.due.end()));
-  }
-}
+// --- Reading -----------------------------------------------------------------------------------
 
 void FleetPoller::OnTimer(const Now& now, bool hold, Effects& effects) {
   if (hold) return;
-  while (!waiting_first_.empty() && first_readings_ < options_.first_readings_max) {
-    const DeviceSlot slot = waiting_first_.front();
-    waiting_first_.pop_front();
-    const Device& device = devices_[slot];
-    if (!device.live || device.known || device.target.paused()) continue;
-    if (device.phase != Phase::kIdle) continue;
-    if (quiesced_.contains(device.partition)) continue;
-    Start(slot, ReadingKind::kFull, effects);
-  }
-  while (const std::optional<DeviceSlot> slot = due_.Pop(now.monotonic)) {
-    const Device& device = devices_[*slot];
-    if (quiesced_.contains(device.partition)) continue;
-    const auto earliest = std::min_element(device.due.begin(), device.due.end());
-    Start(*slot, kReadingKinds[static_cast<std::size_t>(earliest - device.due.begin())], effects);
-  }
+  const auto may_start = [this](const Device& device) {
+    return !quiesced_.contains(device.partition);
+  };
+  while (const auto turn = schedule_.Take(now, may_start)) Start(turn->device, turn->kind, effects);
 }
-
-// --- Reading -----------------------------------------------------------------------------------
 
 void FleetPoller::Start(DeviceSlot slot, ReadingKind kind, Effects& effects) {
   Device& device = devices_[slot];
@@ -255,7 +127,7 @@ void FleetPoller::Start(DeviceSlot slot, ReadingKind kind, Effects& effects) {
   device.round->kind = kind;
   if (!device.known) {
     device.round->first_ever = true;
-    ++first_readings_;
+    schedule_.FirstBegun();
   }
   DeviceState state;
   (void)state.ParseFromString(device.state);
@@ -281,20 +153,14 @@ void FleetPoller::Ask(DeviceSlot slot, ReadingPlan plan, Effects& effects) {
 }
 
 void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) {
-  if (answer.id.device >= devices_.size()) return;
+  if (answer.id.device >= devices_.slots()) return;
   Device& device = devices_[answer.id.device];
   if (device.phase != Phase::kReading || answer.id.number != device.reading_number) return;
   Round& round = *device.round;
   const DeviceSlot slot = answer.id.device;
   const bool answered = answer.result == ReadAnswer::Result::kAnswered;
   if (round.first.has_value()) {
-    // Silence in the second half leaves the first half, as a reading that is not complete.
-    if (!answered) {
-      answer.complete = false;
-      answer.unfinished.push_back(oids::kAlertEntry);
-    }
-    answer.result = ReadAnswer::Result::kAnswered;
-    Merge(*round.first, answer);
+    AddFirstHalf(*round.first, answer);
     return Conclude(slot, now, answer, effects);
   }
   if (answered && round.kind == ReadingKind::kFull) {
@@ -326,26 +192,12 @@ Outcome FleetPoller::Normalize(Device& device,
     return OnSilence(subject, now.wall, state);
   }
   ++figures_.answered;
-  Round& round = *device.round;
-  Reading reading;
-  reading.kind = round.kind;
-  reading.cadence = device.cadence;
-  reading.time = now.wall;
-  reading.rows_complete = RowsAreWhole(answer);
-  SnapshotInput input;
-  input.readings = answer.values;
-  input.profile = device.profile;
-  input.parts = PartsOf(round.kind);
-  input.address = device.target.address();
-  input.read_time = now.wall;
-  input.complete = answer.complete;
-  reading.snapshot = MakeSnapshot(input);
-  if (round.kind == ReadingKind::kFull) {
+  if (device.round->kind == ReadingKind::kFull) {
     device.known = true;
     state.set_profile(device.profile == nullptr ? std::string() : device.profile->name);
     if (!answer.complete) ++figures_.partial;
   }
-  return OnReading(subject, reading, state);
+  return OnReading(subject, MakeReading(device, answer, now), state);
 }
 
 void FleetPoller::Conclude(DeviceSlot slot,
@@ -472,27 +324,25 @@ void FleetPoller::FinishRound(DeviceSlot slot, const Now& now) {
   const Round round = std::move(*device.round);
   device.round.reset();
   device.phase = Phase::kIdle;
-  if (round.first_ever) --first_readings_;
+  if (round.first_ever) schedule_.FirstOver();
   if (device.removed) return Free(slot);
   if (round.restore || (round.first_ever && device.known)) {
-    PlanAll(device, now);
+    schedule_.PlanAll(device, now);
   } else if (!device.known) {
-    // Nobody answered the first reading: it is tried again at the pace of status polls.
-    device.due.fill(base::MonotonicTime::max());
-    device.due[Index(ReadingKind::kFull)] = now.monotonic + device.cadence.status;
+    schedule_.PlanFirstAgain(device, now);
   } else {
-    PlanNext(device, round.kind, now);
+    schedule_.PlanNext(device, round.kind, now);
   }
-  Schedule(slot);
+  schedule_.Enqueue(slot);
 }
 
 FleetFigures FleetPoller::figures() const {
   FleetFigures figures = figures_;
-  figures.devices = by_id_.size();
-  figures.waiting_first = waiting_first_.size();
-  for (const Device& device : devices_) {
-    figures.reading += device.phase == Phase::kReading ? 1 : 0;
-    figures.settling += device.phase == Phase::kSettling ? 1 : 0;
+  figures.devices = devices_.size();
+  figures.waiting_first = schedule_.waiting_first();
+  for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
+    figures.reading += devices_[slot].phase == Phase::kReading ? 1 : 0;
+    figures.settling += devices_[slot].phase == Phase::kSettling ? 1 : 0;
   }
   return figures;
 }

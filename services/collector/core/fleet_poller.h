@@ -6,15 +6,10 @@
 // of a device on its way to Kafka, and with Kafka away the devices stop where they are: nothing
 // piles up.
 //
-// Pure: no I/O, no clock. Thread-confined. A device costs its Target, its serialised DeviceState
-// (about half a kilobyte each) and about 150 bytes; what a reading needs besides lives while it is
-// under way.
+// Pure: no I/O, no clock. Thread-confined.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,8 +21,10 @@
 #include "libs/base/ids.h"
 #include "libs/event/sequence.h"
 #include "services/collector/core/cadence.h"
+#include "services/collector/core/device_table.h"
 #include "services/collector/core/effects.h"
 #include "services/collector/core/normalizer.h"
+#include "services/collector/core/poll_schedule.h"
 #include "services/collector/core/profile.h"
 
 namespace platen::collector::core {
@@ -84,7 +81,7 @@ class FleetPoller {
   void OnTimer(const Now& now, bool hold, Effects& effects);
 
   // When OnTimer() is to be called again; nothing while no device waits.
-  std::optional<base::MonotonicTime> next() const { return due_.next(); }
+  std::optional<base::MonotonicTime> next() const { return schedule_.next(); }
 
   void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
   // False where the token is not of this poller.
@@ -103,51 +100,14 @@ class FleetPoller {
   FleetFigures figures() const;
 
  private:
-  enum class Phase : std::uint8_t { kIdle, kReading, kSettling };
-
-  // One reading from its request to its last acknowledgement.
-  struct Round {
-    ReadingKind kind = ReadingKind::kStatus;
-    // The answer's first half, while the second is read.
-    std::optional<ReadAnswer> first;
-    bool first_ever = false;
-    bool restore = false;
-    // Events that wait for the state to be durable.
-    std::vector<event::v1::Event> after_state;
-    // The state is to be written when all events are durable.
-    bool state_last = false;
-    std::size_t unacknowledged = 0;
-  };
-
-  struct Device {
-    base::DeviceId id;
-    std::int32_t partition = 0;
-    std::uint64_t term = 0;
-    event::v1::Target target;
-    std::string state;
-    Cadence cadence;
-    const Profile* profile = nullptr;
-    std::array<base::MonotonicTime, 4> due{};
-    std::unique_ptr<Round> round;
-    std::uint32_t reading_number = 0;
-    Phase phase = Phase::kIdle;
-    bool known = false;
-    bool removed = false;
-    bool live = false;
-  };
-
   // A write without acknowledgement. Kept so that it can be said again when it was cancelled.
   struct Pending {
     DeviceSlot device = 0;
     std::optional<event::v1::Event> event;  // None: the state.
   };
 
-  DeviceSlot Allocate(const base::DeviceId& id);
   void Free(DeviceSlot slot);
   void Restore(DeviceSlot slot, const std::string& state, const Now& now, Effects& effects);
-  void Schedule(DeviceSlot slot);
-  void PlanAll(Device& device, const Now& now);
-  void PlanNext(Device& device, ReadingKind kind, const Now& now);
   void Start(DeviceSlot slot, ReadingKind kind, Effects& effects);
   void Ask(DeviceSlot slot, ReadingPlan plan, Effects& effects);
   void Conclude(DeviceSlot slot, const Now& now, const ReadAnswer& answer, Effects& effects);
@@ -169,13 +129,9 @@ class FleetPoller {
   FleetPollerOptions options_;
   const ProfileSet& profiles_;
   event::Sequencer& sequencer_;
-  std::deque<Device> devices_;  // By slot; requests borrow targets, so they never move.
-  std::vector<DeviceSlot> free_;
-  absl::flat_hash_map<base::DeviceId, DeviceSlot> by_id_;
+  DeviceTable devices_;
+  PollSchedule schedule_;
   absl::flat_hash_map<std::int32_t, bool> quiesced_;
-  DueQueue due_;
-  std::deque<DeviceSlot> waiting_first_;
-  std::size_t first_readings_ = 0;
   absl::flat_hash_map<std::uint64_t, Pending> pending_;
   std::uint64_t last_token_ = 0;
   FleetFigures figures_;

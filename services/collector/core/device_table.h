@@ -1,0 +1,98 @@
+// The devices that are polled, each at a place of its own: what is kept about one between its
+// readings, and what one reading needs while it is under way.
+//
+// Pure, thread-confined. A device costs its Target, its serialised DeviceState (about half a
+// kilobyte each) and about 150 bytes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platen/event/v1/event.pb.h"
+#include "platen/event/v1/pipeline.pb.h"
+
+#include "absl/container/flat_hash_map.h"
+#include "libs/base/ids.h"
+#include "libs/base/time.h"
+#include "services/collector/core/cadence.h"
+#include "services/collector/core/due_queue.h"
+#include "services/collector/core/effects.h"
+#include "services/collector/core/profile.h"
+
+namespace platen::collector::core {
+
+// Where a device stands: idle → reading → settling (its state, then its events, become durable) →
+// idle.
+enum class Phase : std::uint8_t { kIdle, kReading, kSettling };
+
+// One reading from its request to its last acknowledgement.
+struct Round {
+  ReadingKind kind = ReadingKind::kStatus;
+  // The answer's first half, while the second is read.
+  std::optional<ReadAnswer> first;
+  bool first_ever = false;
+  bool restore = false;
+  // Events that wait for the state to be durable.
+  std::vector<event::v1::Event> after_state;
+  // The state is to be written when all events are durable.
+  bool state_last = false;
+  std::size_t unacknowledged = 0;
+};
+
+struct Device {
+  base::DeviceId id;
+  std::int32_t partition = 0;
+  std::uint64_t term = 0;
+  event::v1::Target target;
+  // A serialised DeviceState.
+  std::string state;
+  Cadence cadence;
+  const Profile* profile = nullptr;
+  // When each kind of reading is due, by ReadingKind.
+  std::array<base::MonotonicTime, 4> due{};
+  // There unless the device is idle.
+  std::unique_ptr<Round> round;
+  // Of the reading last asked for.
+  std::uint32_t reading_number = 0;
+  Phase phase = Phase::kIdle;
+  // Read in full at least once, at its present address.
+  bool known = false;
+  // To be forgotten when its reading has settled.
+  bool removed = false;
+  // False: nobody lives at this place.
+  bool live = false;
+};
+
+class DeviceTable {
+ public:
+  // A place for a device that has none yet.
+  DeviceSlot Add(const base::DeviceId& id);
+
+  // Nobody lives there any more; the place may be given again.
+  void Free(DeviceSlot slot);
+
+  std::optional<DeviceSlot> Find(const base::DeviceId& id) const;
+
+  // References stay valid while the device lives. REQUIRES: slot < slots().
+  Device& operator[](DeviceSlot slot) { return devices_[slot]; }
+
+  const Device& operator[](DeviceSlot slot) const { return devices_[slot]; }
+
+  // Places, empty ones included: to go through all devices.
+  DeviceSlot slots() const { return static_cast<DeviceSlot>(devices_.size()); }
+
+  // Devices.
+  std::size_t size() const { return by_id_.size(); }
+
+ private:
+  std::deque<Device> devices_;  // By slot; requests borrow targets, so they never move.
+  std::vector<DeviceSlot> free_;
+  absl::flat_hash_map<base::DeviceId, DeviceSlot> by_id_;
+};
+
+}  // namespace platen::collector::core

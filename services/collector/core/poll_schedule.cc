@@ -1,0 +1,90 @@
+#include "services/collector/core/poll_schedule.h"
+
+#include <algorithm>
+
+#include "platen/collector/v1/state.pb.h"
+
+#include "services/collector/core/normalizer.h"
+
+namespace platen::collector::core {
+namespace {
+
+using collector::v1::DeviceState;
+
+std::size_t Index(ReadingKind kind) {
+  return static_cast<std::size_t>(kind);
+}
+
+bool IsAsleep(const DeviceState& state) {
+  return state.status().reachability() == event::v1::REACHABILITY_ASLEEP;
+}
+
+bool WaitsForFirst(const Device& device) {
+  return !device.known && device.due[Index(ReadingKind::kFull)] == base::MonotonicTime();
+}
+
+}  // namespace
+
+void PollSchedule::PlanNext(Device& device, ReadingKind kind, const Now& now) const {
+  DeviceState state;
+  base::Duration interval = device.cadence.interval(kind);
+  if (kind == ReadingKind::kStatus && state.ParseFromString(device.state) && IsAsleep(state)) {
+    interval = device.cadence.asleep;
+  }
+  const Slot slot = SlotAt(device.id, kind, interval, now.wall);
+  device.due[Index(kind)] = now.monotonic + (slot.start + interval - now.wall);
+}
+
+void PollSchedule::PlanAll(Device& device, const Now& now) const {
+  if (!device.known) {
+    device.due.fill(base::MonotonicTime());
+    return;
+  }
+  DeviceState state;
+  (void)state.ParseFromString(device.state);  // It is our own; an empty one means the same.
+  for (const ReadingKind kind : kReadingKinds) {
+    PlanNext(device, kind, now);
+    // A full reading without a firmware version leaves no mark: it waits for its slot.
+    if (kind == ReadingKind::kStatus || kind == ReadingKind::kFull) continue;
+    const base::Duration interval = device.cadence.interval(kind);
+    const Slot slot = SlotAt(device.id, kind, interval, now.wall);
+    if (!IsRead(state, kind, interval, slot.number)) device.due[Index(kind)] = now.monotonic;
+  }
+}
+
+void PollSchedule::PlanFirstAgain(Device& device, const Now& now) const {
+  device.due.fill(base::MonotonicTime::max());
+  device.due[Index(ReadingKind::kFull)] = now.monotonic + device.cadence.status;
+}
+
+void PollSchedule::Enqueue(DeviceSlot slot) {
+  const Device& device = devices_[slot];
+  if (device.target.paused()) {
+    due_.Remove(slot);
+  } else if (WaitsForFirst(device)) {
+    waiting_first_.push_back(slot);
+  } else {
+    due_.Set(slot, *std::min_element(device.due.begin(), device.due.end()));
+  }
+}
+
+std::optional<PollSchedule::Turn> PollSchedule::Take(
+    const Now& now, const std::function<bool(const Device&)>& may_start) {
+  while (!waiting_first_.empty() && first_readings_ < first_readings_max_) {
+    const DeviceSlot slot = waiting_first_.front();
+    waiting_first_.pop_front();
+    const Device& device = devices_[slot];
+    // Of one that has left meanwhile, or was put in twice.
+    if (!device.live || device.target.paused() || device.phase != Phase::kIdle) continue;
+    if (WaitsForFirst(device) && may_start(device)) return Turn{slot, ReadingKind::kFull};
+  }
+  while (const std::optional<DeviceSlot> slot = due_.Pop(now.monotonic)) {
+    const Device& device = devices_[*slot];
+    if (!may_start(device)) continue;
+    const auto earliest = std::min_element(device.due.begin(), device.due.end());
+    return Turn{*slot, kReadingKinds[static_cast<std::size_t>(earliest - device.due.begin())]};
+  }
+  return std::nullopt;
+}
+
+}  // namespace platen::collector::core

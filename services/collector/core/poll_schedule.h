@@ -1,0 +1,67 @@
+// Which device is read next, and what of it. A device that is known waits for the slots of its
+// cadence; one that was never read waits for its turn among the first readings, so that a new fleet
+// of thousands does not come as a burst.
+//
+// Pure, thread-confined; works on the devices of one table.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <optional>
+
+#include "libs/base/time.h"
+#include "services/collector/core/device_table.h"
+#include "services/collector/core/due_queue.h"
+#include "services/collector/core/effects.h"
+
+namespace platen::collector::core {
+
+class PollSchedule {
+ public:
+  // `devices` must outlive this. At most `first_readings_max` first readings at the same time.
+  PollSchedule(DeviceTable& devices, std::size_t first_readings_max)
+      : devices_(devices), first_readings_max_(first_readings_max) {}
+
+  // After a start or a change of target: each kind at its next slot, or at once where the current
+  // one was missed. A device that was never read: in full, when its turn comes.
+  void PlanAll(Device& device, const Now& now) const;
+
+  // After a reading of that kind: at its next slot.
+  void PlanNext(Device& device, ReadingKind kind, const Now& now) const;
+
+  // After a first reading that nobody answered: again, at the pace of status polls.
+  void PlanFirstAgain(Device& device, const Now& now) const;
+
+  // Lets the device wait for what is planned. One that is paused waits for nothing.
+  void Enqueue(DeviceSlot slot);
+
+  void Remove(DeviceSlot slot) { due_.Remove(slot); }
+
+  struct Turn {
+    DeviceSlot device = 0;
+    ReadingKind kind = ReadingKind::kStatus;
+  };
+
+  // The next reading that is due, taken out; devices for which `may_start` says no lose their turn.
+  std::optional<Turn> Take(const Now& now, const std::function<bool(const Device&)>& may_start);
+
+  // A first reading has begun, or is over.
+  void FirstBegun() { ++first_readings_; }
+
+  void FirstOver() { --first_readings_; }
+
+  // When Take() is to be asked again; nothing while no device waits.
+  std::optional<base::MonotonicTime> next() const { return due_.next(); }
+
+  std::size_t waiting_first() const { return waiting_first_.size(); }
+
+ private:
+  DeviceTable& devices_;
+  std::size_t first_readings_max_;
+  DueQueue due_;
+  std::deque<DeviceSlot> waiting_first_;
+  std::size_t first_readings_ = 0;
+};
+
+}  // namespace platen::collector::core

@@ -1,0 +1,85 @@
+#include "services/collector/core/reading_answer.h"
+
+#include <algorithm>
+
+#include "services/collector/core/printer_oids.h"
+#include "services/collector/core/readings.h"
+#include "services/collector/core/snapshot.h"
+
+namespace platen::collector::core {
+namespace {
+
+using collector::v1::DeviceState;
+
+// What a reading of this kind can tell.
+Parts PartsOf(ReadingKind kind) {
+  switch (kind) {
+    case ReadingKind::kStatus:
+      return Part::kStatus | Part::kAlerts | Part::kMedia;
+    case ReadingKind::kMeters:
+      return Part::kMeters;
+    case ReadingKind::kSupplies:
+      return Part::kSupplies;
+    case ReadingKind::kFull:
+      return Parts::All();
+  }
+  return Parts::All();
+}
+
+// prtAlertTable was read, and to its end in every column.
+bool RowsAreWhole(const ReadAnswer& answer) {
+  return std::none_of(
+      answer.unfinished.begin(), answer.unfinished.end(), [](const snmp::Oid& subtree) {
+        return subtree.StartsWith(oids::kAlertEntry);
+      });
+}
+
+}  // namespace
+
+bool NeedsDetail(const DeviceState& state, const ReadAnswer& answer) {
+  SnapshotInput input;
+  input.readings = answer.values;
+  input.parts = Part::kStatus;
+  const event::v1::DeviceSnapshot now = MakeSnapshot(input);
+  const bool alerts_open =
+      std::any_of(state.open_alerts().begin(), state.open_alerts().end(), [](const auto& open) {
+        return open.alert().origin() != event::v1::ALERT_ORIGIN_PLATEN;
+      });
+  return alerts_open || now.status().error_states_size() > 0 ||
+         now.status().device_status() != state.status().device_status() ||
+         now.alert_all_events() != state.alert_all_events() ||
+         (now.status().has_uptime_ticks() && now.status().uptime_ticks() < state.uptime_ticks());
+}
+
+void AddFirstHalf(const ReadAnswer& first, ReadAnswer& second) {
+  if (second.result != ReadAnswer::Result::kAnswered) {
+    second.result = ReadAnswer::Result::kAnswered;
+    second.complete = false;
+    second.unfinished.push_back(oids::kAlertEntry);
+  }
+  second.values.insert(second.values.end(), first.values.begin(), first.values.end());
+  SortReadings(second.values);
+  second.complete = second.complete && first.complete;
+  second.unfinished.insert(
+      second.unfinished.end(), first.unfinished.begin(), first.unfinished.end());
+}
+
+Reading MakeReading(const Device& device, const ReadAnswer& answer, const Now& now) {
+  const ReadingKind kind = device.round->kind;
+  Reading reading;
+  reading.kind = kind;
+  reading.cadence = device.cadence;
+  reading.time = now.wall;
+  reading.rows_complete = RowsAreWhole(answer);
+  SnapshotInput input;
+  input.readings = answer.values;
+  input.profile = device.profile;
+  input.parts = PartsOf(kind);
+  input.address = device.target.address();
+  input.read_time = now.wall;
+  input.complete = answer.complete;
+  reading.snapshot = MakeSnapshot(input);
+  return reading;
+}
+
+}  // namespace platen::collector::core
