@@ -11,7 +11,6 @@ namespace platen::service {
 
 using google::protobuf::Duration;
 using platen::config::v1::Admin;
-using platen::config::v1::Tls;
 
 base::Duration ToDuration(const Duration& duration) {
   return std::chrono::seconds(duration.seconds()) + std::chrono::nanoseconds(duration.nanos());
@@ -51,19 +50,6 @@ void ValidateCommon(const Admin& admin,
   }
   RequireDuration(
       drain_timeout, base::Duration::zero(), std::chrono::hours(1), "drain_timeout", faults);
-}
-
-void ValidateTlsFiles(const Tls& tls, std::string_view path, FaultList& faults) {
-  const std::string parent(path);
-  RequireFile(tls.cert_file(), parent + ".cert_file", faults);
-  RequireFile(tls.key_file(), parent + ".key_file", faults);
-  RequireFile(tls.ca_file(), parent + ".ca_file", faults);
-  RequireFile(tls.crl_file(), parent + ".crl_file", faults);
-  RequireDuration(tls.reload_interval(),
-                  base::Duration::zero(),
-                  std::chrono::seconds(30),  // A revoked peer is cut within a minute.
-                  parent + ".reload_interval",
-                  faults);
 }
 
 void RequireValue(std::string_view value, std::string_view path, FaultList& faults) {

@@ -32,10 +32,6 @@ void ValidateCommon(const Config& config, FaultList& faults) {
   ValidateCommon(config.admin(), config.log(), config.drain_timeout(), faults);
 }
 
-// Faults of a `tls` section at `path`: files that are required and missing or cannot be read. What
-// the certificates say is libs/tls's to judge.
-void ValidateTlsFiles(const platen::config::v1::Tls& tls, std::string_view path, FaultList& faults);
-
 // One fault at `path` unless `value` is given.
 void RequireValue(std::string_view value, std::string_view path, FaultList& faults);
 // One fault at `path` unless it names a file that can be read. An empty name is a fault too.

@@ -50,18 +50,5 @@ TEST(CommonConfigTest, ListsFaultsOfEverySection) {
       "defaults: drain_timeout: -1s is not from 0s to 1h\n");
 }
 
-TEST(CommonConfigTest, TlsNeedsItsFourFiles) {
-  FaultList faults;
-  test::Sample config;
-  config.mutable_tls()->set_cert_file("/nonexistent/cert.pem");
-  ValidateTlsFiles(config.tls(), "tls", faults);
-  EXPECT_EQ(
-      faults.ToString(),
-      "defaults: tls.cert_file: cannot read '/nonexistent/cert.pem': No such file or directory\n"
-      "defaults: tls.key_file: is required\n"
-      "defaults: tls.ca_file: is required\n"
-      "defaults: tls.crl_file: is required\n");
-}
-
 }  // namespace
 }  // namespace platen::service

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -45,7 +46,13 @@ absl::StatusOr<TlsMaterial> ParseTlsMaterial(const TlsFiles& files,
                                              TlsBytes bytes,
                                              base::WallTime now);
 
-// Both, for --check-config.
-absl::Status CheckTlsFiles(const TlsFiles& files, base::WallTime now);
+// Which of the four a fault is in, and what it is, in one line with the file's name.
+struct TlsFault {
+  std::string TlsFiles::*file = nullptr;
+  std::string message;
+};
+
+// Everything that the two above would stop at, one after the other; for --check-config.
+std::vector<TlsFault> CheckTlsFiles(const TlsFiles& files, base::WallTime now);
 
 }  // namespace platen::tls

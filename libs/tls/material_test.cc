@@ -62,7 +62,7 @@ TEST_F(MaterialTest, NamesTheFileThatCannotBeUsed) {
   leaf.cert_pem = "";
   EXPECT_EQ(Fault(leaf), "a.crt: no certificate in it");
   crl_ = "";
-  EXPECT_EQ(Fault(ca_.Issue()), "ca.crt, ca.crl: no revocation list in the PEM");
+  EXPECT_EQ(Fault(ca_.Issue()), "ca.crl: no revocation list in the PEM");
 }
 
 TEST_F(MaterialTest, AStaleListIsNoFaultOfOurs) {
@@ -71,9 +71,16 @@ TEST_F(MaterialTest, AStaleListIsNoFaultOfOurs) {
 }
 
 TEST_F(MaterialTest, AMissingFileIsNamed) {
-  const absl::Status status = CheckTlsFiles({.cert_file = "/nonexistent/a.crt"}, base::WallTime());
-  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("/nonexistent/a.crt: No such file"));
+  const std::vector<TlsFault> faults = CheckTlsFiles({.cert_file = "/nonexistent/a.crt",
+                                                      .key_file = "/nonexistent/a.key",
+                                                      .ca_file = "/nonexistent/ca.crt",
+                                                      .crl_file = "/nonexistent/ca.crl"},
+                                                     base::WallTime());
+
+  ASSERT_EQ(faults.size(), 4u);
+  EXPECT_EQ(faults[0].file, &TlsFiles::cert_file);
+  EXPECT_THAT(faults[0].message, HasSubstr("/nonexistent/a.crt: No such file"));
+  EXPECT_EQ(faults[3].file, &TlsFiles::crl_file);
 }
 
 }  // namespace

@@ -77,6 +77,34 @@ std::vector<X509Ptr> ReadChain(const PeerChain& chain) {
   return all;
 }
 
+absl::StatusOr<std::vector<X509Ptr>> ReadAuthorities(std::string_view ca_pem) {
+  PLATEN_ASSIGN_OR_RETURN(std::vector<X509Ptr> authorities, ParseCertificates(ca_pem));
+  if (authorities.empty()) return base::InvalidArgument("no certification authority in the PEM");
+  for (const X509Ptr& authority : authorities) {
+    if (const RuleResult broken = CheckStrength(authority.get())) {
+      return base::InvalidArgument(
+          "authority '", SubjectOf(authority.get()), "' refused: ", broken->reason);
+    }
+  }
+  return authorities;
+}
+
+absl::StatusOr<std::vector<CrlPtr>> ReadRevocationLists(std::string_view crl_pem) {
+  PLATEN_ASSIGN_OR_RETURN(std::vector<CrlPtr> crls, ParseCrls(crl_pem));
+  if (crls.empty()) return base::InvalidArgument("no revocation list in the PEM");
+  for (const CrlPtr& crl : crls) {
+    const std::string issuer = NameText(X509_CRL_get_issuer(crl.get()));
+    if (const RuleResult broken = CheckSignature(crl.get())) {
+      return base::InvalidArgument("revocation list of '", issuer, "' refused: ", broken->reason);
+    }
+    if (X509_CRL_get0_nextUpdate(crl.get()) == nullptr) {
+      return base::InvalidArgument(
+          "revocation list of '", issuer, "' has no next update: it would never become stale");
+    }
+  }
+  return crls;
+}
+
 }  // namespace
 
 class TrustStore::Impl {
@@ -134,32 +162,27 @@ base::WallTime TrustStore::crl_next_update() const {
 
 absl::StatusOr<std::shared_ptr<const TrustStore>> TrustStore::Parse(std::string_view ca_pem,
                                                                     std::string_view crl_pem) {
-  PLATEN_ASSIGN_OR_RETURN(const std::vector<X509Ptr> authorities, ParseCertificates(ca_pem));
-  if (authorities.empty()) return base::InvalidArgument("no certification authority in the PEM");
-  PLATEN_ASSIGN_OR_RETURN(const std::vector<CrlPtr> crls, ParseCrls(crl_pem));
-  if (crls.empty()) return base::InvalidArgument("no revocation list in the PEM");
+  PLATEN_ASSIGN_OR_RETURN(const std::vector<X509Ptr> authorities, ReadAuthorities(ca_pem));
+  PLATEN_ASSIGN_OR_RETURN(const std::vector<CrlPtr> crls, ReadRevocationLists(crl_pem));
   auto impl = std::make_unique<Impl>();
   for (const X509Ptr& authority : authorities) {
-    if (const RuleResult broken = CheckStrength(authority.get())) {
-      return base::InvalidArgument(
-          "authority '", SubjectOf(authority.get()), "' refused: ", broken->reason);
-    }
     X509_STORE_add_cert(impl->store.get(), authority.get());
   }
   impl->crl_next_update = base::WallTime::max();
   for (const CrlPtr& crl : crls) {
-    const std::string issuer = NameText(X509_CRL_get_issuer(crl.get()));
-    if (const RuleResult broken = CheckSignature(crl.get())) {
-      return base::InvalidArgument("revocation list of '", issuer, "' refused: ", broken->reason);
-    }
-    const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl.get());
-    if (next == nullptr)
-      return base::InvalidArgument(
-          "revocation list of '", issuer, "' has no next update: it would never become stale");
-    impl->crl_next_update = std::min(impl->crl_next_update, ToWallTime(next));
+    impl->crl_next_update =
+        std::min(impl->crl_next_update, ToWallTime(X509_CRL_get0_nextUpdate(crl.get())));
     X509_STORE_add_crl(impl->store.get(), crl.get());
   }
   return std::shared_ptr<const TrustStore>(new TrustStore(std::move(impl)));
+}
+
+absl::Status CheckAuthorities(std::string_view ca_pem) {
+  return ReadAuthorities(ca_pem).status();
+}
+
+absl::Status CheckRevocationLists(std::string_view crl_pem) {
+  return ReadRevocationLists(crl_pem).status();
 }
 
 Verdict TrustStore::Verify(const PeerChain& chain,

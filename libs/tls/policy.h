@@ -102,6 +102,11 @@ class TrustStore {
   std::unique_ptr<Impl> impl_;
 };
 
+// The two halves of TrustStore::Parse(), each with its own errors: what is wrong with the
+// authorities, and with their revocation lists.
+absl::Status CheckAuthorities(std::string_view ca_pem);
+absl::Status CheckRevocationLists(std::string_view crl_pem);
+
 // The identity in a certificate, without judging it. kInvalidArgument if it cannot be read.
 absl::StatusOr<PeerIdentity> IdentityOf(std::string_view leaf_pem);
 

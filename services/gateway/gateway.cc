@@ -5,9 +5,11 @@
 
 #include "platen/config/v1/gateway.pb.h"
 
+#include "libs/base/real_clock.h"
 #include "libs/base/status.h"
 #include "libs/service/common_config.h"
 #include "libs/service/main.h"
+#include "libs/service/tls_config.h"
 #include "libs/tls/credentials.h"
 #include "services/gateway/edge/fleet_server.h"
 #include "services/gateway/edge/gateway_metrics.h"
@@ -36,10 +38,7 @@ tls::CredentialsOptions TlsOptions(const platen::config::v1::Tls& config,
   auto& crl = metrics.AddGauge("platen_crl_next_update_timestamp_seconds",
                                "Until when the revocation lists hold.",
                                {{"role", "gateway"}});
-  return {.files = {.cert_file = config.cert_file(),
-                    .key_file = config.key_file(),
-                    .ca_file = config.ca_file(),
-                    .crl_file = config.crl_file()},
+  return {.files = service::ToTlsFiles(config),
           .domain = config.domain(),
           .reload_interval = service::ToDuration(config.reload_interval()),
           .hooks = {.on_refused =
@@ -159,13 +158,17 @@ absl::Status Run(const Config& config, Context& context) {
 }  // namespace
 
 int RunGateway(int argc, const char* const* argv) {
+  const base::RealClock clock;
   return service::RunService<Config>(
       argc,
       argv,
       {.name = "platen-gateway",
        .description = "Takes events from relays, stores each once, and serves the partner API.",
        .defaults = DefaultConfig(),
-       .validate = ValidateConfig,
+       .validate =
+           [&clock](const Config& config, service::FaultList& faults) {
+             ValidateConfig(config, clock.WallNow(), faults);
+           },
        .common = service::ToCommonOptions<Config>,
        .run = Run});
 }

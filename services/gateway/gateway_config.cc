@@ -4,6 +4,7 @@
 
 #include "libs/base/status.h"
 #include "libs/service/common_config.h"
+#include "libs/service/tls_config.h"
 #include "services/gateway/core/names.h"
 
 namespace platen::gateway {
@@ -44,11 +45,13 @@ config::v1::Gateway DefaultConfig() {
   return config;
 }
 
-void ValidateConfig(const config::v1::Gateway& config, service::FaultList& faults) {
+void ValidateConfig(const config::v1::Gateway& config,
+                    base::WallTime now,
+                    service::FaultList& faults) {
   service::ValidateCommon(config, faults);
   service::RequireValue(config.instance(), "instance", faults);
   service::RequireValue(config.listen(), "listen", faults);
-  service::ValidateTlsFiles(config.tls(), "tls", faults);
+  service::ValidateTls(config.tls(), "tls", now, faults);
   service::RequireDuration(config.tls().reload_interval(),
                            std::chrono::seconds(1),
                            std::chrono::seconds(30),

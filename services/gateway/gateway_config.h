@@ -3,12 +3,16 @@
 
 #include "platen/config/v1/gateway.pb.h"
 
+#include "libs/base/time.h"
 #include "libs/service/faults.h"
 
 namespace platen::gateway {
 
 platen::config::v1::Gateway DefaultConfig();
 
-void ValidateConfig(const platen::config::v1::Gateway& config, service::FaultList& faults);
+// Adds every fault, also of files that can't be used at the time `now`.
+void ValidateConfig(const platen::config::v1::Gateway& config,
+                    base::WallTime now,
+                    service::FaultList& faults);
 
 }  // namespace platen::gateway

@@ -12,6 +12,7 @@
 #include "libs/service/common_config.h"
 #include "libs/service/kafka_config.h"
 #include "libs/service/log.h"
+#include "libs/service/tls_config.h"
 #include "libs/tls/credentials.h"
 #include "services/relay/edge/gateway_uplink.h"
 #include "services/relay/edge/tls_channels.h"
@@ -34,10 +35,7 @@ absl::StatusOr<std::unique_ptr<tls::Credentials>> MakeCredentials(const Relay& c
                                                     {{"role", "relay"}});
   const auto seconds = [](base::WallTime time) { return base::ToSeconds(time.time_since_epoch()); };
   tls::CredentialsOptions options;
-  options.files = {config.tls().cert_file(),
-                   config.tls().key_file(),
-                   config.tls().ca_file(),
-                   config.tls().crl_file()};
+  options.files = service::ToTlsFiles(config.tls());
   options.domain = config.tls().domain();
   if (config.tls().has_reload_interval()) {
     options.reload_interval = service::ToDuration(config.tls().reload_interval());

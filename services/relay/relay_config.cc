@@ -9,6 +9,7 @@
 #include "libs/service/common_config.h"
 #include "libs/service/kafka_config.h"
 #include "libs/service/main.h"
+#include "libs/service/tls_config.h"
 
 namespace platen::relay {
 namespace {
@@ -79,12 +80,12 @@ Relay DefaultRelayConfig() {
   return config;
 }
 
-void ValidateRelayConfig(const Relay& config, service::FaultList& faults) {
+void ValidateRelayConfig(const Relay& config, base::WallTime now, service::FaultList& faults) {
   service::ValidateCommon(config, faults);
   service::RequireValue(config.instance(), "instance", faults);
   service::RequireValue(config.installation(), "installation", faults);
   service::ValidateKafka(config.kafka(), "kafka", faults);
-  service::ValidateTlsFiles(config.tls(), "tls", faults);
+  service::ValidateTls(config.tls(), "tls", now, faults);
   ValidateRoutes(config, faults);
   ValidateBatching(config.alerts(), "alerts", faults);
   ValidateBatching(config.telemetry(), "telemetry", faults);

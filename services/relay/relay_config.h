@@ -1,4 +1,4 @@
-// From what an operator writes (proto/platen/config/v1/relay.proto) to what the code passes. Pure.
+// From what an operator writes (proto/platen/config/v1/relay.proto) to what the code passes.
 #pragma once
 
 #include "platen/config/v1/relay.pb.h"
@@ -12,8 +12,11 @@ namespace platen::relay {
 
 config::v1::Relay DefaultRelayConfig();
 
-// Adds every fault: one `default` route, exactly one route with directives, unique names, bounds.
-void ValidateRelayConfig(const config::v1::Relay& config, service::FaultList& faults);
+// Adds every fault: one `default` route, exactly one route with directives, unique names, bounds,
+// and files that can't be used at the time `now`.
+void ValidateRelayConfig(const config::v1::Relay& config,
+                         base::WallTime now,
+                         service::FaultList& faults);
 
 // REQUIRES of the following: a valid configuration.
 LanePipelineOptions ToPipelineOptions(const config::v1::Relay& config,

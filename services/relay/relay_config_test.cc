@@ -37,7 +37,7 @@ Relay Load(const std::string& yaml) {
 
 std::string Faults(const Relay& config) {
   service::FaultList faults;
-  ValidateRelayConfig(config, faults);
+  ValidateRelayConfig(config, base::WallTime(), faults);
   return faults.ToString();
 }
 
