@@ -125,7 +125,9 @@ class Counter final : public relay::PipelineObserver {
 
   void OnStreamUp(const std::string&) override {}
 
-  void OnStreamDown(const absl::Status& why) override { Broken(why.ToString()); }
+  void OnStreamDown(const relay::edge::GatewayTrouble& trouble, bool /*lasted*/) override {
+    Broken(trouble.status.ToString());
+  }
 
   void OnCommit(const absl::Status&) override {}
 

@@ -19,6 +19,16 @@ constexpr milliseconds kWaitIdle{50};
 constexpr base::Duration kTellInterval = milliseconds(200);
 constexpr base::Duration kCloseReserve = std::chrono::seconds(2);
 
+edge::GatewayTrouble NoWelcome() {
+  return {edge::GatewayFault::kUnreachable,
+          base::Unavailable("it does not answer, though it can be reached")};
+}
+
+edge::GatewayTrouble BrokenProtocol() {
+  return {edge::GatewayFault::kProtocol,
+          base::Unavailable("it answers batches that were not sent")};
+}
+
 }  // namespace
 
 LanePipeline::LanePipeline(LanePipelineOptions options,
@@ -79,7 +89,7 @@ void LanePipeline::DrainUntil(base::MonotonicTime deadline) {
   const base::Duration left =
       std::clamp<base::Duration>(deadline - clock_.Now(), milliseconds(200), kCloseReserve);
   subscriber_->Close(std::chrono::duration_cast<milliseconds>(left));
-  uplink_->Close();
+  uplink_->Close({});
   TellState();
 }
 
@@ -120,7 +130,7 @@ void LanePipeline::ConnectIfDue() {
     uplink_->Open();
   } else if (opened_at_ && now >= *opened_at_ + options_.welcome_timeout) {
     opened_at_.reset();
-    uplink_->Close();
+    uplink_->Close(NoWelcome());
   }
 }
 
@@ -150,9 +160,9 @@ void LanePipeline::Hear(edge::StreamDown down) {
   stream_up_ = false;
   {
     const std::lock_guard lock(status_mutex_);
-    status_ = down.status;
+    status_ = base::Annotate(down.trouble.status, "gateway");
   }
-  observer_.OnStreamDown(down.status);
+  observer_.OnStreamDown(down.trouble, lasted);
   failures_ = lasted ? 1 : failures_ + 1;
   connect_at_ = now + flow::BackoffDelay(options_.backoff, failures_, random_);
   Apply(core_.OnStreamDown(now));
@@ -243,7 +253,7 @@ void LanePipeline::Apply(core::Effects effects) {
   if (!effects.pause.empty()) subscriber_->Pause(effects.pause);
   if (!effects.resume.empty()) subscriber_->Resume(effects.resume);
   if (!effects.release.empty()) subscriber_->Release(effects.release);
-  if (effects.reset_stream) uplink_->Close();
+  if (effects.reset_stream) uplink_->Close(BrokenProtocol());
   wake_at_ = effects.wake_at;
 }
 

@@ -39,7 +39,8 @@ class PipelineObserver {
   virtual void OnState(const core::RelayTotals& totals, const State& state) = 0;
   virtual void OnBatchSent(std::size_t events, std::size_t bytes) = 0;
   virtual void OnStreamUp(const std::string& server) = 0;
-  virtual void OnStreamDown(const absl::Status& why) = 0;
+  // `lasted`: it was up for longer than the longest backoff.
+  virtual void OnStreamDown(const edge::GatewayTrouble& trouble, bool lasted) = 0;
   virtual void OnCommit(const absl::Status& outcome) = 0;
   virtual void OnDirective(std::uint64_t number, const absl::Status& outcome) = 0;
   // Retention has eaten records before they were read.

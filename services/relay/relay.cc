@@ -2,6 +2,8 @@
 // gateway nor a flood of logs holds back anything else.
 #include "services/relay/relay.h"
 
+#include <array>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,8 +30,13 @@ using Context = service::ServiceContext<Relay>;
 
 absl::StatusOr<std::unique_ptr<tls::Credentials>> MakeCredentials(const Relay& config,
                                                                   Context& context) {
-  service::Counter& refused = context.metrics.AddCounter("platen_relay_peers_refused_total",
-                                                         "Gateways whose certificate was refused.");
+  std::array<service::Counter*, tls::kRefusalCount> refused{};
+  for (std::size_t i = 0; i < refused.size(); ++i) {
+    const std::string_view reason = tls::RefusalName(static_cast<tls::Refusal>(i));
+    refused[i] = &context.metrics.AddCounter("platen_relay_peers_refused_total",
+                                             "Gateways whose certificate was refused.",
+                                             {{"reason", std::string(reason)}});
+  }
   service::Gauge& expiry = context.metrics.AddGauge("platen_certificate_expiry_timestamp_seconds",
                                                     "When the own certificate ends.",
                                                     {{"role", "relay"}});
@@ -41,10 +48,10 @@ absl::StatusOr<std::unique_ptr<tls::Credentials>> MakeCredentials(const Relay& c
     options.reload_interval = service::ToDuration(config.tls().reload_interval());
   }
   options.hooks = {
+      // The stream that ends for it tells the reason.
       .on_refused =
-          [&refused](const tls::Verdict& verdict) {
-            refused.Increment();
-            service::LogError("gateway refused", {{"reason", verdict.message}});
+          [refused](const tls::Verdict& verdict) {
+            refused.at(static_cast<std::size_t>(*verdict.refusal))->Increment();
           },
       .on_reload =
           [](const absl::Status& outcome) {
@@ -54,6 +61,14 @@ absl::StatusOr<std::unique_ptr<tls::Credentials>> MakeCredentials(const Relay& c
       .on_material = [&expiry, seconds](base::WallTime end,
                                         base::WallTime) { expiry.Set(seconds(end)); }};
   return tls::Credentials::Create(std::move(options), context.clock);
+}
+
+GatewayLog::Say SayOf(const config::v1::Route& route) {
+  return [name = route.name(), address = route.gateway()](std::string_view message,
+                                                          std::string_view reason) {
+    if (reason.empty()) return service::LogInfo(message, {{"route", name}, {"gateway", address}});
+    service::LogWarning(message, {{"route", name}, {"gateway", address}, {"reason", reason}});
+  };
 }
 
 // A pipeline with what only it uses, in the order in which they depend on each other.
@@ -69,12 +84,13 @@ LaneAndRoute MakeLane(const Relay& config,
                       event::v1::Lane lane,
                       tls::Credentials& credentials,
                       broker::Broker& broker,
+                      GatewayLog& log,
                       Context& context) {
   const std::string lane_name(event::LaneName(lane));
   LaneAndRoute made;
   made.name = base::StrCat(lane_name, "-", route.name());
   made.channels = std::make_unique<edge::TlsChannels>(route.gateway(), credentials);
-  made.metrics = std::make_unique<RelayMetrics>(context.metrics, lane_name, route.name());
+  made.metrics = std::make_unique<RelayMetrics>(context.metrics, lane_name, route.name(), log);
   made.pipeline = std::make_unique<LanePipeline>(
       ToPipelineOptions(config, route, lane),
       ToRouteFilter(config, route),
@@ -107,10 +123,12 @@ absl::Status RunRelay(const Relay& config, Context& context) {
       service::ToKafkaOptions(config.kafka(), base::StrCat("platen-relay/", config.instance())));
   broker::kafka::KafkaBroker broker(std::move(kafka));
 
+  std::list<GatewayLog> logs;
   std::vector<LaneAndRoute> lanes;
   for (const config::v1::Route& route : config.routes()) {
+    GatewayLog& log = logs.emplace_back(SayOf(route));
     for (const event::v1::Lane lane : event::kLanes) {
-      lanes.push_back(MakeLane(config, route, lane, *credentials, broker, context));
+      lanes.push_back(MakeLane(config, route, lane, *credentials, broker, log, context));
     }
   }
   for (const LaneAndRoute& lane : lanes) {

@@ -27,8 +27,12 @@ service::Labels RelayMetrics::With(const std::string& label, const std::string& 
   return {{"lane", lane_}, {"route", route_}, {label, value}};
 }
 
-RelayMetrics::RelayMetrics(service::Metrics& metrics, std::string lane, std::string route)
-    : lane_(std::move(lane)),
+RelayMetrics::RelayMetrics(service::Metrics& metrics,
+                           std::string lane,
+                           std::string route,
+                           GatewayLog& gateway)
+    : gateway_(gateway),
+      lane_(std::move(lane)),
       route_(std::move(route)),
       accepted_(metrics.AddCounter(kBatches, kBatchesHelp, With("result", "accepted"))),
       rewound_(metrics.AddCounter(kBatches, kBatchesHelp, With("result", "rewound"))),
@@ -63,9 +67,6 @@ RelayMetrics::RelayMetrics(service::Metrics& metrics, std::string lane, std::str
       stream_up_(metrics.AddGauge("platen_relay_stream_up",
                                   "1 while the gateway takes batches.",
                                   {{"lane", lane_}, {"route", route_}})),
-      reconnects_(metrics.AddCounter("platen_relay_reconnects_total",
-                                     "Streams that ended or could not begin.",
-                                     {{"lane", lane_}, {"route", route_}})),
       commit_failures_(metrics.AddCounter("platen_relay_commit_failures_total",
                                           "Rounds of offset commits that failed; tried again.",
                                           {{"lane", lane_}, {"route", route_}})),
@@ -76,6 +77,12 @@ RelayMetrics::RelayMetrics(service::Metrics& metrics, std::string lane, std::str
       gap_records_(metrics.AddCounter("platen_relay_gap_records_total",
                                       "Records that retention ate before they were read.",
                                       {{"lane", lane_}, {"route", route_}})) {
+  for (std::size_t i = 0; i < reconnects_.size(); ++i) {
+    const std::string_view reason = edge::FaultName(static_cast<edge::GatewayFault>(i));
+    reconnects_[i] = &metrics.AddCounter("platen_relay_reconnects_total",
+                                         "Streams that ended or could not begin.",
+                                         With("reason", std::string(reason)));
+  }
   for (std::size_t i = 0; i < refused_.size(); ++i) {
     const auto reason = static_cast<core::DeadLetterReason>(i);
     refused_[i] = &metrics.AddCounter("platen_relay_refused_total",
@@ -113,19 +120,16 @@ void RelayMetrics::OnBatchSent(std::size_t events, std::size_t bytes) {
 }
 
 void RelayMetrics::OnStreamUp(const std::string& server) {
-  last_down_ = absl::OkStatus();
-  service::LogInfo("stream to the gateway is up",
-                   {{"lane", lane_}, {"route", route_}, {"gateway", server}});
+  service::LogDebug("stream to the gateway is up",
+                    {{"lane", lane_}, {"route", route_}, {"gateway", server}});
+  gateway_.OnUp(lane_);
 }
 
-void RelayMetrics::OnStreamDown(const absl::Status& why) {
-  reconnects_.Increment();
-  // A gateway that stays away says the same at every try.
-  const bool again = why == last_down_;
-  last_down_ = why;
-  service::Log(again ? service::LogLevel::kDebug : service::LogLevel::kWarning,
-               "stream to the gateway is down; it is opened again",
-               {{"lane", lane_}, {"route", route_}, {"reason", why.message()}});
+void RelayMetrics::OnStreamDown(const edge::GatewayTrouble& trouble, bool lasted) {
+  reconnects_[static_cast<std::size_t>(trouble.fault)]->Increment();
+  service::LogDebug("stream to the gateway is down; it is opened again",
+                    {{"lane", lane_}, {"route", route_}, {"reason", trouble.status.message()}});
+  gateway_.OnDown(lane_, trouble, lasted);
 }
 
 void RelayMetrics::OnCommit(const absl::Status& outcome) {

@@ -5,19 +5,20 @@
 #include <string>
 
 #include "libs/service/metrics.h"
+#include "services/relay/gateway_log.h"
 #include "services/relay/lane_pipeline.h"
 
 namespace platen::relay {
 
-// Thread-confined to its pipeline. `metrics` must outlive it.
+// Thread-confined to its pipeline. `metrics` and `gateway` must outlive it.
 class RelayMetrics final : public PipelineObserver {
  public:
-  RelayMetrics(service::Metrics& metrics, std::string lane, std::string route);
+  RelayMetrics(service::Metrics& metrics, std::string lane, std::string route, GatewayLog& gateway);
 
   void OnState(const core::RelayTotals& totals, const State& state) override;
   void OnBatchSent(std::size_t events, std::size_t bytes) override;
   void OnStreamUp(const std::string& server) override;
-  void OnStreamDown(const absl::Status& why) override;
+  void OnStreamDown(const edge::GatewayTrouble& trouble, bool lasted) override;
   void OnCommit(const absl::Status& outcome) override;
   void OnDirective(std::uint64_t number, const absl::Status& outcome) override;
   void OnGap(const broker::OutOfRange& gap) override;
@@ -26,10 +27,10 @@ class RelayMetrics final : public PipelineObserver {
  private:
   service::Labels With(const std::string& label, const std::string& value) const;
 
+  GatewayLog& gateway_;
   const std::string lane_;
   const std::string route_;
   core::RelayTotals told_;
-  absl::Status last_down_;
 
   service::Counter& accepted_;
   service::Counter& rewound_;
@@ -47,7 +48,7 @@ class RelayMetrics final : public PipelineObserver {
   service::Gauge& buffered_bytes_;
   service::Gauge& lag_;
   service::Gauge& stream_up_;
-  service::Counter& reconnects_;
+  std::array<service::Counter*, edge::kGatewayFaults> reconnects_{};  // By reason.
   service::Counter& commit_failures_;
   service::Counter& directives_stored_;
   service::Counter& directives_refused_;

@@ -43,9 +43,9 @@ class Observer final : public PipelineObserver {
 
   void OnStreamUp(const std::string& /*server*/) override {}
 
-  void OnStreamDown(const absl::Status& why) override {
+  void OnStreamDown(const edge::GatewayTrouble& trouble, bool /*lasted*/) override {
     const std::lock_guard lock(mutex_);
-    down_ = why;
+    down_ = trouble.status;
   }
 
   void OnCommit(const absl::Status& /*outcome*/) override {}

@@ -40,7 +40,7 @@ class Silent final : public relay::PipelineObserver {
 
   void OnStreamUp(const std::string&) override {}
 
-  void OnStreamDown(const absl::Status&) override {}
+  void OnStreamDown(const relay::edge::GatewayTrouble&, bool) override {}
 
   void OnCommit(const absl::Status& outcome) override { failed_commits += outcome.ok() ? 0 : 1; }
 

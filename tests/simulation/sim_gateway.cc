@@ -31,14 +31,14 @@ void SimUplink::Open() {
   arrived_.clear();
   expected_ = 1;
   if (gateway_.random().Chance(gateway_.faults.no_connection)) {
-    events_.emplace_back(StreamDown{base::Unavailable("no connection")});
+    events_.emplace_back(StreamDown{{.status = base::Unavailable("no connection")}});
     return;
   }
   open_ = true;
   events_.emplace_back(StreamUp{"sim", 1 + gateway_.random().Below(4), 1u << 20});
 }
 
-void SimUplink::Close() {
+void SimUplink::Close(const relay::edge::GatewayTrouble& /*why*/) {
   if (open_) Break();
 }
 
@@ -49,7 +49,7 @@ void SimUplink::Break() {
   open_ = false;
   arrived_.clear();
   events_.clear();
-  events_.emplace_back(StreamDown{base::Unavailable("the stream broke")});
+  events_.emplace_back(StreamDown{{.status = base::Unavailable("the stream broke")}});
 }
 
 void SimUplink::Send(const relay::core::SendWindow::Next& next) {

@@ -54,7 +54,7 @@ class SimUplink final : public relay::edge::Uplink {
   explicit SimUplink(SimGateway& gateway) : gateway_(gateway) {}
 
   void Open() override;
-  void Close() override;
+  void Close(const relay::edge::GatewayTrouble& why) override;
   void Send(const relay::core::SendWindow::Next& next) override;
   void AnswerDirective(std::uint64_t number, const std::string& refusal) override;
   std::optional<relay::edge::UplinkEvent> Poll(std::chrono::milliseconds max_wait) override;

@@ -20,10 +20,19 @@ namespace {
 // A gateway's messages are small: answers with refusals, directives.
 constexpr int kResponseBytesMax = 16 << 20;
 
-absl::Status ToAbsl(const grpc::Status& status) {
-  if (status.ok()) return base::Unavailable("gateway: it ended the stream");
-  return base::Error(
-      static_cast<absl::StatusCode>(status.error_code()), "gateway: ", status.error_message());
+GatewayTrouble TroubleOf(const grpc::Status& status) {
+  if (status.ok()) return Explain(base::Unavailable("without a reason"));
+  return Explain(
+      base::Error(static_cast<absl::StatusCode>(status.error_code()), status.error_message()));
+}
+
+// Its certificate was good when the stream began.
+GatewayTrouble Distrusted() {
+  return {
+      GatewayFault::kRefused,
+      base::Error(absl::StatusCode::kUnauthenticated,
+                  "its certificate is no longer trusted: revoked, expired, or a revocation list "
+                  "is stale")};
 }
 
 }  // namespace
@@ -58,7 +67,14 @@ class GatewayUplink::Stream final
     if (outbox_.size() == 1) StartWrite(&outbox_.front());
   }
 
-  void Cancel() { context_.TryCancel(); }
+  // The first reason is the one that is told.
+  void Cancel(const GatewayTrouble& why) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!cancelled_) cancelled_ = why;
+    }
+    context_.TryCancel();
+  }
 
   void OnWriteDone(bool ok) override {
     const std::lock_guard lock(mutex_);
@@ -73,13 +89,12 @@ class GatewayUplink::Stream final
 
   void OnReadInitialMetadataDone(bool ok) override {
     if (!ok) return;
-    auto watch = channels_.Watch(context_);
+    auto watch = channels_.Watch(context_, [this] { Cancel(Distrusted()); });
     if (watch.ok()) {
       watch_ = *std::move(watch);
-      return;
+    } else {
+      Cancel(Explain(watch.status()));
     }
-    refused_ = watch.status();
-    Cancel();
   }
 
   void OnReadDone(bool ok) override {
@@ -102,9 +117,14 @@ class GatewayUplink::Stream final
 
   void OnDone(const grpc::Status& status) override {
     watch_.reset();
+    std::optional<GatewayTrouble> cancelled;
+    {
+      const std::lock_guard lock(mutex_);
+      cancelled = cancelled_;
+    }
     {
       const std::lock_guard lock(mailbox_->mutex);
-      mailbox_->ended = refused_.ok() ? ToAbsl(status) : refused_;
+      mailbox_->ended = cancelled ? *cancelled : TroubleOf(status);
     }
     mailbox_->arrived.notify_one();
     self_.reset();  // May be the end of this object.
@@ -117,11 +137,11 @@ class GatewayUplink::Stream final
   GatewayChannels& channels_;
   std::shared_ptr<Stream> self_;
   std::shared_ptr<void> watch_;
-  absl::Status refused_;
   ExchangeResponse response_;
 
   std::mutex mutex_;
-  std::deque<ExchangeRequest> outbox_;  // The first is being written.
+  std::optional<GatewayTrouble> cancelled_;  // Why, where we ended it.
+  std::deque<ExchangeRequest> outbox_;       // The first is being written.
   bool done_ = false;
 };
 
@@ -129,7 +149,7 @@ GatewayUplink::GatewayUplink(GatewayUplinkOptions options, GatewayChannels& chan
     : options_(std::move(options)), channels_(channels) {}
 
 GatewayUplink::~GatewayUplink() {
-  Close();
+  Close({});
   while (stream_ != nullptr) Poll(std::chrono::seconds(1));
 }
 
@@ -143,8 +163,8 @@ void GatewayUplink::Open() {
   stream_->Start(std::move(request));
 }
 
-void GatewayUplink::Close() {
-  if (stream_ != nullptr) stream_->Cancel();
+void GatewayUplink::Close(const GatewayTrouble& why) {
+  if (stream_ != nullptr) stream_->Cancel(why);
 }
 
 void GatewayUplink::Send(const core::SendWindow::Next& next) {

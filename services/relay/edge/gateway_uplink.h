@@ -27,8 +27,9 @@ class GatewayChannels {
   virtual std::shared_ptr<grpc::Channel> NewChannel() = 0;
 
   // Called once the peer of an open call is known. Keeps an eye on it for as long as the result
-  // lives: the call is cancelled when the peer is no longer trusted. An error ends the call.
-  virtual absl::StatusOr<std::shared_ptr<void>> Watch(grpc::ClientContext& call) = 0;
+  // lives: `cut` is called, once, when the peer is no longer trusted. An error is to end the call.
+  virtual absl::StatusOr<std::shared_ptr<void>> Watch(const grpc::ClientContext& call,
+                                                      std::function<void()> cut) = 0;
 };
 
 struct GatewayUplinkOptions {
@@ -45,7 +46,7 @@ class GatewayUplink final : public Uplink {
   ~GatewayUplink() override;
 
   void Open() override;
-  void Close() override;
+  void Close(const GatewayTrouble& why) override;
   void Send(const core::SendWindow::Next& next) override;
   void AnswerDirective(std::uint64_t number, const std::string& refusal) override;
   std::optional<UplinkEvent> Poll(std::chrono::milliseconds max_wait) override;
@@ -58,7 +59,7 @@ class GatewayUplink final : public Uplink {
     std::mutex mutex;
     std::condition_variable arrived;
     std::deque<ingest::v1::ExchangeResponse> responses;
-    std::optional<absl::Status> ended;
+    std::optional<GatewayTrouble> ended;
   };
 
   UplinkEvent ToEvent(ingest::v1::ExchangeResponse response);

@@ -15,11 +15,11 @@ std::shared_ptr<grpc::Channel> TlsChannels::NewChannel() {
   return tls::MakeChannel(target_, credentials_);
 }
 
-absl::StatusOr<std::shared_ptr<void>> TlsChannels::Watch(grpc::ClientContext& call) {
+absl::StatusOr<std::shared_ptr<void>> TlsChannels::Watch(const grpc::ClientContext& call,
+                                                         std::function<void()> cut) {
   const std::shared_ptr<const grpc::AuthContext> peer = call.auth_context();
-  PLATEN_ASSIGN_OR_RETURN(
-      tls::PeerRegistry::Registration registration,
-      credentials_.Watch(*peer, tls::PeerRole::kServer, [&call] { call.TryCancel(); }));
+  PLATEN_ASSIGN_OR_RETURN(tls::PeerRegistry::Registration registration,
+                          credentials_.Watch(*peer, tls::PeerRole::kServer, std::move(cut)));
   return std::make_shared<tls::PeerRegistry::Registration>(std::move(registration));
 }
 

@@ -15,7 +15,8 @@ class TlsChannels final : public GatewayChannels {
   TlsChannels(std::string target, tls::Credentials& credentials);
 
   std::shared_ptr<grpc::Channel> NewChannel() override;
-  absl::StatusOr<std::shared_ptr<void>> Watch(grpc::ClientContext& call) override;
+  absl::StatusOr<std::shared_ptr<void>> Watch(const grpc::ClientContext& call,
+                                              std::function<void()> cut) override;
 
  private:
   const std::string target_;

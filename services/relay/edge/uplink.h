@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "services/relay/core/relay_core.h"
+#include "services/relay/edge/gateway_fault.h"
 
 namespace platen::relay::edge {
 
@@ -21,10 +22,9 @@ struct StreamUp {
   std::size_t payload_bytes_max = 0;
 };
 
-// The stream has ended, or could not begin. kUnauthenticated and kPermissionDenied: one of the two
-// certificates is not accepted; do not retry at once.
+// The stream has ended, or could not begin.
 struct StreamDown {
-  absl::Status status;
+  GatewayTrouble trouble;
 };
 
 using UplinkEvent = std::variant<StreamUp, core::BatchAnswer, ingest::v1::Directive, StreamDown>;
@@ -36,8 +36,8 @@ class Uplink {
 
   // Begins a stream. Ends with StreamDown, in any case. REQUIRES: none is open.
   virtual void Open() = 0;
-  // Ends the stream, if one is open; its StreamDown still comes.
-  virtual void Close() = 0;
+  // Ends the stream, if one is open; its StreamDown still comes, and says `why`.
+  virtual void Close(const GatewayTrouble& why) = 0;
 
   // REQUIRES of both: between StreamUp and StreamDown. What is sent is bounded by the window.
   virtual void Send(const core::SendWindow::Next& next) = 0;
