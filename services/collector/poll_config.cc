@@ -50,6 +50,7 @@ config::v1::Collector DefaultConfig() {
   snmp.set_sockets(4);
   snmp.set_receive_buffer_bytes(4u << 20);
   config.mutable_drain_timeout()->set_seconds(20);
+  config.set_devices_max(200'000);
   return config;
 }
 
@@ -76,6 +77,7 @@ void ValidateConfig(const config::v1::Collector& config, service::FaultList& fau
     }
   }
   ValidateSnmp(config.snmp(), faults);
+  CheckRange(config.devices_max(), 1, 10'000'000, "devices_max", faults);
 }
 
 core::Cadence ToCadence(const config::v1::Collector& config) {

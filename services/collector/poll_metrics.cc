@@ -32,6 +32,18 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
           &metrics.AddCounter("platen_snmp_received_bytes_total", "SNMP bytes received.")},
       claims_lost_{&metrics.AddCounter("platen_partition_claims_lost_total",
                                        "Partitions lost to a collector with a higher term.")},
+      targets_refused_{&metrics.AddCounter("platen_targets_refused_total",
+                                           "Targets that are not polled.",
+                                           {{"reason", "devices_max"}})},
+      targets_undecodable_{&metrics.AddCounter("platen_targets_refused_total",
+                                               "Targets that are not polled.",
+                                               {{"reason", "undecodable"}})},
+      states_undecodable_{
+          &metrics.AddCounter("platen_device_states_undecodable_total",
+                              "Devices that began anew, because their state can't be read.")},
+      alerts_left_out_{&metrics.AddCounter(
+          "platen_alerts_left_out_total",
+          "Alerts not raised, because their device has as many open as one may have.")},
       overflow_{&metrics.AddCounter("platen_snmp_receive_overflow_total",
                                     "Datagrams the kernel dropped because nobody read in time.")} {
   for (std::size_t i = 0; i < snmp::kDecodeFaults; ++i) {
@@ -67,6 +79,10 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   bytes_sent_.Follow(figures.reader.bytes_sent);
   bytes_received_.Follow(figures.reader.bytes_received);
   claims_lost_.Follow(figures.claims_lost);
+  targets_refused_.Follow(figures.targets.refused);
+  targets_undecodable_.Follow(figures.targets.undecodable);
+  states_undecodable_.Follow(figures.fleet.unreadable_states);
+  alerts_left_out_.Follow(figures.fleet.alerts_left_out);
   overflow_.Follow(figures.datagrams.receive_overflow);
   for (std::size_t i = 0; i < decode_faults_.size(); ++i) {
     decode_faults_[i].Follow(figures.reader.decode_faults[i]);

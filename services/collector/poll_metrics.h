@@ -46,6 +46,10 @@ class PollMetrics {
   Follower bytes_sent_;
   Follower bytes_received_;
   Follower claims_lost_;
+  Follower targets_refused_;
+  Follower targets_undecodable_;
+  Follower states_undecodable_;
+  Follower alerts_left_out_;
   Follower overflow_;
   std::array<Follower, snmp::kDecodeFaults> decode_faults_;
   std::array<Follower, snmp::kMatchResults> matches_;

@@ -137,6 +137,28 @@ class SignOfLife {
   std::uint64_t count_ = 0;
 };
 
+// Tells an administrator of targets that nobody polls: once when they appear, and again when more
+// do.
+class RefusalLog {
+ public:
+  void OnTurn(const core::TargetFigures& targets) {
+    if (targets.refused > told_.refused) {
+      service::LogWarning(
+          "targets are not polled: the collector has as many devices as devices_max allows; "
+          "raise it, or add a collector",
+          {{"targets", targets.refused}});
+    }
+    if (targets.undecodable > told_.undecodable) {
+      service::LogWarning("records of the targets' topic can't be understood, and are left alone",
+                          {{"records", targets.undecodable}});
+    }
+    told_ = targets;
+  }
+
+ private:
+  core::TargetFigures told_;
+};
+
 // Runs the loop on a thread of its own until it is to stop and has become quiet.
 class LoopThread {
  public:
@@ -203,13 +225,16 @@ absl::Status Run(const Config& config, Context& context) {
   core::FleetPollerOptions fleet;
   fleet.cadence = ToCadence(config);
   fleet.first_readings_max = config.snmp().discovery_concurrency();
+  fleet.devices_max = config.devices_max();
   core::PollCore core(fleet, profiles, sequencer);
   PollMetrics metrics(context.metrics);
+  RefusalLog refusals;
   SignOfLife sign_of_life(sequencer, context.clock.WallNow());
   edge::PollLoop loop(
       {context.clock, core, *ends.targets, *ends.state, *ends.events, reader, *network},
       [&](const core::Now& now, const edge::PollLoopFigures& figures, core::Effects& effects) {
         metrics.Update(figures);
+        refusals.OnTurn(figures.targets);
         sign_of_life.OnTurn(now, figures, core, effects);
       });
   service::Heartbeat alive(context.clock, std::chrono::seconds(30));

@@ -4,6 +4,7 @@
 
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
+#include "services/collector/core/alert_facts.h"
 #include "services/collector/core/conditions.h"
 
 namespace platen::collector::core {
@@ -52,72 +53,17 @@ bool HasBit(const event::v1::DeviceSnapshot& snapshot, std::string_view conditio
   return false;
 }
 
-// "Tray 2", "Front cover": the sub-unit that a row names.
-std::string WhereOf(const event::v1::DeviceSnapshot& snapshot, const AlertRow& row) {
-  constexpr int kGroupCover = 6;
-  constexpr int kGroupInput = 8;
-  constexpr int kGroupOutput = 9;
-  const auto index = static_cast<std::uint32_t>(std::max(row.group_index(), 0));
-  if (row.group() == kGroupInput) {
-    for (const auto& input : snapshot.inputs()) {
-      if (input.index() == index) return input.name();
-    }
-  } else if (row.group() == kGroupOutput) {
-    for (const auto& output : snapshot.outputs()) {
-      if (output.index() == index) return output.name();
-    }
-  } else if (row.group() == kGroupCover) {
-    for (const auto& cover : snapshot.covers()) {
-      if (cover.index() == index) return cover.description();
-    }
-  }
-  return {};
-}
-
-void FillFromRow(const event::v1::DeviceSnapshot& snapshot, const AlertRow& row, Alert& alert) {
-  const Condition condition = ConditionOf(row);
-  alert.set_lifecycle(LifecycleOf(row));
-  alert.set_origin(event::v1::ALERT_ORIGIN_DEVICE);
-  alert.set_category(condition.category);
-  alert.set_severity(row.severity());
-  alert.set_training(row.training());
-  alert.set_group(row.group());
-  alert.set_group_index(row.group_index());
-  alert.set_location(row.location());
-  alert.set_code(row.code());
-  alert.set_description(row.description());
-  alert.set_reason_keyword(std::string(condition.keyword));
-  alert.set_alert_index(row.index());
-  if (std::string where = WhereOf(snapshot, row); !where.empty()) {
-    if (row.group() == 8) alert.set_paper_source(where);
-    alert.set_where(std::move(where));
-  }
-}
-
-void FillMoment(const DeviceState& state, const event::v1::DeviceSnapshot& snapshot, Alert& alert) {
-  if (state.has_total_impressions()) {
-    alert.mutable_counters()->set_total(state.total_impressions());
-  }
-  std::string console;
-  for (const std::string& line : snapshot.status().console_lines()) {
-    if (line.empty()) continue;
-    if (!console.empty()) console += '\n';
-    console += line;
-  }
-  if (!console.empty()) alert.set_console_text(std::move(console));
-}
-
 // Walks one device's alerts through one sighting.
 class Observation {
  public:
   Observation(DeviceState& state, const AlertSighting& sighting)
       : state_(state), sighting_(sighting), snapshot_(*sighting.snapshot) {}
 
-  std::vector<AlertChange> Run() {
+  AlertObservation Run() {
     ReviewOpen();
     RaiseRows();
     RaiseBits();
-    return std::move(changes_);
+    return {std::move(changes_), left_out_};
   }
 
  private:
@@ -223,6 +169,7 @@ class Observation {
   }
 
   void RaiseRow(const AlertRow& row, std::string_view condition) {
+    if (IsFull()) return;
     OpenAlert& open = *state_.add_open_alerts();
     open.set_condition(std::string(condition));
     *open.mutable_row() = row;
@@ -249,6 +196,7 @@ class Observation {
     for (const int number : snapshot_.status().error_states()) {
       const Condition condition = ConditionOf(static_cast<event::v1::ErrorState>(number));
       if (condition.name.empty() || MarkSeenByBit(condition.name)) continue;
+      if (IsFull()) continue;
       OpenAlert& open = *state_.add_open_alerts();
       open.set_condition(std::string(condition.name));
       open.set_derived(true);
@@ -276,6 +224,13 @@ class Observation {
     return found;
   }
 
+  // Whether another alert has no room; then it is counted.
+  bool IsFull() {
+    const bool full = state_.open_alerts_size() >= kOpenAlertsMax;
+    left_out_ += full ? 1 : 0;
+    return full;
+  }
+
   void Begin(OpenAlert& open) {
     Alert& alert = *open.mutable_alert();
     const std::uint64_t instance = ++(*state_.mutable_instances())[open.condition()];
@@ -294,6 +249,7 @@ class Observation {
   const AlertSighting& sighting_;
   const event::v1::DeviceSnapshot& snapshot_;
   std::vector<AlertChange> changes_;
+  std::size_t left_out_ = 0;
 };
 
 // A raise that a row carries is told apart by the row; everything that follows by the instance, for
@@ -339,7 +295,7 @@ void Observation::Emit(const OpenAlert& open,
 
 }  // namespace
 
-std::vector<AlertChange> ObserveAlerts(DeviceState& state, const AlertSighting& sighting) {
+AlertObservation ObserveAlerts(DeviceState& state, const AlertSighting& sighting) {
   return Observation(state, sighting).Run();
 }
 

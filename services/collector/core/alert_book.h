@@ -38,11 +38,22 @@ struct AlertSighting {
   base::WallTime now;
 };
 
+// What a sighting comes to.
+struct AlertObservation {
+  std::vector<AlertChange> changes;
+  // Rows and bits that would have raised an alert, and found kOpenAlertsMax open: left out until
+  // others have ended.
+  std::size_t left_out = 0;
+};
+
+// Open alerts of one device at the most. Printers have a dozen; what goes beyond is a device that
+// makes up rows, and its state has to fit into a record.
+inline constexpr int kOpenAlertsMax = 100;
+
 // Compares `sighting` with what `state` has open, updates `state` (open_alerts, instances), and
 // returns the changes in the order: ends, then changes, then raises. Pure. `state.boot` and
 // `state.boot_time` must be up to date.
-std::vector<AlertChange> ObserveAlerts(collector::v1::DeviceState& state,
-                                       const AlertSighting& sighting);
+AlertObservation ObserveAlerts(collector::v1::DeviceState& state, const AlertSighting& sighting);
 
 // A condition that Platen itself finds ("unreachable"): raised if it is not open.
 std::vector<AlertChange> RaisePlaten(collector::v1::DeviceState& state,

@@ -47,7 +47,7 @@ class AlertBookTest : public ::testing::Test {
     sighting.bits_read = true;
     sighting.rebooted = rebooted;
     sighting.now = kNow;
-    return ObserveAlerts(state_, sighting);
+    return ObserveAlerts(state_, sighting).changes;
   }
 
   collector::v1::DeviceState state_;
@@ -79,6 +79,20 @@ TEST_F(AlertBookTest, SaysNothingTwice) {
   Observe();
 
   EXPECT_TRUE(Observe().empty());
+}
+
+TEST_F(AlertBookTest, ADeviceThatMakesUpRowsHasABoundedNumberOfAlerts) {
+  for (int i = 1; i <= kOpenAlertsMax + 20; ++i) Row(i, 8, kCritical);
+  AlertSighting sighting{.snapshot = &snapshot_, .rows_complete = true, .now = kNow};
+  const AlertObservation first = ObserveAlerts(state_, sighting);
+  EXPECT_EQ(first.changes.size(), static_cast<std::size_t>(kOpenAlertsMax));
+  EXPECT_EQ(first.left_out, 20u);
+
+  // Those that were left out have their turn when others have ended.
+  snapshot_.mutable_alerts()->DeleteSubrange(0, 50);
+  const AlertObservation second = ObserveAlerts(state_, sighting);
+  EXPECT_EQ(second.changes.size(), 70u);
+  EXPECT_EQ(second.left_out, 0u);
 }
 
 TEST_F(AlertBookTest, ClearsAConditionWhoseRowIsGone) {

@@ -197,7 +197,9 @@ Outcome FleetPoller::Normalize(Device& device,
     state.set_profile(device.profile == nullptr ? std::string() : device.profile->name);
     if (!answer.complete) ++figures_.partial;
   }
-  return OnReading(subject, MakeReading(device, answer, now), state);
+  Outcome outcome = OnReading(subject, MakeReading(device, answer, now), state);
+  figures_.alerts_left_out += outcome.alerts_left_out;
+  return outcome;
 }
 
 void FleetPoller::Conclude(DeviceSlot slot,

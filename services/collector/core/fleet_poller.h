@@ -33,6 +33,8 @@ struct FleetPollerOptions {
   Cadence cadence;
   // First readings under way at the same time: a new fleet of thousands must not come as a burst.
   std::size_t first_readings_max = 64;
+  // Devices at the most.
+  std::size_t devices_max = 200'000;
 };
 
 // Numbers for metrics and `platenctl top`.
@@ -47,6 +49,7 @@ struct FleetFigures {
   std::uint64_t events = 0;
   std::uint64_t refused = 0;
   std::uint64_t unreadable_states = 0;
+  std::uint64_t alerts_left_out = 0;
 };
 
 class FleetPoller {
@@ -66,6 +69,13 @@ class FleetPoller {
            std::uint64_t term,
            const Now& now,
            Effects& effects);
+
+  // Whether there is no room for another device beside `waiting` ones.
+  bool IsFull(std::size_t waiting) const {
+    return devices_.size() + waiting >= options_.devices_max;
+  }
+
+  bool Polls(const base::DeviceId& id) const { return devices_.Find(id).has_value(); }
 
   // Polls it no longer. What is on its way goes on.
   void Remove(const base::DeviceId& id);

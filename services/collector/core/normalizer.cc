@@ -287,7 +287,9 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
     sighting.bits_read = snapshot.status().has_error_state_raw();
     sighting.rebooted = rebooted;
     sighting.now = reading.time;
-    compose.Alerts(ObserveAlerts(state, sighting));
+    AlertObservation alerts = ObserveAlerts(state, sighting);
+    compose.Alerts(std::move(alerts.changes));
+    outcome.alerts_left_out = alerts.left_out;
     event::v1::StatusReport status = snapshot.status();
     status.set_reachability(IsAsleep(status) ? event::v1::REACHABILITY_ASLEEP
                                              : event::v1::REACHABILITY_REACHABLE);

@@ -36,6 +36,8 @@ struct Outcome {
   std::vector<event::v1::Event> at_once;
   // Whether `state` has changed in a way that another owner must know.
   bool state_changed = false;
+  // Alerts that the device's bound left out.
+  std::size_t alerts_left_out = 0;
 };
 
 // What every event of a device shares.

@@ -28,9 +28,19 @@ void PollCore::OnTarget(const Now& now, TargetSource::Step step, Effects& effect
   } else if (const auto* lost = std::get_if<PartitionLost>(&step)) {
     effects.purge = true;
     Forget(lost->partition, effects);
+  } else if (std::holds_alternative<TargetUndecodable>(step)) {
+    ++target_figures_.undecodable;
   } else {
     OnChanged(now, std::get<TargetChanged>(std::move(step)), effects);
   }
+}
+
+// What is known already has its place.
+bool PollCore::HasRoomFor(const PartitionState& partition, const base::DeviceId& device) const {
+  if (fleet_.Polls(device) || partition.targets.contains(device)) return true;
+  std::size_t waiting = 0;
+  for (const auto& [number, each] : partitions_) waiting += each.targets.size();
+  return !fleet_.IsFull(waiting);
 }
 
 std::string PollCore::PartitionState::TakeState(const base::DeviceId& device) {
@@ -58,6 +68,10 @@ void PollCore::OnChanged(const Now& now, TargetChanged changed, Effects& effects
     // Nobody needs to know any more how it was.
     effects.states.push_back(
         {changed.partition, std::string(changed.device.bytes()), std::nullopt, fleet_.NextToken()});
+    return;
+  }
+  if (!HasRoomFor(partition, changed.device)) {
+    ++target_figures_.refused;
     return;
   }
   if (owned) {

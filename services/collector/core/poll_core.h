@@ -20,6 +20,13 @@
 
 namespace platen::collector::core {
 
+// Targets that are not polled.
+struct TargetFigures {
+  // For want of room: FleetPollerOptions::devices_max.
+  std::uint64_t refused = 0;
+  std::uint64_t undecodable = 0;
+};
+
 class PollCore {
  public:
   // `profiles` and `sequencer` must outlive this.
@@ -52,6 +59,8 @@ class PollCore {
 
   std::uint64_t claims_lost() const { return claims_lost_; }
 
+  TargetFigures target_figures() const { return target_figures_; }
+
  private:
   struct PartitionState {
     Ownership ownership;
@@ -69,6 +78,7 @@ class PollCore {
 
   void OnGiven(std::int32_t number, Effects& effects);
   void OnChanged(const Now& now, TargetChanged changed, Effects& effects);
+  bool HasRoomFor(const PartitionState& partition, const base::DeviceId& device) const;
   void OnRead(const Now& now, StateRead read, Effects& effects);
   void Follow(const Now& now, std::int32_t number, Ownership::Step step, Effects& effects);
   void Claim(const Now& now, std::int32_t number, Effects& effects);
@@ -82,6 +92,7 @@ class PollCore {
   absl::flat_hash_map<std::uint64_t, event::v1::Event> own_;
   bool stopping_ = false;
   std::uint64_t claims_lost_ = 0;
+  TargetFigures target_figures_;
 };
 
 }  // namespace platen::collector::core

@@ -43,8 +43,11 @@ class World {
 // One collector on partition 0 of the world.
 class Collector {
  public:
-  Collector(World& world, const std::string& name, std::uint64_t epoch)
-      : world_(world), sequencer_(name, epoch), core_({}, profiles_, sequencer_) {}
+  Collector(World& world,
+            const std::string& name,
+            std::uint64_t epoch,
+            const FleetPollerOptions& options = {})
+      : world_(world), sequencer_(name, epoch), core_(options, profiles_, sequencer_) {}
 
   void GivePartition() { Target(PartitionGiven{0}); }
 
@@ -296,6 +299,23 @@ TEST_F(PollCoreTest, KnowsADeviceWhoseTargetComesAfterThePartitionIsOwned) {
   Pass(61, b);
   EXPECT_EQ(Ids(Event::kAlert).size(), 1u);
   EXPECT_EQ(Ids(Event::kIdentityReport).size(), 1u);
+}
+
+TEST_F(PollCoreTest, TurnsAwayTargetsAboveItsBoundAndCountsThem) {
+  FleetPollerOptions options;
+  options.devices_max = 1;
+  Collector a(world_, "a", 1, options);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  const base::DeviceId other = base::NewDeviceId();
+  world_.printers[other] = {};
+  a.AddDevice(other);
+  a.AddDevice(device_);  // Changed, not new.
+  a.Settle();
+
+  EXPECT_EQ(a.core().figures().devices, 1u);
+  EXPECT_EQ(a.core().target_figures().refused, 1u);
 }
 
 TEST_F(PollCoreTest, ReadsNothingWhileKafkaTakesNothing) {

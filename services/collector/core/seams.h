@@ -45,10 +45,16 @@ struct TargetChanged {
   std::optional<event::v1::Target> target;
 };
 
+// A record of the targets says nothing that can be understood: it is left alone.
+struct TargetUndecodable {
+  std::int32_t partition = 0;
+};
+
 // What to poll. Thread-confined.
 class TargetSource {
  public:
-  using Step = std::variant<PartitionGiven, PartitionTaken, PartitionLost, TargetChanged>;
+  using Step =
+      std::variant<PartitionGiven, PartitionTaken, PartitionLost, TargetChanged, TargetUndecodable>;
 
   virtual ~TargetSource() = default;
 

@@ -48,7 +48,7 @@ void KafkaTargets::Take(const broker::RecordBatch& batch, std::vector<Step>& ste
     changed.partition = batch.partition.number;
     const absl::StatusOr<base::DeviceId> device = base::DeviceId::FromBytes(record.key);
     if (!device.ok()) {
-      ++undecodable_;
+      steps.emplace_back(core::TargetUndecodable{batch.partition.number});
       continue;
     }
     changed.device = *device;
@@ -56,7 +56,7 @@ void KafkaTargets::Take(const broker::RecordBatch& batch, std::vector<Step>& ste
       const bool decoded = changed.target.emplace().ParseFromArray(
           record.value->data(), static_cast<int>(record.value->size()));
       if (!decoded || changed.target->device_id() != record.key) {
-        ++undecodable_;
+        steps.emplace_back(core::TargetUndecodable{batch.partition.number});
         continue;
       }
     }

@@ -23,14 +23,12 @@ class KafkaTargets final : public core::TargetSource {
   void Close();
 
   // Records that are no target: skipped.
-  std::uint64_t undecodable() const { return undecodable_; }
 
  private:
   void Take(const broker::RecordBatch& batch, std::vector<Step>& steps);
 
   std::unique_ptr<broker::Subscriber> subscriber_;
   std::string topic_;
-  std::uint64_t undecodable_ = 0;
 };
 
 }  // namespace platen::collector::edge

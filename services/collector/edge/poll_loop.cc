@@ -116,6 +116,7 @@ PollLoopFigures PollLoop::Figures() const {
   figures.datagrams = parts_.network.counts();
   figures.partitions = parts_.core.partitions_owned();
   figures.claims_lost = parts_.core.claims_lost();
+  figures.targets = parts_.core.target_figures();
   figures.backlog = backlog_.size();
   return figures;
 }

@@ -33,6 +33,7 @@ struct PollLoopFigures {
   snmp::DatagramCounts datagrams;
   std::size_t partitions = 0;
   std::uint64_t claims_lost = 0;
+  core::TargetFigures targets;
   std::size_t backlog = 0;
 };
 
