@@ -71,4 +71,24 @@ std::size_t Batch::Remove(const std::function<bool(const Item&)>& unwanted) {
   return removed;
 }
 
+std::vector<std::unique_ptr<Batch>> Split(
+    const Batch& batch,
+    std::size_t payload_bytes_max,
+    const std::function<void(const Batch::Item&)>& too_large) {
+  std::vector<std::unique_ptr<Batch>> parts;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const Batch::Item item = batch.At(i);
+    const std::size_t bytes = PayloadBytes(item.event.size());
+    if (bytes > payload_bytes_max) {
+      too_large(item);
+      continue;
+    }
+    if (parts.empty() || parts.back()->payload().size() + bytes > payload_bytes_max) {
+      parts.push_back(std::make_unique<Batch>());
+    }
+    parts.back()->Add(item.work->shared_from_this(), item.offset, item.key, item.event);
+  }
+  return parts;
+}
+
 }  // namespace platen::relay::core

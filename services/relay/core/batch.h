@@ -87,6 +87,12 @@ class Batch {
   std::uint32_t last_work_ = 0;
 };
 
+// The same events in order, in batches of at most `payload_bytes_max`; those that are too large for
+// any are shown to `too_large` instead.
+std::vector<std::unique_ptr<Batch>> Split(const Batch& batch,
+                                          std::size_t payload_bytes_max,
+                                          const std::function<void(const Batch::Item&)>& too_large);
+
 // What an event of this size adds to a payload.
 std::size_t PayloadBytes(std::size_t event_bytes);
 

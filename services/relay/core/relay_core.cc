@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/status.h"
+
 namespace platen::relay::core {
 namespace {
 
@@ -91,7 +93,7 @@ void RelayCore::Take(base::MonotonicTime now,
     return Bury(*work,
                 {.offset = record.offset, .key = record.key, .event = event},
                 DeadLetterReason::kTooLarge,
-                "larger than an event may be",
+                TooLargeDetail(event),
                 effects);
   }
   if (!batcher_.Fits(bytes) || batcher_.bytes() + bytes > payload_bytes_max_) Seal();
@@ -104,6 +106,32 @@ void RelayCore::Take(base::MonotonicTime now,
 void RelayCore::Seal() {
   if (!filling_->empty()) window_.Push(std::exchange(filling_, std::make_unique<Batch>()));
   batcher_.Clear();
+}
+
+void RelayCore::Reseal(Effects& effects) {
+  if (filling_->payload().size() > payload_bytes_max_) Seal();
+  for (std::unique_ptr<Batch>& batch : window_.TakeUnsent()) {
+    if (batch->payload().size() <= payload_bytes_max_) {
+      window_.Push(std::move(batch));
+      continue;
+    }
+    buffered_bytes_ -= batch->bytes();
+    const auto bury = [this, &effects](const Batch::Item& item) {
+      Bury(*item.work, item, DeadLetterReason::kTooLarge, TooLargeDetail(item.event), effects);
+    };
+    for (std::unique_ptr<Batch>& part : Split(*batch, payload_bytes_max_, bury)) {
+      buffered_bytes_ += part->bytes();
+      window_.Push(std::move(part));
+    }
+  }
+}
+
+std::string RelayCore::TooLargeDetail(std::string_view event) const {
+  if (event.size() > options_.event_bytes_max) {
+    return base::StrCat(event.size(), " bytes; an event has at most ", options_.event_bytes_max);
+  }
+  return base::StrCat(
+      event.size(), " bytes; the gateway takes payloads of at most ", payload_bytes_max_);
 }
 
 Effects RelayCore::OnRevoked(base::MonotonicTime now,
@@ -192,6 +220,7 @@ Effects RelayCore::OnStreamUp(base::MonotonicTime now,
   if (payload_bytes_max > 0) {
     payload_bytes_max_ = std::min(options_.batch.bytes_max, payload_bytes_max);
   }
+  Reseal(effects);
   Proceed(now, effects);
   return effects;
 }

@@ -35,7 +35,8 @@ struct RelayOptions {
   base::Duration pause_after = std::chrono::milliseconds(500);
   // How long partitions that are asked back wait for what is on the way.
   base::Duration drain_timeout = std::chrono::seconds(4);
-  // Larger events are dead letters; the gateway may allow less (Welcome.max_payload_bytes).
+  // Larger events are dead letters; the gateway may allow less (Welcome.max_payload_bytes), and
+  // then what waits is cut again for it.
   std::size_t event_bytes_max = 256 * 1024;
 };
 
@@ -171,9 +172,12 @@ class RelayCore {
             DeadLetterReason reason,
             std::string_view detail,
             Effects& effects);
+  std::string TooLargeDetail(std::string_view event) const;
   // The record has ended, for `count` in totals. No effect where its partition is gone.
   void End(PartitionWork& work, std::int64_t offset, std::uint64_t& count);
   void Seal();
+  // Cuts again what was sealed for a gateway that takes larger payloads than this one.
+  void Reseal(Effects& effects);
   void HandBackUnsent();
   void GiveUp(PartitionWork& work);
   std::size_t HandBack(Batch& batch);

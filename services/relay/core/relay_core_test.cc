@@ -132,6 +132,52 @@ TEST_F(RelayCoreTest, AfterALossEverythingUnansweredIsSentAgainInOrderFromOne) {
   EXPECT_THAT(Accept(1).commit, ElementsAre(PartitionOffset{kP0, 7}));
 }
 
+TEST_F(RelayCoreTest, WhatWasSealedForAGatewayThatTakesMoreIsCutAgain) {
+  Records(kP0, {1, 2, 3});
+  Records(kP0, {4});
+
+  // Two of "event" fit, with a tag and a length each.
+  const Effects effects = core_.OnStreamUp(now_, 4, 14);
+
+  EXPECT_THAT(Offsets(effects), ElementsAre(1, 2, 3));
+  ASSERT_THAT(effects.send, SizeIs(2));
+  EXPECT_EQ(effects.send[0].batch->size(), 2u);
+  Accept(1);
+  EXPECT_THAT(Accept(2).commit, ElementsAre(PartitionOffset{kP0, 4}));
+  now_ += milliseconds(100);
+  EXPECT_THAT(Offsets(core_.OnTimer(now_)), ElementsAre(4));
+  Accept(3);
+  EXPECT_EQ(core_.buffered_bytes(), 0u);
+}
+
+TEST_F(RelayCoreTest, WhatWasOnItsWayIsCutAgainForTheNextGateway) {
+  core_.OnStreamUp(now_, 4, 0);
+  Records(kP0, {1, 2, 3});
+  core_.OnStreamDown(now_);
+
+  EXPECT_THAT(core_.OnStreamUp(now_, 4, 7).send, SizeIs(3));
+  core_.OnStreamDown(now_);
+  EXPECT_THAT(Offsets(core_.OnStreamUp(now_, 4, 1000)), ElementsAre(1, 2, 3));
+}
+
+TEST_F(RelayCoreTest, AnEventTooLargeForTheGatewayIsADeadLetterAndTheRestMovesOn) {
+  Record("small", 1);
+  Record("a large event", 2);
+  Record("small", 3);
+
+  const Effects effects = core_.OnStreamUp(now_, 4, 14);
+
+  EXPECT_THAT(Offsets(effects), ElementsAre(1, 3));
+  ASSERT_THAT(effects.dead_letters, SizeIs(1));
+  EXPECT_EQ(effects.dead_letters[0].reason, DeadLetterReason::kTooLarge);
+  EXPECT_EQ(effects.dead_letters[0].detail, "13 bytes; the gateway takes payloads of at most 14");
+  EXPECT_EQ(effects.dead_letters[0].value, "a large event");
+  Accept(1);
+  EXPECT_THAT(core_.OnDeadLetter(now_, effects.dead_letters[0].id, true).commit,
+              ElementsAre(PartitionOffset{kP0, 4}));
+  EXPECT_EQ(core_.buffered_bytes(), 0u);
+}
+
 TEST_F(RelayCoreTest, ARewindWaitsAsLongAsTheGatewaySays) {
   core_.OnStreamUp(now_, 4, 0);
   Records(kP0, {1, 2, 3});

@@ -1,6 +1,7 @@
 #include "services/relay/core/send_window.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace platen::relay::core {
@@ -68,6 +69,14 @@ void SendWindow::EditUnsent(const std::function<void(Batch&)>& edit) {
   batches_.erase(
       std::remove_if(unsent, batches_.end(), [](const auto& batch) { return batch->empty(); }),
       batches_.end());
+}
+
+std::deque<std::unique_ptr<Batch>> SendWindow::TakeUnsent() {
+  const auto unsent = batches_.begin() + static_cast<std::ptrdiff_t>(next_);
+  std::deque<std::unique_ptr<Batch>> taken(std::make_move_iterator(unsent),
+                                           std::make_move_iterator(batches_.end()));
+  batches_.erase(unsent, batches_.end());
+  return taken;
 }
 
 }  // namespace platen::relay::core

@@ -57,6 +57,9 @@ class SendWindow {
 
   bool has_unsent() const { return next_ < batches_.size(); }
 
+  // Takes out what is not on the way, in order.
+  std::deque<std::unique_ptr<Batch>> TakeUnsent();
+
   // Batches on the way, whose answers count.
   std::size_t sent() const { return next_; }
 
