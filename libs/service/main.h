@@ -21,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <google/protobuf/message.h>
 
@@ -52,9 +53,9 @@ struct ServiceContext {
       admin;  // Listens already; /readyz says no until all parts have started, and while draining.
   Lifecycle& lifecycle;
   const base::Clock& clock;
-  // Called at SIGHUP, on the main thread, with a configuration that is valid as a whole. An error
-  // is logged and shows in platen_config_last_reload_successful; the service then goes on with what
-  // it had.
+  // Called at SIGHUP, on the main thread, with a configuration that is valid as a whole and differs
+  // from the one in force in nothing but ServiceDefinition::reloadable. Takes over all of it or
+  // returns an error, which is logged and counted; the service then goes on with what it had.
   std::function<absl::Status(const Config&)>& on_reload;
 };
 
@@ -66,6 +67,9 @@ struct ServiceDefinition {
   std::function<void(const Config&, FaultList&)> validate;
   std::function<CommonOptions(const Config&)> common;
   std::function<absl::Status(const Config&, ServiceContext<Config>&)> run;
+  // Keys that the service takes over at SIGHUP ("receivers", "limits.queue_bytes"). A file that
+  // changes any other is refused as a whole, but for log.level, which needs nothing of the service.
+  std::vector<std::string> reloadable;
 };
 
 namespace internal {
@@ -85,6 +89,7 @@ struct UntypedDefinition {
   std::function<void(const google::protobuf::Message&, FaultList&)> validate;
   std::function<CommonOptions(const google::protobuf::Message&)> common;
   std::function<absl::Status(const google::protobuf::Message&, UntypedContext&)> run;
+  std::vector<std::string> reloadable;
 };
 
 int RunUntyped(int argc, const char* const* argv, const UntypedDefinition& definition);
@@ -125,7 +130,8 @@ int RunService(int argc, const char* const* argv, const ServiceDefinition<Config
              absl::Status outcome = definition.run(typed(config), typed_context);
              context.on_reload = nullptr;
              return outcome;
-           }});
+           },
+       .reloadable = definition.reloadable});
 }
 
 // The version of this build: "0.1.0".

@@ -7,6 +7,7 @@
 #include "libs/base/status.h"
 #include "libs/service/command_line.h"
 #include "libs/service/main.h"
+#include "libs/service/reload.h"
 
 #ifndef PLATEN_VERSION
 #error "the build defines PLATEN_VERSION"
@@ -40,41 +41,78 @@ std::unique_ptr<Message> Load(const UntypedDefinition& definition,
   return config;
 }
 
-// Re-reads the configuration and hands it to the service; whatever goes wrong, the process runs on.
+// Re-reads the configuration and hands it to the service; whatever goes wrong, the process runs on
+// with what it has.
 class Reloader {
  public:
-  Reloader(const UntypedDefinition& definition, const CommandLine& line, Metrics& metrics)
+  // `config` is what the process starts with. All must outlive this.
+  Reloader(const UntypedDefinition& definition,
+           const CommandLine& line,
+           const Message& config,
+           Metrics& metrics,
+           const base::Clock& clock)
       : definition_(definition),
         line_(line),
+        clock_(clock),
+        reloadable_(definition.reloadable),
+        in_force_(config.New()),
+        taken_(Reloads(metrics, "success")),
+        refused_(Reloads(metrics, "failure")),
         successful_(metrics.AddGauge(
             "platen_config_last_reload_successful",
-            "1 if the configuration in use is the one last read, 0 if that had faults.")) {
-    successful_.Set(1);
+            "1 if the configuration in use is the one last read, 0 if that had faults.")),
+        taken_at_(metrics.AddGauge("platen_config_last_reload_success_timestamp_seconds",
+                                   "When the configuration in use was read.")) {
+    reloadable_.push_back("log.level");
+    in_force_->CopyFrom(config);
+    NoteTaken();
   }
 
   void Reload(const std::function<absl::Status(const Message&)>& apply) {
     FaultList faults;
-    const std::unique_ptr<Message> config = Load(definition_, line_, faults);
+    std::unique_ptr<Message> config = Load(definition_, line_, faults);
+    RefuseFixedChanges(*in_force_, *config, reloadable_, faults);
     absl::Status outcome;
     if (!faults.empty()) {
       for (const Fault& fault : faults.faults())
         LogError("fault in the configuration", {{"fault", fault.ToString()}});
-      outcome = base::InvalidArgument(faults.faults().size(), " faults");
+      outcome = base::InvalidArgument("faults: ", faults.faults().size());
     } else if (apply != nullptr) {
       outcome = apply(*config);
     }
-    successful_.Set(outcome.ok() ? 1 : 0);
-    if (outcome.ok()) {
-      LogInfo("configuration reloaded");
-    } else {
+    if (!outcome.ok()) {
+      refused_.Increment();
+      successful_.Set(0);
       LogError("configuration not reloaded; the former one stays", {{"reason", outcome.message()}});
+      return;
     }
+    in_force_ = std::move(config);
+    SetLogLevel(line_.log_level.value_or(definition_.common(*in_force_).log_level));
+    taken_.Increment();
+    NoteTaken();
+    LogInfo("configuration reloaded");
   }
 
  private:
+  static Counter& Reloads(Metrics& metrics, const std::string& result) {
+    return metrics.AddCounter(
+        "platen_config_reloads_total", "Configurations read at SIGHUP.", {{"result", result}});
+  }
+
+  void NoteTaken() {
+    successful_.Set(1);
+    taken_at_.Set(static_cast<double>(base::ToMillis(clock_.WallNow())) / 1000);
+  }
+
   const UntypedDefinition& definition_;
   const CommandLine& line_;
+  const base::Clock& clock_;
+  std::vector<std::string> reloadable_;
+  std::unique_ptr<Message> in_force_;
+  Counter& taken_;
+  Counter& refused_;
   Gauge& successful_;
+  Gauge& taken_at_;
 };
 
 void AddProcessMetrics(const std::string& name, Metrics& metrics) {
@@ -114,7 +152,7 @@ absl::Status RunWith(const UntypedDefinition& definition,
              {"version", Version()},
              {"pid", getpid()},
              {"admin_port", admin.port()}});
-    Reloader reloader(definition, line, metrics);
+    Reloader reloader(definition, line, config, metrics, clock);
     std::function<absl::Status(const Message&)> on_reload;
     lifecycle.OnReload([&] { reloader.Reload(on_reload); });
     UntypedContext context{metrics, admin, lifecycle, clock, on_reload};

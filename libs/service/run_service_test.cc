@@ -143,12 +143,15 @@ TEST_F(RunServiceTest, AFailureIsExitCodeOneAndOneLine) {
 
 TEST_F(RunServiceTest, HangUpHandsOverOnlyAValidConfiguration) {
   const std::string file = Write("instance: a\n");
+  definition_.reloadable = {"instance"};
   std::vector<std::string> seen;
   definition_.run = [&](const test::Sample&, ServiceContext<test::Sample>& context) {
     context.on_reload = [&](const test::Sample& changed) {
       seen.push_back(changed.instance());
       EXPECT_THAT(context.metrics.Text(), HasSubstr("platen_config_last_reload_successful 0\n"))
           << "after the faulty one";
+      EXPECT_THAT(context.metrics.Text(),
+                  HasSubstr("platen_config_reloads_total{result=\"failure\"} 1\n"));
       context.lifecycle.RequestStop();
       return absl::OkStatus();
     };
@@ -182,6 +185,78 @@ TEST_F(RunServiceTest, HangUpHandsOverOnlyAValidConfiguration) {
 
   EXPECT_THAT(seen, ::testing::ElementsAre("c"));
   EXPECT_THAT(out_, HasSubstr("sample.yaml:2: unknown_key: is no known key"));
+}
+
+// One SIGHUP, after the file became `changed`; the metrics afterwards.
+class ReloadOnceTest : public RunServiceTest {
+ protected:
+  std::string MetricsAfter(const std::string& original, const std::string& changed) {
+    std::string after;
+    definition_.run = [&](const test::Sample&, ServiceContext<test::Sample>& context) {
+      context.on_reload = [&](const test::Sample& config) {
+        handed_over_ = config.instance();
+        return outcome_;
+      };
+      std::thread watch;
+      context.lifecycle.AddPart({.name = "part", .start = [&] {
+                                   Write(changed);
+                                   kill(getpid(), SIGHUP);
+                                   watch = std::thread([&] {
+                                     while (!Reloaded(after = context.metrics.Text())) {
+                                       std::this_thread::yield();
+                                     }
+                                     context.lifecycle.RequestStop();
+                                   });
+                                   return absl::OkStatus();
+                                 }});
+      const absl::Status outcome = context.lifecycle.Run();
+      watch.join();
+      return outcome;
+    };
+    EXPECT_EQ(Run({"--config", Write(original)}), 0);
+    return after;
+  }
+
+  static bool Reloaded(const std::string& metrics) {
+    return metrics.find("platen_config_reloads_total{result=\"success\"} 1\n") !=
+               std::string::npos ||
+           metrics.find("platen_config_reloads_total{result=\"failure\"} 1\n") != std::string::npos;
+  }
+
+  absl::Status outcome_;
+  std::string handed_over_ = "nothing";
+};
+
+TEST_F(ReloadOnceTest, AChangeOfWhatStaysFixedIsRefusedAsAWhole) {
+  definition_.reloadable = {"instance"};
+
+  const std::string metrics =
+      MetricsAfter("instance: a\nlimits: {offset: 1}\n", "instance: b\nlimits: {offset: 2}\n");
+
+  EXPECT_EQ(handed_over_, "nothing");
+  EXPECT_THAT(metrics, HasSubstr("platen_config_reloads_total{result=\"failure\"} 1\n"));
+  EXPECT_THAT(out_, HasSubstr("sample.yaml:2: limits.offset: can't change while running"));
+  EXPECT_THAT(out_, HasSubstr("the former one stays"));
+}
+
+TEST_F(ReloadOnceTest, WhatTheServiceCannotTakeOverIsNotCountedAsTaken) {
+  definition_.reloadable = {"instance"};
+  outcome_ = absl::NotFoundError("no key for receiver erp");
+
+  const std::string metrics = MetricsAfter("instance: a\n", "instance: b\n");
+
+  EXPECT_EQ(handed_over_, "b");
+  EXPECT_THAT(metrics, HasSubstr("platen_config_reloads_total{result=\"failure\"} 1\n"));
+  EXPECT_THAT(out_, HasSubstr("no key for receiver erp"));
+}
+
+TEST_F(ReloadOnceTest, EveryServiceTakesOverItsLogLevel) {
+  const std::string metrics =
+      MetricsAfter("instance: a\nlog: {level: error}\n", "instance: a\nlog: {level: info}\n");
+
+  EXPECT_THAT(metrics, HasSubstr("platen_config_reloads_total{result=\"success\"} 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("platen_config_last_reload_success_timestamp_seconds 1"));
+  EXPECT_THAT(out_, HasSubstr("configuration reloaded"));
 }
 
 }  // namespace
