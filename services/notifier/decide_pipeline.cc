@@ -19,13 +19,13 @@ constexpr base::Duration kForgetInterval = std::chrono::minutes(1);
 DecidePipeline::DecidePipeline(const PipelineContext& context,
                                const PipelineOptions& options,
                                const core::DecideOptions& decide,
-                               const core::Routing& routing)
+                               core::Routing routing)
     : PartitionPipeline(context,
                         options,
                         {.stage = "decide",
                          .input_topic = options.topics.Lane(event::v1::LANE_ALERTS),
                          .state_topic = options.topics.notifier_state()}),
-      core_(decide, routing) {}
+      core_(decide, std::move(routing)) {}
 
 DecidePipeline::~DecidePipeline() = default;
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "services/notifier/core/decide_core.h"
 #include "services/notifier/core/routing.h"
@@ -13,14 +14,16 @@ namespace platen::notifier {
 
 class DecidePipeline final : public PartitionPipeline {
  public:
-  // `routing` must outlive this.
   DecidePipeline(const PipelineContext& context,
                  const PipelineOptions& options,
                  const core::DecideOptions& decide,
-                 const core::Routing& routing);
+                 core::Routing routing);
   ~DecidePipeline() override;
 
   absl::Status Step(std::chrono::milliseconds max_wait) override;
+
+  // Who is told of what from now on.
+  void SetRouting(core::Routing routing) { core_.SetRouting(std::move(routing)); }
 
  private:
   void OnAssigned(std::int32_t partition) override;

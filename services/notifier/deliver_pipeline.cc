@@ -50,7 +50,7 @@ class DeliverPipeline::Results {
 DeliverPipeline::DeliverPipeline(const PipelineContext& context,
                                  const PipelineOptions& options,
                                  const core::DeliverOptions& deliver,
-                                 const Channels& channels,
+                                 Channels channels,
                                  base::Random& random)
     : PartitionPipeline(context,
                         options,
@@ -58,8 +58,8 @@ DeliverPipeline::DeliverPipeline(const PipelineContext& context,
                          .input_topic = options.topics.notifications(),
                          .state_topic = options.topics.deliveries(),
                          .linger = std::chrono::milliseconds(1)}),
-      channels_(channels),
-      core_(deliver, KindsOf(channels), random),
+      channels_(std::move(channels)),
+      core_(deliver, KindsOf(channels_), random),
       results_(std::make_shared<Results>()) {}
 
 DeliverPipeline::~DeliverPipeline() = default;
@@ -74,6 +74,11 @@ absl::Status DeliverPipeline::Step(std::chrono::milliseconds max_wait) {
   reader().SetThrottled(queue().waiting() > kWaitingMax);
   ShowFigures();
   return status.ok() ? queue().obstacle() : status;
+}
+
+void DeliverPipeline::SetChannels(Channels channels, const std::set<std::string>& changed) {
+  channels_ = std::move(channels);
+  Apply(core_.SetReceivers(Now(), KindsOf(channels_), changed));
 }
 
 // Outcomes and acknowledgements come without waking this thread: while some are due, it looks
@@ -204,7 +209,7 @@ void DeliverPipeline::OnAcknowledged(core::Token token) {
 
 std::string DeliverPipeline::KindOf(const std::string& receiver) const {
   const auto found = channels_.find(receiver);
-  return found == channels_.end() ? "" : std::string(found->second->kind());
+  return found == channels_.end() ? std::string(kNoChannel) : std::string(found->second->kind());
 }
 
 core::Moment DeliverPipeline::Now() const {

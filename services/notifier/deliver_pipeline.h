@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -19,15 +20,20 @@ using Channels = std::map<std::string, std::unique_ptr<edge::Channel>>;
 
 class DeliverPipeline final : public PartitionPipeline {
  public:
-  // `channels` and `random` must outlive this; tries that outlive it have no consequence.
+  // `random` and what the channels borrow must outlive this; tries that outlive it have no
+  // consequence.
   DeliverPipeline(const PipelineContext& context,
                   const PipelineOptions& options,
                   const core::DeliverOptions& deliver,
-                  const Channels& channels,
+                  Channels channels,
                   base::Random& random);
   ~DeliverPipeline() override;
 
   absl::Status Step(std::chrono::milliseconds max_wait) override;
+
+  // These are the receivers from now on; `changed` are those that are reached in another way than
+  // before. What is on its way stays on it, as DeliverCore::SetReceivers() says.
+  void SetChannels(Channels channels, const std::set<std::string>& changed);
 
  private:
   class Results;
@@ -53,7 +59,7 @@ class DeliverPipeline final : public PartitionPipeline {
   std::string KindOf(const std::string& receiver) const;
   core::Moment Now() const;
 
-  const Channels& channels_;
+  Channels channels_;
   core::DeliverCore core_;
   // Shared with tries under way.
   std::shared_ptr<Results> results_;

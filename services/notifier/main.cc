@@ -15,5 +15,6 @@ int main(int argc, char** argv) {
        .defaults = platen::notifier::DefaultConfig(),
        .validate = platen::notifier::ValidateConfig,
        .common = platen::service::ToCommonOptions<Config>,
-       .run = platen::notifier::RunNotifier});
+       .run = platen::notifier::RunNotifier,
+       .reloadable = {"receivers", "rules"}});
 }

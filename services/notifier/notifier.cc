@@ -1,8 +1,7 @@
 #include "services/notifier/notifier.h"
 
-#include <set>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "libs/base/random.h"
 #include "libs/base/status.h"
@@ -20,12 +19,6 @@ namespace platen::notifier {
 namespace {
 
 using Config = config::v1::Notifier;
-
-std::vector<std::string> KindsOf(const Channels& channels) {
-  std::set<std::string> kinds;
-  for (const auto& [receiver, channel] : channels) kinds.emplace(channel->kind());
-  return {kinds.begin(), kinds.end()};
-}
 
 PipelineOptions ToPipelineOptions(const Config& config,
                                   std::string_view stage,
@@ -66,18 +59,21 @@ absl::Status RunNotifier(const Config& config, service::ServiceContext<Config>& 
 
   // From the end to the beginning: who is told, …
   edge::Transfers transfers;
-  PLATEN_ASSIGN_OR_RETURN(const Channels channels, MakeChannels(config, transfers));
-  NotifierMetrics metrics(context.metrics, KindsOf(channels));
+  PLATEN_ASSIGN_OR_RETURN(Channels channels, MakeChannels(config, transfers));
+  NotifierMetrics metrics(context.metrics, {"email", "webhook"});
   const PipelineContext pipeline{broker, context.clock, metrics};
   // … when each receiver is tried, …
   core::DeliverOptions deliver_options;
   deliver_options.queue.backoff.max = std::chrono::minutes(1);
   deliver_options.epoch = epoch;
-  DeliverPipeline deliver(
-      pipeline, ToPipelineOptions(config, "deliver", epoch), deliver_options, channels, random);
+  DeliverPipeline deliver(pipeline,
+                          ToPipelineOptions(config, "deliver", epoch),
+                          deliver_options,
+                          std::move(channels),
+                          random);
   // … and what is worth telling.
-  const core::Routing routing = ToRouting(config);
-  DecidePipeline decide(pipeline, ToPipelineOptions(config, "decide", epoch), {}, routing);
+  DecidePipeline decide(
+      pipeline, ToPipelineOptions(config, "decide", epoch), {}, ToRouting(config));
 
   PipelineThread deliver_thread("deliver", deliver, context.clock);
   PipelineThread decide_thread("decide", decide, context.clock);
@@ -85,9 +81,20 @@ absl::Status RunNotifier(const Config& config, service::ServiceContext<Config>& 
   AddChecks(context.admin, "decide", decide_thread);
   context.lifecycle.AddPart(ThreadPart("deliver", deliver_thread));
   context.lifecycle.AddPart(ThreadPart("decide", decide_thread));
+  Config in_force = config;
+  context.on_reload = [&](const Config& changed) -> absl::Status {
+    // Whatever can fail comes first: after it, all is taken over.
+    PLATEN_ASSIGN_OR_RETURN(Channels made, MakeChannels(changed, transfers));
+    // Deliver before decide, so that nobody is told through a channel that is not there yet.
+    deliver_thread.Call(
+        [&] { deliver.SetChannels(std::move(made), ChangedReceivers(in_force, changed)); });
+    decide_thread.Call([&] { decide.SetRouting(ToRouting(changed)); });
+    in_force = changed;
+    return absl::OkStatus();
+  };
   service::LogInfo(
       "notifier starts",
-      {{"instance", config.instance()}, {"epoch", epoch}, {"receivers", channels.size()}});
+      {{"instance", config.instance()}, {"epoch", epoch}, {"receivers", config.receivers_size()}});
   return context.lifecycle.Run();
 }
 

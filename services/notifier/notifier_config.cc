@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <google/protobuf/util/message_differencer.h>
+
 #include "libs/base/status.h"
 #include "libs/service/common_config.h"
 #include "libs/service/kafka_config.h"
@@ -115,6 +117,20 @@ core::Routing ToRouting(const config::v1::Notifier& config) {
   std::vector<std::string> all;
   for (const config::v1::Receiver& receiver : config.receivers()) all.push_back(receiver.name());
   return core::Routing(std::move(rules), std::move(all));
+}
+
+std::set<std::string> ChangedReceivers(const config::v1::Notifier& before,
+                                       const config::v1::Notifier& changed) {
+  using google::protobuf::util::MessageDifferencer;
+  std::set<std::string> names;
+  for (const config::v1::Receiver& receiver : changed.receivers()) {
+    const bool same =
+        std::any_of(before.receivers().begin(), before.receivers().end(), [&](const auto& former) {
+          return MessageDifferencer::Equals(former, receiver);
+        });
+    if (!same) names.insert(receiver.name());
+  }
+  return names;
 }
 
 absl::StatusOr<Channels> MakeChannels(const config::v1::Notifier& config,

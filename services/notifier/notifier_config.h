@@ -1,6 +1,9 @@
 // The notifier's configuration: defaults, faults, and what the parts are made of it.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "platen/config/v1/notifier.pb.h"
 
 #include "absl/status/statusor.h"
@@ -17,6 +20,10 @@ void ValidateConfig(const config::v1::Notifier& config, service::FaultList& faul
 
 // These have as precondition that ValidateConfig() found no fault.
 core::Routing ToRouting(const config::v1::Notifier& config);
+
+// Receivers of `changed` that `before` has not, or has with other values.
+std::set<std::string> ChangedReceivers(const config::v1::Notifier& before,
+                                       const config::v1::Notifier& changed);
 
 // One channel for each receiver. Reads secrets' files; errors name receiver and file. `transfers`
 // must outlive the channels.

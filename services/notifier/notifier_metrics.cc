@@ -6,8 +6,7 @@ namespace platen::notifier {
 
 using event::v1::NotificationReport;
 
-NotifierMetrics::NotifierMetrics(service::Metrics& metrics,
-                                 const std::vector<std::string>& channels)
+NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::string> channels)
     : outbox(metrics.AddGauge("platen_notifier_outbox_entries",
                               "Decisions that are not yet with Kafka as notifications.")),
       parked(metrics.AddGauge("platen_notifier_parked_deliveries",
@@ -36,6 +35,7 @@ NotifierMetrics::NotifierMetrics(service::Metrics& metrics,
                                              "Events by what was decided about them.",
                                              {{"reason", core::ReasonName(reason)}});
   }
+  channels.emplace_back(kNoChannel);
   for (const std::string& kind : channels) {
     Channel& channel = channels_[kind];
     for (const auto& [outcome, result] : std::map<NotificationReport::Outcome, std::string>{

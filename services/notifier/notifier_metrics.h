@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platen/event/v1/event.pb.h"
@@ -13,11 +14,15 @@
 
 namespace platen::notifier {
 
+// The kind of channel of a receiver that the configuration does not name.
+inline constexpr std::string_view kNoChannel = "none";
+
 // Thread-safe.
 class NotifierMetrics {
  public:
-  // `channels`: the kinds that receivers use. `metrics` must outlive this.
-  NotifierMetrics(service::Metrics& metrics, const std::vector<std::string>& channels);
+  // `channels`: the kinds that receivers may have; kNoChannel is always counted. `metrics` must
+  // outlive this.
+  NotifierMetrics(service::Metrics& metrics, std::vector<std::string> channels);
 
   void OnDecision(v1::DecisionReason reason);
   // A delivery has ended. `latency`: from the alert's observation until it was handed over.

@@ -50,7 +50,29 @@ void PipelineThread::Run() {
   pipeline_.Close(kCloseMax);
 }
 
+void PipelineThread::Call(const std::function<void()>& task) {
+  std::unique_lock lock(mutex_);
+  task_ = &task;
+  task_done_.wait(lock, [this] { return task_ == nullptr; });
+}
+
+void PipelineThread::RunTask() {
+  const std::function<void()>* task = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    task = task_;
+  }
+  if (task == nullptr) return;
+  (*task)();
+  {
+    const std::lock_guard lock(mutex_);
+    task_ = nullptr;
+  }
+  task_done_.notify_all();
+}
+
 void PipelineThread::Turn(std::chrono::milliseconds max_wait) {
+  RunTask();
   const absl::Status status = pipeline_.Step(max_wait);
   alive_.Beat();
   Note(status);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,13 +15,17 @@
 
 namespace platen::notifier {
 
-// Start() and Stop() belong to one thread; Check…() are thread-safe.
+// Start(), Call() and Stop() belong to one thread; Check…() are thread-safe.
 class PipelineThread {
  public:
   // `name` as in logs: "decide". All must outlive this.
   PipelineThread(std::string name, Pipeline& pipeline, const base::Clock& clock);
 
   void Start();
+
+  // Has the thread call `task` between two turns, and waits until it has. REQUIRES: called after
+  // Start() and before Stop(), on their thread.
+  void Call(const std::function<void()>& task);
 
   // Drains until `deadline`, leaves the group, and ends the thread.
   void Stop(base::MonotonicTime deadline);
@@ -34,6 +39,7 @@ class PipelineThread {
  private:
   void Run();
   void Turn(std::chrono::milliseconds max_wait);
+  void RunTask();
   void Pause(std::chrono::milliseconds duration);
   void Note(const absl::Status& status);
   std::optional<base::MonotonicTime> deadline() const;
@@ -46,6 +52,9 @@ class PipelineThread {
   std::condition_variable stopping_;
   std::optional<base::MonotonicTime> deadline_;
   absl::Status trouble_;
+  // Given to Call() and not yet called; null where none is.
+  const std::function<void()>* task_ = nullptr;
+  std::condition_variable task_done_;
   std::thread thread_;
 };
 

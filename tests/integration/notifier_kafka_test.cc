@@ -6,6 +6,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -97,28 +98,55 @@ class NotifierKafkaTest : public testing::Test {
     return std::stoi(line.substr(line.rfind(':') + 1));
   }
 
-  void StartNotifier() {
-    const std::string config = directory_.Write(
-        "notifier.yaml",
-        base::StrCat(
-            "instance: notifier-0\nstate_dir: ",
-            directory_.File("state"),
-            "\nkafka: {bootstrap_servers: \"",
-            std::getenv("PLATEN_TEST_KAFKA"),
-            "\", topic_prefix: ",
-            prefix_,
-            "}\nadmin: {listen: \"127.0.0.1:0\"}\n",
-            "log: {level: warning}\nreceivers:\n  - name: desk\n    email:\n",
-            "      {server: \"smtp://127.0.0.1:",
-            mail_port_,
-            "\", from: alarms@platen.test, to: [desk@platen.test], allow_plaintext: true}\n",
-            "  - name: erp\n    webhook:\n      {url: \"http://127.0.0.1:",
-            hook_port_,
-            "/hook\", signing_key: {secret_file: ",
-            directory_.File("hook.key"),
-            "}, allow_plaintext: true, allow_private_addresses: true}\n"));
+  std::string Desk() const {
+    return base::StrCat(
+        "  - name: desk\n    email:\n      {server: \"smtp://127.0.0.1:",
+        mail_port_,
+        "\", from: alarms@platen.test, to: [desk@platen.test], allow_plaintext: true}\n");
+  }
+
+  std::string Erp() const {
+    return base::StrCat("  - name: erp\n    webhook:\n      {url: \"http://127.0.0.1:",
+                        hook_port_,
+                        "/hook\", signing_key: {secret_file: ",
+                        directory_.File("hook.key"),
+                        "}, allow_plaintext: true, allow_private_addresses: true}\n");
+  }
+
+  // Writes the configuration and returns the file's name.
+  std::string Configure(const std::string& receivers,
+                        const std::string& rules = "",
+                        const std::string& log_level = "warning") const {
+    return directory_.Write("notifier.yaml",
+                            base::StrCat("instance: notifier-0\nstate_dir: ",
+                                         directory_.File("state"),
+                                         "\nkafka: {bootstrap_servers: \"",
+                                         std::getenv("PLATEN_TEST_KAFKA"),
+                                         "\", topic_prefix: ",
+                                         prefix_,
+                                         "}\nadmin: {listen: \"127.0.0.1:0\"}\nlog: {level: ",
+                                         log_level,
+                                         "}\nreceivers:\n",
+                                         receivers,
+                                         rules));
+  }
+
+  void StartNotifier(const std::string& config) {
     notifier_ = std::make_unique<ChildProcess>(std::vector<std::string>{
         base::StrCat(std::getenv("PLATEN_BUILD_DIR"), "/bin/platen-notifier"), "--config", config});
+  }
+
+  void StartNotifier() { StartNotifier(Configure(Desk() + Erp())); }
+
+  // Sends SIGHUP and returns what the notifier logs up to a line with `last`.
+  std::string HangUp(const std::string& last) {
+    notifier_->Signal(SIGHUP);
+    std::string said;
+    while (const auto line = notifier_->ReadLine()) {
+      said += *line + "\n";
+      if (line->find(last) != std::string::npos) break;
+    }
+    return said;
   }
 
   void Say(int alert, event::v1::AlertTransition transition) {
@@ -244,6 +272,49 @@ TEST_F(NotifierKafkaTest, AReceiverThatIsAwayDelaysNobodyAndHearsEverythingLater
   StartHookSink("503,drop");
   EXPECT_TRUE(Eventually([&] { return Distinct(Hooks(), "id") == 20; }))
       << Distinct(Hooks(), "id") << " webhooks";
+}
+
+TEST_F(NotifierKafkaTest, HangUpChangesReceiversWhileMessagesWaitForThem) {
+  hook_sink_.reset();
+  StartNotifier(Configure(Desk() + Erp(), "", "info"));
+  for (int i = 1; i <= 10; ++i) Raise(i);
+  ASSERT_TRUE(Eventually([&] { return Mails().size() == 10; }));
+
+  // The receiver has moved to another port.
+  const int former_port = std::exchange(hook_port_, 0);
+  StartHookSink("");
+  ASSERT_NE(hook_port_, former_port);
+  Configure(Desk() + Erp(), "", "info");
+  HangUp("configuration reloaded");
+
+  ASSERT_TRUE(Eventually([&] { return Hooks().size() == 10; })) << Hooks().size() << " webhooks";
+  Raise(11);
+  ASSERT_TRUE(Eventually([&] { return Mails().size() == 11 && Hooks().size() == 11; }));
+  EXPECT_EQ(Distinct(Mails(), "message_id"), 11);
+  EXPECT_EQ(Distinct(Hooks(), "id"), 11);
+  notifier_->Signal(SIGTERM);
+  EXPECT_EQ(notifier_->Wait(), 0);
+}
+
+TEST_F(NotifierKafkaTest, HangUpWithAFaultyFileChangesNothingAndACorrectedOneDoes) {
+  StartNotifier(Configure(Desk() + Erp(), "", "info"));
+  Raise(1);
+  ASSERT_TRUE(Eventually([&] { return Mails().size() == 1 && Hooks().size() == 1; }));
+
+  // Takes out a receiver, which is right, and names another that is not there.
+  Configure(Desk(), "rules:\n  - {name: all, receivers: [desk, pager]}\n", "info");
+  const std::string said = HangUp("the former one stays");
+  EXPECT_THAT(said,
+              testing::HasSubstr("notifier.yaml:11: rules[0].receivers: there is no receiver"));
+  Raise(2);
+  ASSERT_TRUE(Eventually([&] { return Mails().size() == 2 && Hooks().size() == 2; }));
+
+  Configure(Desk(), "rules:\n  - {name: all, receivers: [desk]}\n", "info");
+  HangUp("configuration reloaded");
+  Raise(3);
+  Clear(3);
+  ASSERT_TRUE(Eventually([&] { return Mails().size() == 4; }));
+  EXPECT_EQ(Hooks().size(), 2);
 }
 
 }  // namespace

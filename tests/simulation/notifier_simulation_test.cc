@@ -20,6 +20,7 @@ struct Totals {
   int incidents = 0;
   int retries = 0;
   int parked = 0;
+  int reloads = 0;
 };
 
 void RunSeed(const WorldOptions& options, Totals& totals) {
@@ -36,6 +37,7 @@ void RunSeed(const WorldOptions& options, Totals& totals) {
   totals.incidents += world.told_incidents();
   totals.retries += world.retries();
   totals.parked += world.parked_seen();
+  totals.reloads += world.reloads();
 }
 
 // A single seed is replayed: it says nothing about what many should meet.
@@ -91,6 +93,12 @@ TEST(NotifierSimulationTest, LosesNothingForReceiversThatAreAwayForLong) {
       {.seed = 300, .crash = 0.005, .receiver_goes_away = 0.05, .receiver_comes_back = 0.005}, 15);
   if (IsReplay()) return;
   EXPECT_GT(totals.parked, 25);
+}
+
+TEST(NotifierSimulationTest, LosesNothingWhateverReceiversChange) {
+  const Totals totals = RunSeeds({.seed = 400, .crash = 0.003, .reload = 0.02}, 8);
+  if (IsReplay()) return;
+  EXPECT_GT(totals.reloads, 100);
 }
 
 }  // namespace

@@ -59,7 +59,6 @@ class NotifierWorld::FakeChannel final : public edge::Channel {
 };
 
 struct NotifierWorld::Instance {
-  Channels channels;
   std::unique_ptr<DecidePipeline> decide;
   std::unique_ptr<DeliverPipeline> deliver;
 };
@@ -85,9 +84,6 @@ NotifierWorld::~NotifierWorld() = default;
 
 void NotifierWorld::StartInstance(std::size_t index) {
   auto instance = std::make_unique<Instance>();
-  for (const auto& [name, receiver] : receivers_) {
-    instance->channels[name] = std::make_unique<FakeChannel>(*receiver);
-  }
   const PipelineContext context{broker_, clock_, metrics_};
   const std::uint64_t epoch = ++lives_;
   PipelineOptions options{.instance = base::StrCat("notifier-", index), .epoch = epoch};
@@ -98,10 +94,27 @@ void NotifierWorld::StartInstance(std::size_t index) {
   deliver.queue.backoff = {.first = std::chrono::seconds(1), .max = std::chrono::seconds(20)};
   deliver.held_open_max = 5;
   deliver.give_up_after = std::chrono::hours(10'000);
+  deliver.unnamed_max = std::chrono::hours(10'000);
   deliver.epoch = epoch;
   instance->deliver =
-      std::make_unique<DeliverPipeline>(context, options, deliver, instance->channels, random_);
+      std::make_unique<DeliverPipeline>(context, options, deliver, MakeChannels(0), random_);
   instances_[index] = std::move(instance);
+}
+
+// A channel to each receiver, but to those that `left_out` has the chance to leave out.
+Channels NotifierWorld::MakeChannels(double left_out) {
+  Channels channels;
+  for (const auto& [name, receiver] : receivers_) {
+    if (!random_.Chance(left_out)) channels[name] = std::make_unique<FakeChannel>(*receiver);
+  }
+  return channels;
+}
+
+void NotifierWorld::Reload() {
+  const std::unique_ptr<Instance>& instance = instances_[random_.Below(instances_.size())];
+  const std::string& changed = kReceivers[random_.Below(kReceivers.size())];
+  instance->deliver->SetChannels(MakeChannels(0.3), {changed});
+  ++reloads_;
 }
 
 void NotifierWorld::Step() {
@@ -109,6 +122,7 @@ void NotifierWorld::Step() {
   PumpPublisher();
   ActReceivers();
   if (random_.Chance(options_.crash)) Crash();
+  if (random_.Chance(options_.reload)) Reload();
   clock_.Advance(std::chrono::milliseconds(random_.Below(100)));
   if (random_.Chance(0.01)) clock_.Advance(std::chrono::seconds(random_.Below(30)));
   if (random_.Chance(0.005)) {
@@ -240,6 +254,7 @@ void NotifierWorld::Crash() {
 
 bool NotifierWorld::Settle() {
   broker_.set_faults({});
+  for (const auto& instance : instances_) instance->deliver->SetChannels(MakeChannels(0), {});
   for (int i = 0; i < 40'000; ++i) {
     PumpPublisher();
     for (const auto& [name, receiver] : receivers_) {

@@ -27,6 +27,8 @@ struct WorldOptions {
   broker::memory::Faults faults;
   // Per step, while faults are on.
   double crash = 0.002;
+  // A notifier's receivers are changed while it runs: some are named no longer, for a while.
+  double reload = 0;
   double receiver_goes_away = 0.005;
   double receiver_comes_back = 0.01;
   // Per answer of a receiver that is there.
@@ -67,6 +69,8 @@ class NotifierWorld {
 
   int retries() const { return retries_; }
 
+  int reloads() const { return reloads_; }
+
  private:
   class FakeChannel;
   struct Instance;
@@ -84,6 +88,8 @@ class NotifierWorld {
   };
 
   void StartInstance(std::size_t index);
+  Channels MakeChannels(double left_out);
+  void Reload();
   void StepInstances();
   void ActPrinter();
   void ActReceivers();
@@ -118,6 +124,7 @@ class NotifierWorld {
   int crashes_ = 0;
   int parked_seen_ = 0;
   int retries_ = 0;
+  int reloads_ = 0;
 };
 
 }  // namespace platen::notifier

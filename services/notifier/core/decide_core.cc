@@ -48,8 +48,8 @@ struct DecideCore::PartitionState {
   }
 };
 
-DecideCore::DecideCore(DecideOptions options, const Routing& routing)
-    : options_(options), routing_(routing) {}
+DecideCore::DecideCore(DecideOptions options, Routing routing)
+    : options_(options), routing_(std::move(routing)) {}
 
 DecideCore::~DecideCore() = default;
 

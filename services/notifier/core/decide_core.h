@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "platen/event/v1/event.pb.h"
@@ -68,9 +69,11 @@ struct DecideEffects {
 
 class DecideCore {
  public:
-  // `routing` must outlive this.
-  DecideCore(DecideOptions options, const Routing& routing);
+  DecideCore(DecideOptions options, Routing routing);
   ~DecideCore();
+
+  // Who is told of what from now on. Whoever was told of a beginning is told of its end.
+  void SetRouting(Routing routing) { routing_ = std::move(routing); }
 
   // A partition is given to this member. Its state is to be read to the end before any input.
   void Assign(std::int32_t partition);
@@ -153,7 +156,7 @@ class DecideCore {
   static void End(PartitionState& partition, std::int64_t input, DecideEffects& effects);
 
   const DecideOptions options_;
-  const Routing& routing_;
+  Routing routing_;
   Token last_token_ = 0;
   std::uint64_t last_serial_ = 0;
   std::map<std::int32_t, std::unique_ptr<PartitionState>> partitions_;

@@ -15,15 +15,10 @@ namespace platen::notifier::core {
 using event::v1::NotificationReport;
 
 DeliverCore::DeliverCore(DeliverOptions options,
-                         std::map<std::string, std::string> receivers,
+                         const std::map<std::string, std::string>& receivers,
                          base::Random& random)
     : options_(options), random_(random) {
-  for (auto& [name, channel] : receivers) {
-    receivers_.emplace(
-        name,
-        std::make_unique<Receiver>(Receiver{
-            .name = name, .channel = std::move(channel), .queue = ReceiverQueue(options.queue)}));
-  }
+  SetReceivers({}, receivers, {});
 }
 
 DeliverCore::~DeliverCore() = default;
@@ -67,15 +62,7 @@ void DeliverCore::Enqueue(const Moment& now,
                           DeliverEffects& effects) {
   delivery->sequence = ++last_sequence_;
   held_.insert(delivery->notification->id());
-  const auto found = receivers_.find(delivery->notification->receiver());
-  if (found == receivers_.end()) {
-    return Finish(now,
-                  std::move(delivery),
-                  NotificationReport::OUTCOME_REFUSED,
-                  "the configuration has no such receiver any more",
-                  effects);
-  }
-  Receiver& receiver = *found->second;
+  Receiver& receiver = ReceiverOf(now, delivery->notification->receiver());
   if (receiver.queue.size() >= options_.queued_max) {
     const auto& by_age = receiver.queue.by_age();
     const auto oldest = std::find_if(
@@ -89,7 +76,8 @@ void DeliverCore::Enqueue(const Moment& now,
     ++parked_;
   } else {
     ++receiver.held_open;
-    if (receiver.queue.is_away() || receiver.held_open > options_.held_open_max) {
+    if (receiver.queue.is_away() || receiver.unnamed_since.has_value() ||
+        receiver.held_open > options_.held_open_max) {
       // With all that comes before it: a restart finds what is parked first, and must not find the
       // clear without its raise.
       for (Delivery* const before : receiver.queue.UpTo(queued)) {
@@ -101,6 +89,7 @@ void DeliverCore::Enqueue(const Moment& now,
 }
 
 void DeliverCore::Pump(const Moment& now, Receiver& receiver, DeliverEffects& effects) {
+  if (receiver.unnamed_since.has_value()) return AwaitName(now, receiver, effects);
   while (Delivery* const next = receiver.queue.Next(now.monotonic)) {
     const Token token = ++last_token_;
     receiver.queue.Begin(*next, token);
@@ -110,14 +99,6 @@ void DeliverCore::Pump(const Moment& now, Receiver& receiver, DeliverEffects& ef
         {.token = token, .notification = next->notification, .attempt = next->attempts});
   }
   Reschedule(receiver);
-}
-
-void DeliverCore::Reschedule(Receiver& receiver) {
-  const auto wake = receiver.queue.next_time();
-  if (wake == receiver.wake) return;
-  if (receiver.wake.has_value()) wakes_.erase({*receiver.wake, &receiver});
-  if (wake.has_value()) wakes_.insert({*wake, &receiver});
-  receiver.wake = wake;
 }
 
 DeliverEffects DeliverCore::OnTimer(const Moment& now) {
@@ -174,11 +155,8 @@ bool DeliverCore::OnFailed(const Moment& now,
   effects.retries.push_back({.notification = delivery.notification,
                              .attempts = delivery.attempts,
                              .detail = result.detail});
-  if (receiver.queue.is_away() && receiver.held_open > 0) {
-    // Nothing is held open for a receiver that is away: what shares its partitions flows on.
-    for (const auto& [sequence, queued] : receiver.queue.by_age()) {
-      if (!queued->parked) Park(receiver, *queued, effects);
-    }
+  if (receiver.queue.is_away()) {
+    ParkAll(receiver, effects);
   } else if (delivery.attempts >= options_.park_after && !delivery.parked) {
     Park(receiver, delivery, effects);
   }
@@ -200,6 +178,14 @@ void DeliverCore::Park(Receiver& receiver, Delivery& delivery, DeliverEffects& e
                            .partition = delivery.partition,
                            .key = base::HexEncode(delivery.notification->id()),
                            .parked = std::move(parked)});
+}
+
+// Nothing is held open for a receiver that is away: what shares its partitions flows on.
+void DeliverCore::ParkAll(Receiver& receiver, DeliverEffects& effects) {
+  if (receiver.held_open == 0) return;
+  for (const auto& [sequence, queued] : receiver.queue.by_age()) {
+    if (!queued->parked) Park(receiver, *queued, effects);
+  }
 }
 
 void DeliverCore::GiveUp(const Moment& now,

@@ -50,6 +50,9 @@ struct DeliverOptions {
   base::Duration give_up_after = std::chrono::hours(72);
   // Ids of ended deliveries that are known again.
   std::size_t remembered_max = 50'000;
+  // How long messages wait for a receiver that the configuration does not name. A change of it
+  // reaches the notifiers of an installation one after the other.
+  base::Duration unnamed_max = std::chrono::minutes(10);
   // This life of the notifier, for the ids of its reports.
   std::uint64_t epoch = 0;
 };
@@ -110,9 +113,17 @@ class DeliverCore {
  public:
   // Channel kind ("email") by receiver. `random` must outlive this.
   DeliverCore(DeliverOptions options,
-              std::map<std::string, std::string> receivers,
+              const std::map<std::string, std::string>& receivers,
               base::Random& random);
   ~DeliverCore();
+
+  // The configuration has changed: these are the receivers from now on, as in the constructor.
+  // `changed` are those that are reached in another way than before: they are tried at once. Tries
+  // under way go on and count. What waits for a receiver that is named no longer is parked, and
+  // refused unless a change names it again within `unnamed_max`.
+  DeliverEffects SetReceivers(const Moment& now,
+                              const std::map<std::string, std::string>& receivers,
+                              const std::set<std::string>& changed);
 
   // A partition is given to this member. Its parked deliveries are to be read before any input.
   void Assign(std::int32_t partition);
@@ -177,8 +188,13 @@ class DeliverCore {
   };
 
   void Enqueue(const Moment& now, std::unique_ptr<Delivery> delivery, DeliverEffects& effects);
+  // Begins the tries that are due. The receiver may be gone afterwards.
   void Pump(const Moment& now, Receiver& receiver, DeliverEffects& effects);
+  Receiver& ReceiverOf(const Moment& now, const std::string& name);
+  // Ends what waits for a receiver that is not named, and the receiver, once it is time.
+  void AwaitName(const Moment& now, Receiver& receiver, DeliverEffects& effects);
   void Reschedule(Receiver& receiver);
+  void SetWake(Receiver& receiver, std::optional<base::MonotonicTime> wake);
   // Whether the delivery is still queued.
   bool OnFailed(const Moment& now,
                 Receiver& receiver,
@@ -186,6 +202,7 @@ class DeliverCore {
                 const SendResult& result,
                 DeliverEffects& effects);
   void Park(Receiver& receiver, Delivery& delivery, DeliverEffects& effects);
+  void ParkAll(Receiver& receiver, DeliverEffects& effects);
   void GiveUp(const Moment& now,
               Receiver& receiver,
               Delivery& delivery,

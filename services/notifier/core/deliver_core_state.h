@@ -12,6 +12,8 @@ struct DeliverCore::Receiver {
   std::optional<base::MonotonicTime> wake;
   // Deliveries that hold their inputs open.
   std::size_t held_open = 0;
+  // Since when the configuration does not name it; absent while it does.
+  std::optional<base::MonotonicTime> unnamed_since;
 };
 
 struct DeliverCore::PartitionState {

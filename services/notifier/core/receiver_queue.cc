@@ -60,6 +60,18 @@ void ReceiverQueue::OnFailed(base::MonotonicTime now,
   ready_.insert(ReadyOf(delivery));
 }
 
+void ReceiverQueue::ForgetFailures() {
+  failures_ = 0;
+  retry_at_ = {};
+  // Tries under way are of the receiver as it was.
+  counted_up_to_ = last_begun_;
+  for (const Ready& waiting : std::exchange(ready_, {})) {
+    Delivery& delivery = *std::get<Delivery*>(waiting);
+    delivery.next_try = {};
+    ready_.insert(ReadyOf(delivery));
+  }
+}
+
 std::vector<Delivery*> ReceiverQueue::UpTo(const Delivery& delivery) const {
   std::vector<Delivery*> queued;
   for (const auto& entry : chains_.at(delivery.notification->incident_id())) {

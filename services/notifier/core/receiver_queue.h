@@ -78,6 +78,10 @@ class ReceiverQueue {
                 std::optional<base::Duration> retry_after,
                 base::Random& random);
 
+  // The receiver is not what it was (another address, say): what failed before counts no more, and
+  // what waits for another try is tried at once.
+  void ForgetFailures();
+
   // Takes it out, wherever it stands.
   std::unique_ptr<Delivery> Remove(Delivery& delivery);
 

@@ -128,5 +128,28 @@ TEST_F(ReceiverQueueTest, TakesOutOfTheMiddleWithoutBreakingTheOrder) {
   EXPECT_EQ(queue_.size(), 1u);
 }
 
+TEST_F(ReceiverQueueTest, TriesAtOnceAReceiverThatIsNotWhatItWas) {
+  Delivery* const failed = Add("a");
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(Try(), failed);
+    Fail(failed, seconds(60));
+    now_ += seconds(60);
+  }
+  ASSERT_EQ(Try(), failed);
+  ASSERT_TRUE(queue_.is_away());
+
+  queue_.ForgetFailures();
+  Fail(failed);
+
+  EXPECT_FALSE(queue_.is_away()) << "the try was of the receiver as it was";
+  Delivery* const other = Add("b");
+  EXPECT_EQ(Try(), other);
+  Fail(other, seconds(60));
+  EXPECT_EQ(Try(), nullptr);
+  queue_.ForgetFailures();
+  EXPECT_NE(Try(), nullptr);
+  EXPECT_NE(Try(), nullptr);
+}
+
 }  // namespace
 }  // namespace platen::notifier::core

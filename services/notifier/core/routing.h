@@ -17,7 +17,7 @@ struct RoutingRule {
   std::vector<std::string> receivers;
 };
 
-// Immutable and thread-safe.
+// Thread-compatible. Changes by assignment only.
 class Routing {
  public:
   // Without rules, everything goes to `all_receivers`.
