@@ -46,8 +46,8 @@ void ProbeSession::Run(std::span<const snmp::Endpoint> hosts, const Answered& an
     for (core::ReadAnswer& answer : answers) {
       if (OnAnswer(std::move(answer), answered)) --left;
     }
-    // Requests that wait for their turn under the rate limit make next() due at once: a short wait
-    // keeps this from spinning.
+    // Requests that the network had no room for make next() due at once: a short wait keeps this
+    // from spinning.
     constexpr base::Duration kStep = std::chrono::milliseconds(2);
     constexpr base::Duration kLongest = std::chrono::milliseconds(200);
     const auto next = reader_.next();

@@ -38,7 +38,7 @@ Reader::Reader(const ReaderOptions& options, snmp::Datagrams& network, snmp::Sip
     : options_(options),
       network_(network),
       matcher_(key, options.in_flight_max, network.port_count()),
-      tokens_(options.requests_per_second) {}
+      rate_({.per_second = options.requests_per_second, .burst = options.requests_per_second}) {}
 
 Reader::~Reader() = default;
 
@@ -201,26 +201,18 @@ void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answer
   answers.push_back(std::move(answer));
 }
 
-void Reader::Refill(base::MonotonicTime now) {
-  if (refilled_.has_value()) {
-    tokens_ = std::min<double>(
-        options_.requests_per_second,
-        tokens_ + base::ToSeconds(now - *refilled_) * options_.requests_per_second);
-  }
-  refilled_ = now;
-}
-
 // In batches, for a system call costs as much as everything else about a request.
 void Reader::SendReady(base::MonotonicTime now) {
-  Refill(now);
+  polled_ = now;
   std::size_t from = 0;
-  while (from < ready_.size() && tokens_ >= 1) {
-    const std::size_t most = std::min(kSendBatch, static_cast<std::size_t>(tokens_));
+  while (from < ready_.size()) {
+    const std::size_t most = std::min<std::size_t>(kSendBatch, rate_.Available(now));
+    if (most == 0) break;
     const std::size_t sent =
         SendBatch(std::span(ready_).subspan(from, std::min(most, ready_.size() - from)), now);
     if (sent == 0) break;
     from += sent;
-    tokens_ -= static_cast<double>(sent);
+    rate_.Take(now, static_cast<std::uint32_t>(sent));
   }
   ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(from));
 }
@@ -278,8 +270,11 @@ std::size_t Reader::Launch(std::span<const core::DeviceSlot> slots,
 }
 
 std::optional<base::MonotonicTime> Reader::next() const {
-  if (!ready_.empty() || !failed_.empty()) return refilled_.value_or(base::MonotonicTime());
-  return deadlines_.next();
+  if (!failed_.empty()) return polled_;
+  if (ready_.empty()) return deadlines_.next();
+  // Either the rate holds them back, or something that is gone by the next turn.
+  const base::MonotonicTime ready = std::max(polled_, rate_.next_time());
+  return std::min(ready, deadlines_.next().value_or(ready));
 }
 
 ReaderFigures Reader::figures() const {

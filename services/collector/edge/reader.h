@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/flow/rate_limit.h"
 #include "libs/snmp/datagrams.h"
 #include "libs/snmp/dialogue.h"
 #include "libs/snmp/match.h"
@@ -80,7 +81,6 @@ class Reader {
   bool NextDialogue(Job& job);
   static std::vector<snmp::Oid> Unfinished(const Job& job);
   void Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers);
-  void Refill(base::MonotonicTime now);
   std::size_t SendBatch(std::span<const core::DeviceSlot> slots, base::MonotonicTime now);
   std::size_t Launch(std::span<const core::DeviceSlot> slots,
                      std::size_t taken,
@@ -96,8 +96,8 @@ class Reader {
   std::vector<core::DeviceSlot> ready_;   // Have a request to send.
   std::vector<core::DeviceSlot> failed_;  // Could not begin.
   core::DueQueue deadlines_;
-  double tokens_ = 0;
-  std::optional<base::MonotonicTime> refilled_;
+  flow::RateLimit rate_;
+  base::MonotonicTime polled_;
   std::vector<std::uint8_t> buffer_;
   std::vector<snmp::OutDatagram> batch_;
   ReaderFigures figures_;
