@@ -1,15 +1,10 @@
 #include "libs/service/config.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <sstream>
-
 #include <google/protobuf/message.h>
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
+#include "libs/base/read_file.h"
 #include "libs/base/status.h"
 #include "libs/service/config_overrides.h"
 #include "libs/service/config_reader.h"
@@ -17,21 +12,8 @@
 namespace platen::service {
 namespace {
 
+constexpr std::size_t kConfigBytesMax = 4 * 1024 * 1024;
 constexpr std::size_t kSecretBytesMax = 64 * 1024;
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    const int error = errno;
-    const std::string what = base::StrCat("cannot read ", path, ": ", base::ErrnoMessage(error));
-    if (error == EACCES) return base::Error(absl::StatusCode::kPermissionDenied, what);
-    return base::NotFound(what);
-  }
-  std::string content{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad())
-    return base::Unavailable("cannot read ", path, ": it is a directory, or the disk failed");
-  return content;
-}
 
 }  // namespace
 
@@ -57,7 +39,7 @@ void LoadConfig(const ConfigSources& sources,
                 google::protobuf::Message& config,
                 FaultList& faults) {
   if (!sources.file.empty()) {
-    const absl::StatusOr<std::string> text = ReadFile(sources.file);
+    const absl::StatusOr<std::string> text = base::ReadFile(sources.file, kConfigBytesMax);
     if (text.ok()) {
       LoadConfigText(*text, sources.file, config, faults);
     } else {
@@ -69,12 +51,9 @@ void LoadConfig(const ConfigSources& sources,
 }
 
 absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
-  PLATEN_ASSIGN_OR_RETURN(std::string secret, ReadFile(path));
+  PLATEN_ASSIGN_OR_RETURN(std::string secret, base::ReadFile(path, kSecretBytesMax));
   while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
   if (secret.empty()) return base::InvalidArgument("secret file ", path, " is empty");
-  if (secret.size() > kSecretBytesMax) {
-    return base::InvalidArgument("secret file ", path, " has more than 64 KiB: not a secret");
-  }
   return secret;
 }
 

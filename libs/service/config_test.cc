@@ -217,6 +217,15 @@ TEST_F(ConfigTest, AMissingFileIsAFault) {
             "/nonexistent/a.yaml: cannot read /nonexistent/a.yaml: No such file or directory\n");
 }
 
+TEST_F(ConfigTest, ADirectoryOrAnEndlessFileIsAFault) {
+  for (const char* path : {"/", "/dev/zero"}) {
+    FaultList faults;
+    LoadConfig({.file = path}, config_, faults);
+    EXPECT_EQ(faults.faults().size(), 1U) << path;
+    EXPECT_FALSE(ReadSecretFile(path).ok()) << path;
+  }
+}
+
 TEST_F(ConfigTest, PrintsWhatItReadsBack) {
   ASSERT_EQ(Read("instance: \"yes\"\nlimits: {ratio: 0.1, strict: true}\nnames: [\"1\", \"a: b\"]\n"
                  "labels: {z: 1, a: 2}\ncolour: light_red\ninterval: 90s\ndelays: [1s]\nurl: \"\"\n"

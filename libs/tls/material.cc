@@ -1,11 +1,9 @@
 #include "libs/tls/material.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
+#include "libs/base/read_file.h"
 #include "libs/base/status.h"
 #include "libs/tls/rules.h"
 #include "libs/tls/x509.h"
@@ -13,13 +11,7 @@
 namespace platen::tls {
 namespace {
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return base::NotFound("cannot read ", path, ": ", base::ErrnoMessage(errno));
-  std::string content{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad()) return base::Unavailable("cannot read ", path);
-  return content;
-}
+constexpr std::size_t kFileBytesMax = 64 * 1024 * 1024;  // Revocation lists grow.
 
 // The four files, and what is read of each of them.
 constexpr std::pair<std::string TlsFiles::*, std::string TlsBytes::*> kParts[] = {
@@ -93,7 +85,7 @@ std::vector<TlsFault> CheckTlsBytes(const TlsFiles& files,
 absl::StatusOr<TlsBytes> ReadTlsFiles(const TlsFiles& files) {
   TlsBytes bytes;
   for (const auto& [file, pem] : kParts) {
-    PLATEN_ASSIGN_OR_RETURN(bytes.*pem, ReadFile(files.*file));
+    PLATEN_ASSIGN_OR_RETURN(bytes.*pem, base::ReadFile(files.*file, kFileBytesMax));
   }
   return bytes;
 }
@@ -115,7 +107,7 @@ std::vector<TlsFault> CheckTlsFiles(const TlsFiles& files, base::WallTime now) {
   std::vector<std::string TlsFiles::*> unread;
   TlsBytes bytes;
   for (const auto& [file, pem] : kParts) {
-    absl::StatusOr<std::string> content = ReadFile(files.*file);
+    absl::StatusOr<std::string> content = base::ReadFile(files.*file, kFileBytesMax);
     if (content.ok()) {
       bytes.*pem = *std::move(content);
     } else {
