@@ -1,6 +1,10 @@
 // base::WallTime and google.protobuf.Timestamp, one into the other.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 #include <google/protobuf/timestamp.pb.h>
 
 #include "libs/base/time.h"
@@ -21,9 +25,12 @@ inline google::protobuf::Timestamp ToProto(base::WallTime time) {
   return out;
 }
 
+// A time that nanoseconds can't count (before 1678, after 2261) becomes the nearest that they can.
 inline base::WallTime FromProto(const google::protobuf::Timestamp& time) {
-  return base::WallTime(std::chrono::seconds(time.seconds()) +
-                        std::chrono::nanoseconds(time.nanos()));
+  constexpr std::int64_t kSecondsMax = std::numeric_limits<std::int64_t>::max() / 1'000'000'000 - 1;
+  const std::int64_t seconds = std::clamp(time.seconds(), -kSecondsMax, kSecondsMax);
+  const std::int32_t nanos = std::clamp(time.nanos(), 0, 999'999'999);
+  return base::WallTime(std::chrono::seconds(seconds) + std::chrono::nanoseconds(nanos));
 }
 
 }  // namespace platen::event

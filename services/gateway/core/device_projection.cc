@@ -1,6 +1,8 @@
 #include "services/gateway/core/device_projection.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 namespace platen::gateway::core {
 namespace {
@@ -111,7 +113,9 @@ Device::State StateOf(const DeviceFacts& facts) {
 }
 
 std::int64_t TimestampMillis(const google::protobuf::Timestamp& time) {
-  return time.seconds() * 1000 + time.nanos() / 1'000'000;
+  constexpr std::int64_t kSecondsMax = std::numeric_limits<std::int64_t>::max() / 1000 - 1;
+  const std::int64_t seconds = std::clamp(time.seconds(), -kSecondsMax, kSecondsMax);
+  return seconds * 1000 + std::clamp(time.nanos(), 0, 999'999'999) / 1'000'000;
 }
 
 }  // namespace platen::gateway::core

@@ -37,6 +37,7 @@ struct DeviceFacts {
 // Unreachable before alert before asleep before ok; pending until something was heard.
 platen::fleet::v1::Device::State StateOf(const DeviceFacts& facts);
 
+// In milliseconds since 1970; a time that they can't count becomes the nearest that they can.
 std::int64_t TimestampMillis(const google::protobuf::Timestamp& time);
 
 }  // namespace platen::gateway::core

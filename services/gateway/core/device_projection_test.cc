@@ -1,5 +1,8 @@
 #include "services/gateway/core/device_projection.h"
 
+#include <cstdint>
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "services/gateway/test_events.h"
@@ -82,6 +85,18 @@ TEST(DeviceProjectionTest, SilenceIsNoAnswerOfTheDevice) {
   testing::EventMaker maker;
   EXPECT_FALSE(ReportDevice(maker.Status(Device(1), 1, ev::REACHABILITY_UNREACHABLE))->answered);
   EXPECT_TRUE(ReportDevice(maker.Status(Device(1), 2, ev::REACHABILITY_REACHABLE))->answered);
+}
+
+TEST(DeviceProjectionTest, ATimeOfNoCalendarIsTheNearestThatThereIs) {
+  google::protobuf::Timestamp time;
+  time.set_seconds(std::numeric_limits<std::int64_t>::max());
+  time.set_nanos(-1);
+  EXPECT_GT(TimestampMillis(time), 253402300799'000);
+  time.set_seconds(std::numeric_limits<std::int64_t>::min());
+  EXPECT_LT(TimestampMillis(time), -62135596800'000);
+  time.set_seconds(-1);
+  time.set_nanos(500'000'000);
+  EXPECT_EQ(TimestampMillis(time), -500);
 }
 
 TEST(DeviceProjectionTest, OnlyBillingMetersStandForTheDevice) {
