@@ -1,5 +1,6 @@
 #include "services/gateway/core/target_check.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include "libs/base/status.h"
@@ -15,10 +16,22 @@ constexpr std::size_t kTextBytesMax = 255;
 constexpr std::int64_t kIntervalSecondsMin = 1;
 constexpr std::int64_t kIntervalSecondsMax = 31 * 24 * 3600;
 
+// Neither nobody nor many: what goes to a broadcast or multicast address, every host answers.
+bool IsOneHost(const snmp::Endpoint& endpoint) {
+  const auto& bytes = endpoint.address;
+  if (endpoint.is_v4()) return bytes[12] != 0 && bytes[12] < 224;
+  const bool unspecified = std::ranges::all_of(bytes, [](auto byte) { return byte == 0; });
+  return !unspecified && bytes[0] != 0xFF;
+}
+
 // However it is written, an address is one address.
 absl::StatusOr<std::string> CanonicalAddress(const std::string& address) {
   const absl::StatusOr<snmp::Endpoint> endpoint = snmp::Endpoint::Parse(address, 0);
-  if (endpoint.ok() && endpoint->port == 0) return endpoint->AddressToString();
+  if (endpoint.ok() && endpoint->port == 0) {
+    if (IsOneHost(*endpoint)) return endpoint->AddressToString();
+    return base::InvalidArgument(
+        "target.address \"", address.substr(0, 64), "\" is no single printer's address");
+  }
   return base::InvalidArgument("target.address \"",
                                address.substr(0, 64),
                                "\" is no IPv4 or IPv6 address (a port goes into snmp.port)");
@@ -28,8 +41,12 @@ absl::Status CheckText(const std::string& text, std::string_view field) {
   if (text.size() > kTextBytesMax) {
     return base::InvalidArgument("target.", field, ": at most ", kTextBytesMax, " bytes");
   }
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080 to U+009F are C2 80 to C2 9F in UTF-8; terminals obey them like the others.
+    const bool is_c1 =
+        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (byte < 0x20 || byte == 0x7F || is_c1) {
       return base::InvalidArgument("target.", field, ": no control characters");
     }
   }

@@ -98,6 +98,30 @@ TEST(TargetCheckTest, AnAddressHasOneForm) {
   }
 }
 
+TEST(TargetCheckTest, AnAddressOfNobodyOrManyIsRefused) {
+  fleet::Target target;
+  for (const char* address :
+       {"0.0.0.0", "224.0.0.1", "255.255.255.255", "::", "ff02::1", "::ffff:239.1.2.3"}) {
+    target.set_address(address);
+    EXPECT_FALSE(CheckTarget(target).ok()) << address;
+  }
+  for (const char* address : {"::1", "fe80::1", "127.0.0.1", "10.255.255.255"}) {
+    target.set_address(address);
+    EXPECT_TRUE(CheckTarget(target).ok()) << address;
+  }
+}
+
+TEST(TargetCheckTest, NoFieldHoldsWhatATerminalObeys) {
+  fleet::Target target;
+  target.set_address("10.0.0.1");
+  target.set_display_name("Zo\xC3\xAB \xC2\xB1");
+  EXPECT_TRUE(CheckTarget(target).ok());
+  for (const char* name : {"a\x1B[2J", "a\xC2\x9B[2J", "a\xC2\x85", "a\x7F"}) {
+    target.set_display_name(name);
+    EXPECT_FALSE(CheckTarget(target).ok()) << name;
+  }
+}
+
 TEST(TargetCheckTest, FieldsHaveBounds) {
   fleet::Target target;
   target.set_address("10.0.0.1");
