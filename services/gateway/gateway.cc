@@ -79,6 +79,24 @@ void UpdateGauges(edge::Reader& reader, edge::GatewayMetrics& metrics) {
   if (bytes.ok()) metrics.store_bytes.Set(static_cast<double>(*bytes));
 }
 
+// Says in the log when storing begins to fail, and when it is over; not at each batch.
+class StoreTrouble {
+ public:
+  void Look(const absl::Status& last_write) {
+    if (last_write == last_) return;
+    if (last_write.ok()) {
+      service::LogInfo("the store takes events again");
+    } else {
+      service::LogError("the store takes nothing; relays keep what they have",
+                        {{"reason", last_write.message()}});
+    }
+    last_ = last_write;
+  }
+
+ private:
+  absl::Status last_;
+};
+
 void AddPages(edge::LivePage& page, edge::Store& store, service::AdminServer& admin) {
   admin.AddPage("/", [&page](const service::HttpRequest&) { return page.Page(); });
   admin.AddPage("/live.json", [&page](const service::HttpRequest&) { return page.Live(); });
@@ -120,6 +138,7 @@ absl::Status Run(const Config& config, Context& context) {
   edge::LivePage page(config.instance(), std::move(page_reader), *store, view, context.clock);
   AddPages(page, *store, context.admin);
 
+  StoreTrouble trouble;
   std::unique_ptr<edge::GrpcEndpoint> endpoint;
   std::unique_ptr<edge::Ticker> ticker;
   context.lifecycle.AddPart(
@@ -134,6 +153,7 @@ absl::Status Run(const Config& config, Context& context) {
            alerts.Tick();
            page.Refresh();
            UpdateGauges(*reader, metrics);
+           trouble.Look(store->status().last_write);
          });
          service::LogInfo("gateway listens",
                           {{"address", config.listen()}, {"port", endpoint->port()}});

@@ -44,8 +44,14 @@ class Store::Observer final : public TransactionObserver {
   Store& store_;
 };
 
-Store::Store(std::string file, std::unique_ptr<Database> database, const base::Clock& clock)
-    : file_(std::move(file)), clock_(clock), database_(std::move(database)) {}
+Store::Store(std::string file,
+             std::unique_ptr<StoreLock> lock,
+             std::unique_ptr<Database> database,
+             const base::Clock& clock)
+    : file_(std::move(file)),
+      lock_(std::move(lock)),
+      clock_(clock),
+      database_(std::move(database)) {}
 
 Store::~Store() {
   if (queue_ != nullptr) queue_->Stop();
@@ -53,9 +59,11 @@ Store::~Store() {
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options,
                                                    const base::Clock& clock) {
+  PLATEN_ASSIGN_OR_RETURN(std::unique_ptr<StoreLock> lock, StoreLock::Take(options.file));
   PLATEN_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
                           Database::Open(options.file, Database::Access::kReadWrite));
-  std::unique_ptr<Store> store(new Store(options.file, std::move(database), clock));
+  std::unique_ptr<Store> store(
+      new Store(options.file, std::move(lock), std::move(database), clock));
   absl::Status status = PrepareSchema(*store->database_);
   if (status.ok()) {
     absl::StatusOr<std::unique_ptr<Ledger>> ledger = Ledger::Load(*store->database_);

@@ -20,6 +20,7 @@
 #include "services/gateway/core/registry.h"
 #include "services/gateway/edge/ledger.h"
 #include "services/gateway/edge/reader.h"
+#include "services/gateway/edge/store_lock.h"
 #include "services/gateway/edge/target_table.h"
 #include "services/gateway/edge/write_queue.h"
 
@@ -96,13 +97,17 @@ class Store {
  private:
   class Observer;
 
-  Store(std::string file, std::unique_ptr<Database> database, const base::Clock& clock);
+  Store(std::string file,
+        std::unique_ptr<StoreLock> lock,
+        std::unique_ptr<Database> database,
+        const base::Clock& clock);
 
   absl::Status LoadRegistry();
   void OnRegistered(const std::vector<Registered>& registered);
   void PublishStatus(const absl::Status& last_write);
 
   const std::string file_;
+  const std::unique_ptr<StoreLock> lock_;
   const base::Clock& clock_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Ledger> ledger_;

@@ -136,6 +136,16 @@ TEST_F(StoreTest, AFullDiskIsTransientAndChangesNothing) {
   EXPECT_EQ(store_->status().counts.stored, 21);
 }
 
+TEST_F(StoreTest, ASecondGatewayIsKeptAwayUntilTheFirstIsGone) {
+  const auto second = edge::Store::Open({.file = directory_.File("gateway.db")}, clock_);
+
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition) << second.status();
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("another gateway"));
+
+  Open();
+  EXPECT_TRUE(Register(Device(1), "10.0.0.1").ok());
+}
+
 TEST_F(StoreTest, ADamagedFileIsOneClearLine) {
   store_.reset();
   reader_.reset();
