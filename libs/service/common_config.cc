@@ -1,5 +1,6 @@
 #include "libs/service/common_config.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <unistd.h>
@@ -54,6 +55,17 @@ void ValidateCommon(const Admin& admin,
 
 void RequireValue(std::string_view value, std::string_view path, FaultList& faults) {
   if (value.empty()) faults.Add(path, "is required");
+}
+
+void RequireInstance(std::string_view instance, FaultList& faults) {
+  if (instance.empty()) return RequireValue(instance, "instance", faults);
+  const bool sound = std::ranges::all_of(instance, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+  if (!sound || instance.size() > 127) {
+    faults.Add("instance", "must be 1 to 127 characters of [A-Za-z0-9._-]");
+  }
 }
 
 void RequireFile(const std::string& file, std::string_view path, FaultList& faults) {

@@ -34,6 +34,9 @@ void ValidateCommon(const Config& config, FaultList& faults) {
 
 // One fault at `path` unless `value` is given.
 void RequireValue(std::string_view value, std::string_view path, FaultList& faults);
+// One fault unless `instance` can be the source of events: 1 to 127 characters of [A-Za-z0-9._-].
+// Gateways refuse every event of a longer one.
+void RequireInstance(std::string_view instance, FaultList& faults);
 // One fault at `path` unless it names a file that can be read. An empty name is a fault too.
 void RequireFile(const std::string& file, std::string_view path, FaultList& faults);
 // One fault at `path` unless `duration` lies in [min, max].

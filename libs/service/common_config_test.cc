@@ -30,6 +30,19 @@ TEST(CommonConfigTest, TakesWhatIsGiven) {
   EXPECT_EQ(options.drain_timeout, std::chrono::seconds(3));
 }
 
+TEST(CommonConfigTest, AnInstanceIsANameThatGatewaysTake) {
+  for (const std::string& name : {std::string("collector-1"), std::string(127, 'x')}) {
+    FaultList faults;
+    RequireInstance(name, faults);
+    EXPECT_TRUE(faults.empty()) << name;
+  }
+  for (const std::string& name : {std::string(), std::string(128, 'x'), std::string("a\nb")}) {
+    FaultList faults;
+    RequireInstance(name, faults);
+    EXPECT_EQ(faults.faults().size(), 1U) << name;
+  }
+}
+
 TEST(CommonConfigTest, ListsFaultsOfEverySection) {
   test::Sample config;
   config.mutable_admin()->set_listen("0.0.0.0:9100");

@@ -56,7 +56,7 @@ config::v1::Collector DefaultConfig() {
 
 void ValidateConfig(const config::v1::Collector& config, service::FaultList& faults) {
   service::ValidateCommon(config, faults);
-  service::RequireValue(config.instance(), "instance", faults);
+  service::RequireInstance(config.instance(), faults);
   service::RequireValue(config.state_dir(), "state_dir", faults);
   service::RequireValue(config.profiles_dir(), "profiles_dir", faults);
   if (config.targets_file().empty()) {

@@ -49,7 +49,7 @@ void ValidateConfig(const config::v1::Gateway& config,
                     base::WallTime now,
                     service::FaultList& faults) {
   service::ValidateCommon(config, faults);
-  service::RequireValue(config.instance(), "instance", faults);
+  service::RequireInstance(config.instance(), faults);
   service::RequireValue(config.listen(), "listen", faults);
   service::ValidateTls(config.tls(), "tls", now, faults);
   service::RequireDuration(config.tls().reload_interval(),

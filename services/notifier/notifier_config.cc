@@ -87,7 +87,7 @@ config::v1::Notifier DefaultConfig() {
 
 void ValidateConfig(const config::v1::Notifier& config, service::FaultList& faults) {
   service::ValidateCommon(config, faults);
-  service::RequireValue(config.instance(), "instance", faults);
+  service::RequireInstance(config.instance(), faults);
   service::RequireValue(config.state_dir(), "state_dir", faults);
   service::ValidateKafka(config.kafka(), "kafka", faults);
   if (config.receivers().empty()) faults.Add("receivers", "names nobody");

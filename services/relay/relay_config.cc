@@ -82,7 +82,7 @@ Relay DefaultRelayConfig() {
 
 void ValidateRelayConfig(const Relay& config, base::WallTime now, service::FaultList& faults) {
   service::ValidateCommon(config, faults);
-  service::RequireValue(config.instance(), "instance", faults);
+  service::RequireInstance(config.instance(), faults);
   service::RequireValue(config.installation(), "installation", faults);
   service::ValidateKafka(config.kafka(), "kafka", faults);
   service::ValidateTls(config.tls(), "tls", now, faults);
