@@ -167,6 +167,7 @@ void Forward(broker::Broker& broker,
              const Started& started) {
   const base::RealClock clock;
   Counter counter;
+  relay::edge::Voice voice({.instance = "bench", .epoch = 1});
   relay::LanePipelineOptions options;
   options.topic = topic;
   options.group = base::StrCat("bench-relay-", base::SecureRandom64());
@@ -177,6 +178,7 @@ void Forward(broker::Broker& broker,
       relay::core::RouteFilter("default", {"default"}),
       broker,
       std::make_unique<relay::edge::GatewayUplink>(relay::edge::GatewayUplinkOptions(), channels),
+      voice,
       clock,
       counter);
   if (!pipeline.Open().ok()) Broken("no subscriber");

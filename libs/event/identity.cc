@@ -47,6 +47,12 @@ absl::Status AddOccurrence(const v1::Occurrence& occurrence, base::FieldDigest& 
       fields.Number(occurrence.source().epoch());
       fields.Number(occurrence.source().number());
       return absl::OkStatus();
+    case v1::Occurrence::kRange:
+      fields.Text("range");
+      fields.Text(occurrence.range().stream());
+      fields.Number(occurrence.range().first());
+      fields.Number(occurrence.range().last());
+      return absl::OkStatus();
     case v1::Occurrence::IDENTITY_NOT_SET:
       break;
   }
@@ -68,8 +74,10 @@ absl::StatusOr<base::EventId> DeriveId(const v1::Event& event) {
   base::FieldDigest fields;
   fields.Text(event.tenant());
   fields.Text(event.device_id());
-  // A fact about a device is the same whoever saw it; a fact about a source is that source's.
-  fields.Text(event.device_id().empty() ? event.source().instance() : std::string());
+  // A fact about a device is the same whoever saw it, and so is what is missing of a stream; a fact
+  // about a source is that source's.
+  const bool of_source = event.device_id().empty() && !event.occurrence().has_range();
+  fields.Text(of_source ? event.source().instance() : std::string());
   fields.Text(kind);
   fields.Number(event.chunk().part());
   PLATEN_RETURN_IF_ERROR(AddOccurrence(event.occurrence(), fields));

@@ -21,8 +21,8 @@ namespace platen::event {
 std::string_view KindName(v1::Event::BodyCase body);
 
 // The id that `event` must have. Uses tenant, device_id, source.instance (facts about a collector
-// only), the kind, chunk.part, the occurrence, and occurrence_time for the first 48 bits.
-// kInvalidArgument where the occurrence or the body is missing.
+// only, and not for a missing range), the kind, chunk.part, the occurrence, and occurrence_time for
+// the first 48 bits. kInvalidArgument where the occurrence or the body is missing.
 absl::StatusOr<base::EventId> DeriveId(const v1::Event& event);
 
 // A time that a device's clock told may stand in an id and in occurrence_time only if it lies

@@ -48,6 +48,21 @@ TEST(DeriveIdTest, DiffersByWhatTellsFactsApart) {
   EXPECT_NE(*DeriveId(changed), id);
 }
 
+TEST(DeriveIdTest, AMissingRangeIsTheSameWhoeverMissedIt) {
+  v1::Event gap;
+  gap.mutable_source()->set_instance("relay-0");
+  gap.mutable_gap();
+  v1::RangeOccurrence* range = gap.mutable_occurrence()->mutable_range();
+  range->set_stream("campus/platen.alerts.v1/3");
+  range->set_last(9);
+  const base::EventId id = *DeriveId(gap);
+
+  gap.mutable_source()->set_instance("relay-1");
+  EXPECT_EQ(*DeriveId(gap), id);
+  range->set_last(10);
+  EXPECT_NE(*DeriveId(gap), id);
+}
+
 TEST(DeriveIdTest, BeginsWithTheTimeSoThatStoresAppend) {
   v1::Event later = AlertEvent();
   later.mutable_occurrence_time()->set_seconds(1'700'000'001);

@@ -124,6 +124,20 @@ class EventMaker {
     return Finish(std::move(event));
   }
 
+  // Offsets `first` to `last` of a partition were eaten by retention.
+  platen::event::v1::Event Gap(std::uint64_t first, std::uint64_t last) {
+    platen::event::v1::Event event;
+    auto* range = event.mutable_occurrence()->mutable_range();
+    range->set_stream("campus/platen.telemetry.v1/3");
+    range->set_first(first);
+    range->set_last(last);
+    event.mutable_gap()->set_reason(platen::event::v1::Gap::REASON_RETENTION);
+    event.mutable_gap()->set_stream(range->stream());
+    event.mutable_gap()->set_first(first);
+    event.mutable_gap()->set_last(last);
+    return Finish(std::move(event));
+  }
+
   platen::event::v1::Event Heartbeat(std::uint64_t number, std::uint64_t highest_telemetry) {
     platen::event::v1::Event event;
     event.mutable_occurrence()->mutable_source()->set_epoch(7);

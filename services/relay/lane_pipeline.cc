@@ -35,10 +35,12 @@ LanePipeline::LanePipeline(LanePipelineOptions options,
                            core::RouteFilter filter,
                            broker::Broker& broker,
                            std::unique_ptr<edge::Uplink> uplink,
+                           edge::Voice& voice,
                            const base::Clock& clock,
                            PipelineObserver& observer)
     : options_(std::move(options)),
       broker_(broker),
+      voice_(voice),
       clock_(clock),
       observer_(observer),
       random_(options_.seed),
@@ -189,6 +191,11 @@ void LanePipeline::HearOutbox() {
       Apply(core_.OnDeadLetter(clock_.Now(), outcome.name, outcome.status.ok()));
       continue;
     }
+    if (outcome.sender == Sender::kGap) {
+      // Even where Kafka refuses the event for good: the log has the gap, too.
+      if (const auto gap = gaps_.extract(outcome.name)) ReadOnBehind(gap.mapped());
+      continue;
+    }
     observer_.OnDirective(outcome.name, outcome.status);
     // Without a stream the gateway says it again.
     if (stream_up_) uplink_->AnswerDirective(outcome.name, std::string(outcome.status.message()));
@@ -219,10 +226,12 @@ void LanePipeline::Hear(const broker::Assigned& assigned) {
 }
 
 void LanePipeline::Hear(const broker::Revoked& revoked) {
+  ForgetGaps(revoked.partitions);
   Apply(core_.OnRevoked(clock_.Now(), revoked.partitions));
 }
 
 void LanePipeline::Hear(const broker::Lost& lost) {
+  ForgetGaps(lost.partitions);
   Apply(core_.OnLost(clock_.Now(), lost.partitions));
 }
 
@@ -230,11 +239,32 @@ void LanePipeline::Hear(const broker::CommitResult& result) {
   observer_.OnCommit(result.status);
 }
 
+// The partition stands still until Kafka has the event that says what is missing: nobody is to see
+// what lies behind a gap before the gap.
 void LanePipeline::Hear(const broker::OutOfRange& gap) {
   observer_.OnGap(gap);
-  // A new life for the partition: `earliest` may also lie below what was read.
-  Apply(core_.OnAssigned(clock_.Now(), std::span(&gap.partition, 1)));
+  auto record = voice_.SayGap(gap, options_.route, clock_.WallNow());
+  if (!record.ok()) return ReadOnBehind(gap);
+  gaps_[++last_gap_] = gap;
+  outbox_.Add(Sender::kGap, last_gap_, *std::move(record));
+}
+
+void LanePipeline::ReadOnBehind(const broker::OutOfRange& gap) {
+  const base::MonotonicTime now = clock_.Now();
+  if (gap.earliest > gap.wanted) {
+    Apply(core_.OnGap(now, {gap.partition, gap.earliest}));
+  } else {
+    // The log was cut at its other end: offsets begin anew, and so does the partition's life.
+    Apply(core_.OnAssigned(now, std::span(&gap.partition, 1)));
+  }
   subscriber_->StartAt({gap.partition, gap.earliest});
+}
+
+// A gap of a partition that is not here any more is its next owner's to tell.
+void LanePipeline::ForgetGaps(const std::vector<broker::Partition>& partitions) {
+  std::erase_if(gaps_, [&partitions](const auto& entry) {
+    return std::ranges::find(partitions, entry.second.partition) != partitions.end();
+  });
 }
 
 void LanePipeline::Hear(const broker::EndReached& /*end*/) {}

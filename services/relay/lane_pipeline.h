@@ -2,16 +2,18 @@
 //
 //   subscriber ──records──▶ RelayCore ──batches──▶ uplink
 //       ▲                   ▲   │  │                 │ answers, directives
-//       └─────commits───────┼───┘  └─dead letters─▶ outbox ──▶ Kafka
+//       └─────commits───────┼───┘  └─dead letters─▶ outbox ──▶ Kafka (gaps of what is read, too)
 //                           └────────────────────────┘
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "libs/base/random.h"
 #include "libs/base/time.h"
@@ -20,6 +22,7 @@
 #include "services/relay/core/relay_core.h"
 #include "services/relay/edge/record_outbox.h"
 #include "services/relay/edge/uplink.h"
+#include "services/relay/edge/voice.h"
 
 namespace platen::relay {
 
@@ -64,13 +67,15 @@ struct LanePipelineOptions {
 };
 
 // Start(), Stop() and status() from any thread; between them a thread of its own calls Step(). A
-// simulation calls Step() itself instead. `broker`, `clock` and `observer` must outlive it.
+// simulation calls Step() itself instead. `broker`, `voice`, `clock` and `observer` must outlive
+// it.
 class LanePipeline {
  public:
   LanePipeline(LanePipelineOptions options,
                core::RouteFilter filter,
                broker::Broker& broker,
                std::unique_ptr<edge::Uplink> uplink,
+               edge::Voice& voice,
                const base::Clock& clock,
                PipelineObserver& observer);
   ~LanePipeline();
@@ -113,6 +118,8 @@ class LanePipeline {
   void Hear(const broker::CommitResult& result);
   void Hear(const broker::OutOfRange& gap);
   void Hear(const broker::EndReached& end);
+  void ReadOnBehind(const broker::OutOfRange& gap);
+  void ForgetGaps(const std::vector<broker::Partition>& partitions);
 
   void Apply(core::Effects effects);
   void TellState();
@@ -121,6 +128,7 @@ class LanePipeline {
 
   const LanePipelineOptions options_;
   broker::Broker& broker_;
+  edge::Voice& voice_;
   const base::Clock& clock_;
   PipelineObserver& observer_;
   base::Random random_;
@@ -128,6 +136,9 @@ class LanePipeline {
   edge::RecordOutbox outbox_;
   std::unique_ptr<edge::Uplink> uplink_;
   std::unique_ptr<broker::Subscriber> subscriber_;
+  // Gaps whose event is on its way to Kafka; at most one a partition.
+  std::map<std::uint64_t, broker::OutOfRange> gaps_;
+  std::uint64_t last_gap_ = 0;
 
   std::optional<base::MonotonicTime> wake_at_;
   // The stream: not there until connect_at_, then opened, then up.

@@ -12,6 +12,7 @@
 #include "libs/broker/kafka/kafka_broker.h"
 #include "libs/event/lanes.h"
 #include "libs/service/common_config.h"
+#include "libs/service/epoch.h"
 #include "libs/service/kafka_config.h"
 #include "libs/service/log.h"
 #include "libs/service/tls_config.h"
@@ -84,6 +85,7 @@ LaneAndRoute MakeLane(const Relay& config,
                       event::v1::Lane lane,
                       tls::Credentials& credentials,
                       broker::Broker& broker,
+                      edge::Voice& voice,
                       GatewayLog& log,
                       Context& context) {
   const std::string lane_name(event::LaneName(lane));
@@ -96,6 +98,7 @@ LaneAndRoute MakeLane(const Relay& config,
       ToRouteFilter(config, route),
       broker,
       std::make_unique<edge::GatewayUplink>(ToUplinkOptions(config, route, lane), *made.channels),
+      voice,
       context.clock,
       *made.metrics);
   return made;
@@ -123,12 +126,19 @@ absl::Status RunRelay(const Relay& config, Context& context) {
       service::ToKafkaOptions(config.kafka(), base::StrCat("platen-relay/", config.instance())));
   broker::kafka::KafkaBroker broker(std::move(kafka));
 
+  PLATEN_ASSIGN_OR_RETURN(const std::uint64_t epoch,
+                          service::TakeEpoch(config.state_dir(), context.clock.WallNow()));
+  edge::Voice voice({.instance = config.instance(),
+                     .epoch = epoch,
+                     .installation = config.installation(),
+                     .topic_prefix = config.kafka().topic_prefix()});
+
   std::list<GatewayLog> logs;
   std::vector<LaneAndRoute> lanes;
   for (const config::v1::Route& route : config.routes()) {
     GatewayLog& log = logs.emplace_back(SayOf(route));
     for (const event::v1::Lane lane : event::kLanes) {
-      lanes.push_back(MakeLane(config, route, lane, *credentials, broker, log, context));
+      lanes.push_back(MakeLane(config, route, lane, *credentials, broker, voice, log, context));
     }
   }
   for (const LaneAndRoute& lane : lanes) {

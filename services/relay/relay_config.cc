@@ -84,6 +84,7 @@ void ValidateRelayConfig(const Relay& config, base::WallTime now, service::Fault
   service::ValidateCommon(config, faults);
   service::RequireInstance(config.instance(), faults);
   service::RequireValue(config.installation(), "installation", faults);
+  service::RequireValue(config.state_dir(), "state_dir", faults);
   service::ValidateKafka(config.kafka(), "kafka", faults);
   service::ValidateTls(config.tls(), "tls", now, faults);
   ValidateRoutes(config, faults);

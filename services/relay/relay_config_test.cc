@@ -18,6 +18,7 @@ using testing::Not;
 constexpr const char* kYaml = R"(
 instance: relay-1
 installation: campus
+state_dir: /var/lib/platen/relay
 kafka: {bootstrap_servers: "127.0.0.1:9092", topic_prefix: demo}
 routes:
   - {name: default, gateway: "gateway.platen.test:7443", directives: true}
@@ -85,6 +86,7 @@ TEST(RelayConfigTest, CompressionFollowsTheLaneUnlessSaid) {
 TEST(RelayConfigTest, AllFaultsAreListedAtOnce) {
   Relay config = Load(kYaml);
   config.clear_instance();
+  config.clear_state_dir();
   config.mutable_kafka()->clear_bootstrap_servers();
   config.mutable_kafka()->set_sasl_password_file("/nonexistent/password");
   config.mutable_routes(0)->set_name("east");
@@ -94,6 +96,7 @@ TEST(RelayConfigTest, AllFaultsAreListedAtOnce) {
 
   EXPECT_THAT(Faults(config),
               AllOf(HasSubstr("instance"),
+                    HasSubstr("state_dir: is required"),
                     HasSubstr("kafka.bootstrap_servers"),
                     HasSubstr("kafka.sasl_password_file"),
                     HasSubstr("routes[1].name"),

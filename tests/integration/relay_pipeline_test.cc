@@ -18,6 +18,7 @@
 #include "services/relay/edge/gateway_uplink.h"
 #include "services/relay/edge/tls_channels.h"
 #include "services/relay/lane_pipeline.h"
+#include "tests/support/kafka_admin.h"
 #include "tests/support/stub_gateway.h"
 
 namespace platen::relay {
@@ -118,6 +119,7 @@ class RelayPipelineTest : public tls::testing::CredentialsTest {
         core::RouteFilter("default", {"default"}),
         broker_,
         std::make_unique<edge::GatewayUplink>(std::move(uplink), *channels_),
+        voice_,
         clock_,
         observer);
     EXPECT_TRUE(pipeline->Start().ok());
@@ -189,6 +191,8 @@ class RelayPipelineTest : public tls::testing::CredentialsTest {
   }
 
   const std::string prefix_;
+  edge::Voice voice_{
+      {.instance = "relay-0", .epoch = 1, .installation = "test", .topic_prefix = prefix_}};
   broker::kafka::KafkaBroker broker_;
   std::unique_ptr<tls::Credentials> gateway_credentials_;
   std::unique_ptr<tls::Credentials> relay_credentials_;
@@ -273,6 +277,37 @@ TEST_F(RelayPipelineTest, ARefusedEventIsADeadLetterAndTheRestMovesOn) {
   EXPECT_EQ(letter.offset(), 1);
   ASSERT_TRUE(Eventually(
       [&] { return observer.totals().delivered == 39 && observer.totals().dead_lettered == 1; }));
+}
+
+TEST_F(RelayPipelineTest, AGapReachesTheGatewayAsAnEvent) {
+  StartGateway();
+  Publish(0, 40);
+  Observer observer;
+  {
+    const auto relay = StartRelay(observer);
+    ASSERT_TRUE(Eventually([&] { return received() >= 40; }));
+    relay->Stop(clock_.Now() + seconds(10));
+  }
+  Publish(40, 40);
+  testing_support::DeleteBelow({.bootstrap_servers = std::getenv("PLATEN_TEST_KAFKA")},
+                               {{prefix_ + ".alerts.v1", 2}, 15});
+
+  const auto relay = StartRelay(observer);
+
+  // 40 and 35 of the 40 behind them, and the event that says why.
+  ASSERT_TRUE(Eventually([&] { return received() >= 76; }));
+  relay->Stop(clock_.Now() + seconds(10));
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(received_.size(), 76u);
+  std::vector<event::v1::Event> gaps;
+  for (const std::string& bytes : received_) {
+    event::v1::Event event;
+    if (event.ParseFromString(bytes) && event.has_gap()) gaps.push_back(event);
+  }
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].gap().stream(), base::StrCat("test/", prefix_, ".alerts.v1/2"));
+  EXPECT_EQ(gaps[0].gap().first(), 10u);
+  EXPECT_EQ(gaps[0].gap().last(), 14u);
 }
 
 TEST_F(RelayPipelineTest, DirectivesAreAcknowledgedAfterKafkaHasThem) {

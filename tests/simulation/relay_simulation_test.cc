@@ -164,6 +164,7 @@ class Simulation {
                                        relay::core::RouteFilter("default", {"default", "east"}),
                                        broker_,
                                        std::make_unique<SimUplink>(gateway_),
+                                       voice_,
                                        clock_,
                                        observer_);
     EXPECT_TRUE(relay->Open().ok());
@@ -246,6 +247,7 @@ class Simulation {
   broker::memory::MemoryBroker broker_;
   SimGateway gateway_;
   Silent observer_;
+  relay::edge::Voice voice_{{.instance = "relay-0", .epoch = 1, .installation = "test"}};
   std::unique_ptr<broker::Publisher> publisher_;
   std::vector<std::unique_ptr<LanePipeline>> relays_;
   std::map<std::int32_t, int> next_event_;

@@ -42,6 +42,17 @@ TEST_F(StoreTest, TheSameFactOfAnotherObserverIsNoConflictAndAnotherValueIs) {
   EXPECT_EQ(reader_->GetDevice(kHq, Device(1))->total_impressions(), 100U);
 }
 
+TEST_F(StoreTest, AGapIsStoredOnceAboutNoDeviceWhicheverRelaySaysIt) {
+  EventMaker one("relay-0");
+  EventMaker other("relay-1");
+
+  EXPECT_EQ(StoreEvents({one.Gap(10, 14)})->stored, 1U);
+  const auto again = StoreEvents({other.Gap(10, 14)});
+  EXPECT_EQ(again->duplicates, 1U);
+  EXPECT_EQ(again->conflicts, 0U);
+  EXPECT_EQ(StoreEvents({other.Gap(15, 20)})->stored, 1U);
+}
+
 TEST_F(StoreTest, EverythingIsThereAfterARestart) {
   ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
   ASSERT_TRUE(StoreEvents({maker_.Meters(Device(1), 490000, 100),

@@ -176,6 +176,18 @@ Effects RelayCore::OnLost(base::MonotonicTime now, std::span<const broker::Parti
   return effects;
 }
 
+Effects RelayCore::OnGap(base::MonotonicTime now, const broker::PartitionOffset& next) {
+  Effects effects;
+  const auto found = works_.find(next.partition);
+  if (found != works_.end() && found->second->phase == Phase::kOwned) {
+    // As if its last record had been another route's.
+    found->second->tracker.Begin(next.offset - 1);
+    found->second->tracker.End(next.offset - 1);
+  }
+  Proceed(now, effects);
+  return effects;
+}
+
 void RelayCore::GiveUp(PartitionWork& work) {
   work.phase = Phase::kGone;
   totals_.handed_back += work.open;

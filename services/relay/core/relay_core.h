@@ -130,6 +130,8 @@ class RelayCore {
   Effects OnRecords(base::MonotonicTime now, const broker::RecordBatch& records);
   Effects OnRevoked(base::MonotonicTime now, std::span<const broker::Partition> partitions);
   Effects OnLost(base::MonotonicTime now, std::span<const broker::Partition> partitions);
+  // What lies between what was taken and `next` will never come: it counts as ended.
+  Effects OnGap(base::MonotonicTime now, const broker::PartitionOffset& next);
   // A dead letter is in Kafka, or (not OK) refused by it.
   Effects OnDeadLetter(base::MonotonicTime now, std::uint64_t id, bool stored);
 

@@ -178,6 +178,15 @@ TEST_F(RelayCoreTest, AnEventTooLargeForTheGatewayIsADeadLetterAndTheRestMovesOn
   EXPECT_EQ(core_.buffered_bytes(), 0u);
 }
 
+TEST_F(RelayCoreTest, AGapIsCommittedOverOnlyAfterWhatWasTakenBeforeIt) {
+  core_.OnStreamUp(now_, 4, 0);
+  Records(kP0, {1, 2, 3});
+
+  EXPECT_THAT(core_.OnGap(now_, {kP0, 50}).commit, IsEmpty());
+  EXPECT_THAT(Accept(1).commit, ElementsAre(PartitionOffset{kP0, 50}));
+  EXPECT_THAT(Offsets(Records(kP0, {50, 51, 52})), ElementsAre(50, 51, 52));
+}
+
 TEST_F(RelayCoreTest, ARewindWaitsAsLongAsTheGatewaySays) {
   core_.OnStreamUp(now_, 4, 0);
   Records(kP0, {1, 2, 3});

@@ -26,10 +26,10 @@ struct OwnedRecord {
 
 // Publishes in order, waits while the publisher is full or Kafka is away, and tells the outcome.
 // What waits is bounded by its senders: directives by the gateway, dead letters by the core's
-// buffer. Thread-confined.
+// buffer, gaps by the partitions. Thread-confined.
 class RecordOutbox {
  public:
-  enum class Sender { kDirective, kDeadLetter };
+  enum class Sender { kDirective, kDeadLetter, kGap };
 
   struct Outcome {
     Sender sender = Sender::kDirective;
