@@ -26,7 +26,8 @@ double ThreadCpuSeconds();
 // Answers every GET on a port of its own, in a thread of its own, with a number for each name.
 class Responder {
  public:
-  Responder();
+  // With `restless`, hrPrinterStatus is another one after each kInFlight polls.
+  explicit Responder(bool restless = false);
   ~Responder();
 
   snmp::Endpoint endpoint() const { return network_->local(0); }
@@ -35,6 +36,7 @@ class Responder {
   void Serve();
 
   std::unique_ptr<snmp::Datagrams> network_;
+  const bool restless_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };
@@ -46,6 +48,9 @@ double PollBare(const snmp::Endpoint& agent,
 double PollPlaten(const snmp::Endpoint& agent,
                   std::uint64_t polls);  // Rendered, matched, decoded, compared.
 double PollReader(const snmp::Endpoint& agent, std::uint64_t polls);  // By the collector's reader.
+// By the collector's reader and core; with `events`, `agent` is to answer so that each poll is a
+// change of status.
+double PollCollector(const snmp::Endpoint& agent, std::uint64_t polls, bool events);
 double PollNetSnmp(const snmp::Endpoint& agent,
                    std::uint64_t polls);  // Its asynchronous API, a session a device.
 

@@ -26,7 +26,7 @@ double ThreadCpuSeconds() {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
-Responder::Responder() {
+Responder::Responder(bool restless) : restless_(restless) {
   auto network = snmp::udp::OpenUdp({.ports = 1, .local = snmp::Endpoint::V4(0x7f000001, 0)});
   if (!network.ok()) std::abort();
   network_ = *std::move(network);
@@ -44,6 +44,8 @@ void Responder::Serve() {
   std::vector<snmp::OutDatagram> answers;
   snmp::MessageDecoder decoder;
   snmp::MessageView request;
+  const snmp::Oid printer_status = {1, 3, 6, 1, 2, 1, 25, 3, 5, 1, 1, 1};
+  std::uint64_t polls = 0;
   while (!stop_) {
     if (!network_->Wait(std::chrono::milliseconds(100))) continue;
     answers.clear();
@@ -52,8 +54,13 @@ void Responder::Serve() {
       const std::span<std::uint8_t> place(bytes.data() + answers.size() * kAnswerBytes,
                                           kAnswerBytes);
       snmp::MessageWriter writer(place, request.head.community.size());
-      for (const snmp::VarbindView& varbind : request.varbinds)
-        writer.Add({varbind.name, snmp::ValueView::Integer(4711)});
+      for (const snmp::VarbindView& varbind : request.varbinds) {
+        std::int32_t value = 4711;
+        if (restless_ && varbind.name == printer_status.view()) {
+          value = polls++ / kInFlight % 2 == 0 ? 1 : 3;
+        }
+        writer.Add({varbind.name, snmp::ValueView::Integer(value)});
+      }
       request.head.type = snmp::PduType::kResponse;
       answers.push_back({.to = in.from, .bytes = writer.Finish(request.head)});
     }
