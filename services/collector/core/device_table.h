@@ -23,6 +23,8 @@
 #include "services/collector/core/due_queue.h"
 #include "services/collector/core/effects.h"
 #include "services/collector/core/profile.h"
+#include "services/collector/core/reading_plan.h"
+#include "services/collector/core/status_glance.h"
 
 namespace platen::collector::core {
 
@@ -49,8 +51,13 @@ struct Device {
   std::int32_t partition = 0;
   std::uint64_t term = 0;
   event::v1::Target target;
-  // A serialised DeviceState.
+  // A serialised DeviceState, and what is asked of it too often to parse it.
   std::string state;
+  bool asleep = false;
+  const ReadingPlan* status_plan = nullptr;
+  // What the last status poll said, if nothing was open: the next one that says the same is over at
+  // once. sysUpTime is newer here than in `state`.
+  std::optional<StatusGlance> quiet;
   Cadence cadence;
   const Profile* profile = nullptr;
   // When each kind of reading is due, by ReadingKind.

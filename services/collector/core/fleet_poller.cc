@@ -71,7 +71,7 @@ void FleetPoller::Restore(DeviceSlot slot,
   std::vector<Event> outbox(std::make_move_iterator(restored.mutable_outbox()->begin()),
                             std::make_move_iterator(restored.mutable_outbox()->end()));
   restored.clear_outbox();
-  device.state = restored.SerializeAsString();
+  Keep(device, restored);
   device.known = restored.known();
   device.profile = profiles_.Find(restored.profile());
   device.phase = Phase::kSettling;
@@ -129,14 +129,9 @@ void FleetPoller::Start(DeviceSlot slot, ReadingKind kind, Effects& effects) {
     device.round->first_ever = true;
     schedule_.FirstBegun();
   }
-  DeviceState state;
-  (void)state.ParseFromString(device.state);
   switch (kind) {
     case ReadingKind::kStatus:
-      return Ask(slot,
-                 StatusPlan({state.printer_device_indexes().data(),
-                             static_cast<std::size_t>(state.printer_device_indexes_size())}),
-                 effects);
+      return Ask(slot, *device.status_plan, effects);
     case ReadingKind::kMeters:
       return Ask(slot, MetersPlan(device.profile), effects);
     case ReadingKind::kSupplies:
@@ -170,16 +165,31 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
       return Ask(slot, VendorPlan(*device.profile, ReadPurpose::kEverything), effects);
     }
   }
+  if (round.kind == ReadingKind::kStatus && SaysNothingNew(device, now, answer)) {
+    ++figures_.answered;
+    return FinishRound(slot, now);
+  }
   if (answered && round.kind == ReadingKind::kStatus) {
-    DeviceState state;
-    (void)state.ParseFromString(device.state);
-    if (NeedsDetail(state, answer)) {
+    if (NeedsDetail(StateOf(device), answer)) {
       round.first = std::move(answer);
       return Ask(slot, StatusDetailPlan(), effects);
     }
     answer.unfinished.push_back(oids::kAlertEntry);  // It was not read.
   }
   Conclude(slot, now, answer, effects);
+}
+
+// The answer says what the one before said, and nothing was open then: nothing has happened.
+bool FleetPoller::SaysNothingNew(Device& device, const Now& now, const ReadAnswer& answer) {
+  std::optional<StatusGlance>& quiet = device.quiet;
+  if (!quiet.has_value()) return false;
+  const std::optional<StatusGlance> glance = GlanceAt(answer, now.wall);
+  if (!glance.has_value() || glance->fingerprint != quiet->fingerprint ||
+      glance->uptime_ticks < quiet->uptime_ticks) {
+    return false;
+  }
+  quiet = glance;
+  return true;
 }
 
 Outcome FleetPoller::Normalize(Device& device,
@@ -207,9 +217,15 @@ void FleetPoller::Conclude(DeviceSlot slot,
                            const ReadAnswer& answer,
                            Effects& effects) {
   Device& device = devices_[slot];
-  DeviceState state;
-  (void)state.ParseFromString(device.state);
+  DeviceState state = StateOf(device);
   Outcome outcome = Normalize(device, now, answer, state);
+  const ReadingKind kind = device.round->kind;
+  if (kind == ReadingKind::kStatus && !device.round->first.has_value() &&
+      state.open_alerts().empty()) {
+    device.quiet = GlanceAt(answer, now.wall);
+  } else if (kind == ReadingKind::kStatus || kind == ReadingKind::kFull || state.misses() > 0) {
+    device.quiet.reset();
+  }
   Settle(slot, now, std::move(outcome), state, effects);
 }
 
@@ -231,14 +247,39 @@ void FleetPoller::Settle(
     device.state = state.SerializeAsString();
     WriteState(slot, effects);
     state.clear_outbox();
-    device.state = state.SerializeAsString();
+    Keep(device, state);
   } else {
     // Events that their slot tells apart go first: a state that says "read" must not outlive them.
-    device.state = state.SerializeAsString();
+    Keep(device, state);
     round.state_last = outcome.state_changed;
     for (Event& event : outcome.at_once) Say(slot, std::move(event), effects);
   }
   Acknowledged(slot, now, effects);
+}
+
+// As of the last poll, quiet ones included.
+DeviceState FleetPoller::StateOf(const Device& device) {
+  DeviceState state;
+  (void)state.ParseFromString(device.state);  // It is our own; an empty one means the same.
+  if (device.quiet.has_value()) {
+    state.set_uptime_ticks(device.quiet->uptime_ticks);
+    *state.mutable_uptime_read_time() = event::ToProto(device.quiet->time);
+  }
+  return state;
+}
+
+void FleetPoller::Keep(Device& device, const DeviceState& state) {
+  device.state = state.SerializeAsString();
+  device.asleep = state.status().reachability() == event::v1::REACHABILITY_ASLEEP;
+  device.status_plan = &StatusPlanOf(state);
+}
+
+const ReadingPlan& FleetPoller::StatusPlanOf(const DeviceState& state) {
+  const std::vector<std::uint32_t> printers(state.printer_device_indexes().begin(),
+                                            state.printer_device_indexes().end());
+  std::unique_ptr<const ReadingPlan>& plan = status_plans_[printers];
+  if (plan == nullptr) plan = std::make_unique<const ReadingPlan>(StatusPlan(printers));
+  return *plan;
 }
 
 void FleetPoller::WriteState(DeviceSlot slot, Effects& effects) {

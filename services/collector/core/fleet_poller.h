@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -130,6 +131,10 @@ class FleetPoller {
               Outcome outcome,
               collector::v1::DeviceState& state,
               Effects& effects);
+  void Keep(Device& device, const collector::v1::DeviceState& state);
+  const ReadingPlan& StatusPlanOf(const collector::v1::DeviceState& state);
+  static bool SaysNothingNew(Device& device, const Now& now, const ReadAnswer& answer);
+  static collector::v1::DeviceState StateOf(const Device& device);
   void WriteState(DeviceSlot slot, Effects& effects);
   void Say(DeviceSlot slot, event::v1::Event event, Effects& effects);
   void Acknowledged(DeviceSlot slot, const Now& now, Effects& effects);
@@ -141,6 +146,8 @@ class FleetPoller {
   event::Sequencer& sequencer_;
   DeviceTable devices_;
   PollSchedule schedule_;
+  // By the printers' hrDeviceIndex: devices share them.
+  absl::flat_hash_map<std::vector<std::uint32_t>, std::unique_ptr<const ReadingPlan>> status_plans_;
   absl::flat_hash_map<std::int32_t, bool> quiesced_;
   absl::flat_hash_map<std::uint64_t, Pending> pending_;
   std::uint64_t last_token_ = 0;

@@ -348,6 +348,23 @@ TEST_F(PollCoreTest, FindsAJamWithinAnIntervalAndItsEndInTheNext) {
   EXPECT_EQ(Of(Event::kAlert)[1].alert().alert_id(), Of(Event::kAlert)[0].alert().alert_id());
 }
 
+// Polls that say what the one before said are over at a glance; what they tell of time must not be
+// forgotten over it.
+TEST_F(PollCoreTest, NoticesARebootAfterManyPollsThatSaidNothingNew) {
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  Pass(600, a);
+  // More than at the first reading, less than at the last one.
+  world_.printers[device_].uptime_ticks -= 30'000;
+  world_.printers[device_].jammed = true;
+  Pass(61, a);
+
+  ASSERT_EQ(Of(Event::kAlert).size(), 1u);
+  EXPECT_EQ(Of(Event::kAlert)[0].occurrence().alert_row().boot(), 2u);
+}
+
 TEST_F(PollCoreTest, PollsOnceAnInterval) {
   Collector a(world_, "a", 1);
   a.GivePartition();

@@ -15,10 +15,6 @@ std::size_t Index(ReadingKind kind) {
   return static_cast<std::size_t>(kind);
 }
 
-bool IsAsleep(const DeviceState& state) {
-  return state.status().reachability() == event::v1::REACHABILITY_ASLEEP;
-}
-
 bool WaitsForFirst(const Device& device) {
   return !device.known && device.due[Index(ReadingKind::kFull)] == base::MonotonicTime();
 }
@@ -26,11 +22,8 @@ bool WaitsForFirst(const Device& device) {
 }  // namespace
 
 void PollSchedule::PlanNext(Device& device, ReadingKind kind, const Now& now) const {
-  DeviceState state;
-  base::Duration interval = device.cadence.interval(kind);
-  if (kind == ReadingKind::kStatus && state.ParseFromString(device.state) && IsAsleep(state)) {
-    interval = device.cadence.asleep;
-  }
+  const bool rare = kind == ReadingKind::kStatus && device.asleep;
+  const base::Duration interval = rare ? device.cadence.asleep : device.cadence.interval(kind);
   const Slot slot = SlotAt(device.id, kind, interval, now.wall);
   device.due[Index(kind)] = now.monotonic + (slot.start + interval - now.wall);
 }
