@@ -25,10 +25,9 @@ absl::Status ReadPool::Submit(Job job) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return base::Unavailable("the gateway is stopping");
-    if (jobs_.size() >= kQueueMax) {
+    if (!jobs_.Push(std::move(job))) {
       return base::ResourceExhausted(kQueueMax, " questions wait already; try again later");
     }
-    jobs_.push_back(std::move(job));
   }
   wake_.notify_one();
   return absl::OkStatus();
@@ -50,8 +49,7 @@ void ReadPool::Loop(Reader& reader) {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
     if (jobs_.empty()) return;
-    const Job job = std::move(jobs_.front());
-    jobs_.pop_front();
+    const Job job = jobs_.Pop();
     lock.unlock();
     job(reader);
   }

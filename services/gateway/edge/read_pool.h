@@ -4,7 +4,6 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "libs/flow/bounded_queue.h"
 #include "services/gateway/edge/reader.h"
 #include "services/gateway/edge/store.h"
 
@@ -40,7 +40,7 @@ class ReadPool {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Job> jobs_;
+  flow::BoundedQueue<Job> jobs_{kQueueMax};
   bool stopping_ = false;
   std::vector<std::unique_ptr<Reader>> readers_;
   std::vector<std::thread> threads_;

@@ -7,7 +7,11 @@
 namespace platen::gateway::edge {
 
 WriteQueue::WriteQueue(const Options& options, Database& database, TransactionObserver& observer)
-    : options_(options), database_(database), observer_(observer), thread_([this] { Loop(); }) {}
+    : options_(options),
+      database_(database),
+      observer_(observer),
+      jobs_(options.queue_bytes_max),
+      thread_([this] { Loop(); }) {}
 
 WriteQueue::~WriteQueue() {
   Stop();
@@ -17,12 +21,10 @@ absl::Status WriteQueue::Submit(WriteJob job) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return base::Unavailable("the store is stopping");
-    // A job larger than the whole queue is taken alone rather than never.
-    if (bytes_ != 0 && bytes_ + job.bytes > options_.queue_bytes_max) {
-      return base::ResourceExhausted("the store's queue of ", bytes_, " bytes is full");
+    const std::size_t bytes = job.bytes;
+    if (!jobs_.Push(std::move(job), bytes)) {
+      return base::ResourceExhausted("the store's queue of ", jobs_.weight(), " bytes is full");
     }
-    bytes_ += job.bytes;
-    jobs_.push_back(std::move(job));
   }
   wake_.notify_one();
   return absl::OkStatus();
@@ -39,7 +41,7 @@ void WriteQueue::Stop() {
 
 std::size_t WriteQueue::queued_bytes() const {
   const std::lock_guard lock(mutex_);
-  return bytes_;
+  return jobs_.weight();
 }
 
 void WriteQueue::Loop() {
@@ -57,12 +59,10 @@ std::vector<WriteJob> WriteQueue::TakeGroup() {
   std::vector<WriteJob> group;
   std::size_t events = 0;
   while (!jobs_.empty() && group.size() < options_.transaction_jobs_max) {
-    WriteJob& next = jobs_.front();
-    if (!group.empty() && events + next.events > options_.transaction_events_max) break;
-    events += next.events;
-    bytes_ -= next.bytes;
-    group.push_back(std::move(next));
-    jobs_.pop_front();
+    const std::size_t next = jobs_.front().events;
+    if (!group.empty() && events + next > options_.transaction_events_max) break;
+    events += next;
+    group.push_back(jobs_.Pop());
   }
   return group;
 }

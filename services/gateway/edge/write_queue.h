@@ -5,7 +5,6 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "libs/flow/bounded_queue.h"
 #include "services/gateway/edge/sqlite.h"
 
 namespace platen::gateway::edge {
@@ -83,8 +83,7 @@ class WriteQueue {
   TransactionObserver& observer_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<WriteJob> jobs_;
-  std::size_t bytes_ = 0;
+  flow::BoundedQueue<WriteJob> jobs_;  // By bytes.
   bool stopping_ = false;
   std::thread thread_;
 };
