@@ -27,7 +27,10 @@ absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kaf
   if (kafka.producer_queue_bytes() > 0) {
     options.producer_queue_bytes = kafka.producer_queue_bytes();
   }
-  options.log = [](std::string_view line) { LogWarning("kafka client", {{"says", line}}); };
+  options.log = [](std::string_view line) {
+    const bool passing = broker::kafka::IsPassing(line);
+    Log(passing ? LogLevel::kDebug : LogLevel::kWarning, "kafka client", {{"says", line}});
+  };
   return options;
 }
 

@@ -17,7 +17,8 @@ namespace platen::service {
 void ValidateKafka(const config::v1::Kafka& kafka, std::string_view path, FaultList& faults);
 
 // `client_id`: "platen-relay/relay-0". Reads the password file; its errors pass through. What
-// librdkafka has to say goes to the log.
+// librdkafka has to say goes to the log: as a warning, or for what passes by itself (a broker that
+// is starting, an election) at level debug.
 absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kafka& kafka,
                                                            const std::string& client_id);
 

@@ -1,6 +1,10 @@
 #include "libs/broker/kafka/errors.h"
 
+#include <algorithm>
+#include <array>
+
 #include "libs/base/status.h"
+#include "libs/broker/kafka/kafka_broker.h"
 
 namespace platen::broker::kafka {
 namespace {
@@ -58,6 +62,18 @@ absl::Status StatusOf(rd_kafka_resp_err_t error, std::string_view what) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return absl::OkStatus();
   const absl::StatusCode code = CodeOf(error);
   return base::Error(code, "kafka: ", what, ": ", rd_kafka_err2str(error), Advice(code));
+}
+
+bool IsPassing(std::string_view line) {
+  constexpr std::array kPassing = {RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+                                   RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
+                                   RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
+                                   RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+                                   RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                   RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS};
+  return std::ranges::any_of(kPassing, [line](rd_kafka_resp_err_t error) {
+    return line.find(rd_kafka_err2str(error)) != line.npos;
+  });
 }
 
 }  // namespace platen::broker::kafka

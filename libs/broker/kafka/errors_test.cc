@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/base/status.h"
+#include "libs/broker/kafka/kafka_broker.h"
 
 namespace platen::broker::kafka {
 namespace {
@@ -43,6 +44,19 @@ TEST(StatusOfTest, NamesTheCodesOfTheContract) {
             absl::StatusCode::kUnavailable);
   EXPECT_EQ(StatusOf(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, "polling").code(),
             absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(IsPassingTest, ABrokersStartIsNoNewsAndItsAbsenceIs) {
+  EXPECT_TRUE(
+      IsPassing("GETPID: [thrd:main]: Failed to acquire idempotence PID from broker "
+                "127.0.0.1:18400/1: Broker: Coordinator load in progress: retrying"));
+  EXPECT_TRUE(IsPassing("publisher: Broker: Not coordinator"));
+  EXPECT_FALSE(
+      IsPassing("FAIL: [thrd:main]: 127.0.0.1:9092/1: Connect to ipv4#127.0.0.1:9092 "
+                "failed: Connection refused (after 0ms in state CONNECT)"));
+  EXPECT_FALSE(
+      IsPassing("GETPID: [thrd:main]: Failed to acquire idempotence PID from broker "
+                "127.0.0.1:18400/1: Broker: Cluster authorization failed"));
 }
 
 }  // namespace

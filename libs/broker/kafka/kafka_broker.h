@@ -33,6 +33,10 @@ struct KafkaOptions {
   std::function<void(std::string_view)> log;
 };
 
+// Whether such a line tells of what every broker's start and every election brings, and what the
+// client tries again by itself until it is over: no news for an operator.
+bool IsPassing(std::string_view line);
+
 // Thread-safe: clients are independent of each other, and of this object's life.
 class KafkaBroker final : public Broker {
  public:
