@@ -49,8 +49,11 @@ struct CommonOptions {
 template <class Config>
 struct ServiceContext {
   Metrics& metrics;
-  AdminServer&
-      admin;  // Listens already; /readyz says no until all parts have started, and while draining.
+  // Listens already; /readyz says no until all parts have started, and while draining. Asks its
+  // checks and pages, and the metrics their functions, until lifecycle.Run() returns: they may look
+  // at what the run function owns. REQUIRES: nothing fails between their registration and
+  // lifecycle.Run().
+  AdminServer& admin;
   Lifecycle& lifecycle;
   const base::Clock& clock;
   // Called at SIGHUP, on the main thread, with a configuration that is valid as a whole and differs

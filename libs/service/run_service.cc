@@ -155,6 +155,9 @@ absl::Status RunWith(const UntypedDefinition& definition,
     Reloader reloader(definition, line, config, metrics, clock);
     std::function<absl::Status(const Message&)> on_reload;
     lifecycle.OnReload([&] { reloader.Reload(on_reload); });
+    // The first part, so the last to be stopped: what it asks for checks, pages and figures lives
+    // in definition.run(), which goes on once the lifecycle has ended.
+    lifecycle.AddPart({.name = "admin", .stop = [&admin](base::MonotonicTime) { admin.Stop(); }});
     UntypedContext context{metrics, admin, lifecycle, clock, on_reload};
     outcome = definition.run(config, context);
     admin.Stop();

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "libs/service/test_config.pb.h"
@@ -18,6 +20,18 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
+
+bool Connects(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool connected =
+      connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  close(fd);
+  return connected;
+}
 
 class RunServiceTest : public ::testing::Test {
  protected:
@@ -128,6 +142,27 @@ TEST_F(RunServiceTest, RunsUntilSigtermThenDrainsAndExitsZero) {
   EXPECT_THAT(out_, HasSubstr(" info    starting service=platen-sample "));
   EXPECT_THAT(out_, HasSubstr(" info    stopping signal=SIGTERM\n"));
   EXPECT_THAT(out_, HasSubstr(" info    stopped service=platen-sample\n"));
+}
+
+TEST_F(RunServiceTest, NothingIsAskedOnceTheLifecycleHasEnded) {
+  bool answers_while_running = false;
+  bool answers_afterwards = true;
+  definition_.run = [&](const test::Sample&, ServiceContext<test::Sample>& context) {
+    const std::uint16_t port = context.admin.port();
+    context.lifecycle.AddPart({.name = "part", .start = [&, port] {
+                                 answers_while_running = Connects(port);
+                                 context.lifecycle.RequestStop();
+                                 return absl::OkStatus();
+                               }});
+    const absl::Status outcome = context.lifecycle.Run();
+    answers_afterwards = Connects(port);
+    return outcome;
+  };
+
+  EXPECT_EQ(Run({"--set", "instance=a"}), 0);
+
+  EXPECT_TRUE(answers_while_running);
+  EXPECT_FALSE(answers_afterwards) << "its checks look at what the run function owns";
 }
 
 TEST_F(RunServiceTest, AFailureIsExitCodeOneAndOneLine) {

@@ -114,7 +114,6 @@ absl::Status Run(const Config& config, Context& context) {
   edge::TlsPeers peers({config.clients().begin(), config.clients().end()}, *credentials);
   edge::GatewayMetrics metrics(context.metrics);
   edge::PipelineView view(config.instance(), context.clock);
-  AddStoreGauges(*store, context.metrics);
 
   edge::IngestServer ingest(
       {.options = {.server_name = config.instance(),
@@ -136,6 +135,7 @@ absl::Status Run(const Config& config, Context& context) {
       [&ingest](const std::string& installation) { ingest.OnDirectives(installation); });
   PLATEN_ASSIGN_OR_RETURN(std::unique_ptr<edge::Reader> page_reader, store->OpenReader());
   edge::LivePage page(config.instance(), std::move(page_reader), *store, view, context.clock);
+  AddStoreGauges(*store, context.metrics);
   AddPages(page, *store, context.admin);
 
   StoreTrouble trouble;
@@ -170,9 +170,7 @@ absl::Status Run(const Config& config, Context& context) {
              readers->Stop();
              store->Stop();
            }});
-  const absl::Status outcome = context.lifecycle.Run();
-  context.admin.Stop();  // Its pages are about to go.
-  return outcome;
+  return context.lifecycle.Run();
 }
 
 }  // namespace

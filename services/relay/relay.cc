@@ -150,9 +150,7 @@ absl::Status RunRelay(const Relay& config, Context& context) {
       {.name = "lanes",
        .start = [&lanes] { return StartAll(lanes); },
        .stop = [&lanes](base::MonotonicTime deadline) { StopAll(lanes, deadline); }});
-  const absl::Status outcome = context.lifecycle.Run();
-  context.admin.Stop();  // Its checks look at the pipelines.
-  return outcome;
+  return context.lifecycle.Run();
 }
 
 }  // namespace platen::relay
