@@ -144,13 +144,24 @@ function(platen_tool name)
   endif()
 endfunction()
 
+# What every test tells the sanitizers' runtimes, after what the caller's environment says (scripts/test: where to report).
+set(PLATEN_SANITIZER_OPTIONS
+  "ASAN_OPTIONS=path_list_append:detect_stack_use_after_return=1:check_initialization_order=1"
+  "UBSAN_OPTIONS=path_list_append:print_stacktrace=1:print_summary=1"
+  "LSAN_OPTIONS=path_list_append:suppressions=${CMAKE_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0"
+  "TSAN_OPTIONS=path_list_append:suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp:print_suppressions=0")
+
 function(_platen_test_properties name labels timeout environment kafka serial)
   if(NOT timeout)
     set(timeout 300)  # Only against a hang: no test asserts how long something takes.
   endif()
+  if(PLATEN_SANITIZE)
+    math(EXPR timeout "4 * ${timeout}")
+  endif()
   set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-    ENVIRONMENT "PLATEN_SOURCE_DIR=${CMAKE_SOURCE_DIR};PLATEN_BUILD_DIR=${CMAKE_BINARY_DIR};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp:print_suppressions=0;${environment}")
+    ENVIRONMENT "PLATEN_SOURCE_DIR=${CMAKE_SOURCE_DIR};PLATEN_BUILD_DIR=${CMAKE_BINARY_DIR};${environment}"
+    ENVIRONMENT_MODIFICATION "${PLATEN_SANITIZER_OPTIONS}")
   if(kafka)
     set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED kafka)  # defined in tests/CMakeLists.txt
   endif()
@@ -220,5 +231,6 @@ function(platen_fuzz name)
     target_link_libraries(${name} PRIVATE platen_fuzz_replay)
     add_test(NAME ${name} COMMAND ${name} ${corpus} --iterations=${A_ITERATIONS} --seed=1)
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300
+    ENVIRONMENT_MODIFICATION "${PLATEN_SANITIZER_OPTIONS}")
 endfunction()

@@ -36,6 +36,9 @@ endif()
 if(PLATEN_SANITIZE)
   add_compile_options(-fsanitize=${PLATEN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${PLATEN_SANITIZE})
+  if(PLATEN_SANITIZE MATCHES address AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_link_options(-static-libasan -static-libubsan)  # As shared libraries, GCC's two do not share where to report.
+  endif()
   # With AddressSanitizer's code in between, GCC 12 takes std::regex's own temporaries for uninitialised (its bug 105562).
   target_compile_options(platen_flags INTERFACE -Wno-maybe-uninitialized)
 endif()

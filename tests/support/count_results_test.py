@@ -23,8 +23,11 @@ DISABLED = '<testcase name="d" classname="X" status="notrun" result="suppressed"
 
 
 class CountResultsTest(unittest.TestCase):
-    def count(self, **files):
+    def count(self, reports=None, **files):
         with tempfile.TemporaryDirectory() as folder:
+            for name, text in (reports or {}).items():
+                pathlib.Path(folder, "sanitizers").mkdir(exist_ok=True)
+                pathlib.Path(folder, "sanitizers", name).write_text(text)
             for name, text in files.items():
                 pathlib.Path(folder, f"{name}.xml").write_text(text)
             done = subprocess.run([COUNT, folder], capture_output=True, text=True, check=False)
@@ -60,6 +63,18 @@ class CountResultsTest(unittest.TestCase):
 
     def test_a_report_that_is_cut_off_counts_as_a_failure(self):
         code, lines = self.count(ctest=suite(program("one"), program("two", "fail")), one=suite(PASSED), two="<testsuit")
+
+        self.assertEqual((code, lines[-1]), (1, "1 passed, 1 failed, 0 skipped"))
+
+    def test_a_sanitizers_report_counts_as_a_failure_though_all_tests_passed(self):
+        report = "WARNING: data race\n  #0 Foo\nSUMMARY: ThreadSanitizer: data race foo.cc:7 in Foo\n"
+        code, lines = self.count(ctest=suite(program("one")), one=suite(PASSED), reports={"report.relay.71": report})
+
+        self.assertEqual((code, lines[-1]), (1, "1 passed, 1 failed, 0 skipped"))
+        self.assertEqual(lines[0], "FAILED report.relay.71: SUMMARY: ThreadSanitizer: data race foo.cc:7 in Foo")
+
+    def test_a_sanitizers_report_that_is_cut_off_counts_as_a_failure(self):
+        code, lines = self.count(ctest=suite(program("one")), one=suite(PASSED), reports={"report.relay.71": "==71=="})
 
         self.assertEqual((code, lines[-1]), (1, "1 passed, 1 failed, 0 skipped"))
 
