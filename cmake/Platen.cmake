@@ -149,7 +149,7 @@ set(PLATEN_SANITIZER_OPTIONS
   "ASAN_OPTIONS=path_list_append:detect_stack_use_after_return=1:check_initialization_order=1"
   "UBSAN_OPTIONS=path_list_append:print_stacktrace=1:print_summary=1"
   "LSAN_OPTIONS=path_list_append:suppressions=${CMAKE_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0"
-  "TSAN_OPTIONS=path_list_append:suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp:print_suppressions=0")
+  "TSAN_OPTIONS=path_list_append:suppressions=${CMAKE_SOURCE_DIR}/cmake/tsan.supp:print_suppressions=0:ignore_noninstrumented_modules=1:history_size=7")
 
 function(_platen_test_properties name labels timeout environment kafka serial)
   if(NOT timeout)

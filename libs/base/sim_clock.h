@@ -1,11 +1,13 @@
 // A clock that moves only when a test moves it.
 #pragma once
 
+#include <atomic>
+
 #include "libs/base/time.h"
 
 namespace platen::base {
 
-// Thread-confined.
+// One thread moves it, any may read it.
 class SimClock final : public Clock {
  public:
   // Starts at an arbitrary monotonic instant and at `wall` (default: 2026-01-01T00:00:00Z).
@@ -19,11 +21,11 @@ class SimClock final : public Clock {
   void Advance(Duration by);
 
   // Steps the wall clock alone, as an administrator or NTP would.
-  void StepWall(Duration by) { wall_ += by; }
+  void StepWall(Duration by) { wall_ = wall_.load() + by; }
 
  private:
-  MonotonicTime now_;
-  WallTime wall_;
+  std::atomic<MonotonicTime> now_;
+  std::atomic<WallTime> wall_;
 };
 
 }  // namespace platen::base

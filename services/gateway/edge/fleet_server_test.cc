@@ -1,6 +1,9 @@
 // Over real gRPC on loopback, without TLS: who the peer is says a fixture.
 #include "services/gateway/edge/fleet_server.h"
 
+#include <atomic>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 
@@ -39,6 +42,7 @@ class FleetServerTest : public StoreTest {
   ~FleetServerTest() override {
     hub_->Drain();
     endpoint_.reset();
+    readers_->Stop();
     store_->Stop();
   }
 
@@ -206,7 +210,7 @@ TEST_F(FleetServerTest, SilenceIsKeptAlive) {
   ASSERT_TRUE(watch.Next().has_synced());
 
   // The write's completion is not ours to see: ask until it is through.
-  bool alive = false;
+  std::atomic<bool> alive = false;
   std::thread ticker([&] {
     for (int i = 0; i < 600 && !alive; ++i) {
       clock_.Advance(std::chrono::seconds(11));

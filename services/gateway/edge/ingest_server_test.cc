@@ -40,6 +40,7 @@ class IngestServerTest : public StoreTest {
 
   ~IngestServerTest() override {
     endpoint_.reset();
+    readers_->Stop();
     store_->Stop();
   }
 

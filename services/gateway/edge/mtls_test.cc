@@ -50,6 +50,7 @@ class MtlsTest : public tls::testing::CredentialsTest {
 
   ~MtlsTest() override {
     endpoint_.reset();
+    readers_->Stop();
     store_->Stop();
   }
 
