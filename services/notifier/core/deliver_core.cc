@@ -64,11 +64,8 @@ void DeliverCore::Enqueue(const Moment& now,
   held_.insert(delivery->notification->id());
   Receiver& receiver = ReceiverOf(now, delivery->notification->receiver());
   if (receiver.queue.size() >= options_.queued_max) {
-    const auto& by_age = receiver.queue.by_age();
-    const auto oldest = std::find_if(
-        by_age.begin(), by_age.end(), [](const auto& entry) { return entry.second->sending == 0; });
-    if (oldest != by_age.end()) {
-      GiveUp(now, receiver, *oldest->second, "too many messages wait for this receiver", effects);
+    if (Delivery* const victim = receiver.queue.Victim()) {
+      GiveUp(now, receiver, *victim, "too many messages wait for this receiver", effects);
     }
   }
   Delivery& queued = *receiver.queue.Add(std::move(delivery));

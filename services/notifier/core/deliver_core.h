@@ -7,8 +7,8 @@
 // waiting than may hold inputs open. So the offsets of a partition move on while one of its
 // receivers is dead, and a restart finds everything again.
 //
-// Bounds: a receiver has at most `queued_max` messages waiting; beyond that the oldest is given up,
-// with a report and a dead letter.
+// Bounds: a receiver has at most `queued_max` messages waiting; beyond that the oldest of the
+// device that has most is given up, with a report and a dead letter.
 //
 // Thread-confined.
 #pragma once

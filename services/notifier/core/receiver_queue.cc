@@ -1,6 +1,7 @@
 #include "services/notifier/core/receiver_queue.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace platen::notifier::core {
@@ -10,6 +11,10 @@ Delivery* ReceiverQueue::Add(std::unique_ptr<Delivery> delivery) {
   Chain& chain = chains_[added->notification->incident_id()];
   chain.push_back(std::move(delivery));
   by_age_.emplace(added->sequence, added);
+  Device& device = devices_[added->notification->event().device_id()];
+  device.queued.insert(added->sequence);
+  added->turn = std::max(turn_, device.next_turn);
+  device.next_turn = added->turn + 1;
   if (chain.size() == 1) ready_.insert(ReadyOf(*added));
   return added;
 }
@@ -31,6 +36,7 @@ std::optional<base::MonotonicTime> ReceiverQueue::next_time() const {
 
 void ReceiverQueue::Begin(Delivery& delivery, Token token) {
   ready_.erase(ReadyOf(delivery));
+  turn_ = std::max(turn_, delivery.turn);
   delivery.sending = token;
   ++delivery.attempts;
   ++sending_;
@@ -81,6 +87,23 @@ std::vector<Delivery*> ReceiverQueue::UpTo(const Delivery& delivery) const {
   return queued;
 }
 
+Delivery* ReceiverQueue::Victim() const {
+  const auto untried = [this](const auto& sequences) -> Delivery* {
+    for (const std::uint64_t sequence : sequences) {
+      Delivery* const queued = by_age_.at(sequence);
+      if (queued->sending == 0) return queued;
+    }
+    return nullptr;
+  };
+  const auto loudest =
+      std::max_element(devices_.begin(), devices_.end(), [](const auto& a, const auto& b) {
+        return a.second.queued.size() < b.second.queued.size();
+      });
+  if (loudest == devices_.end()) return nullptr;
+  if (Delivery* const victim = untried(loudest->second.queued)) return victim;
+  return untried(std::views::keys(by_age_));
+}
+
 std::unique_ptr<Delivery> ReceiverQueue::Remove(Delivery& delivery) {
   const auto chain = chains_.find(delivery.notification->incident_id());
   const auto place = std::find_if(chain->second.begin(),
@@ -89,6 +112,9 @@ std::unique_ptr<Delivery> ReceiverQueue::Remove(Delivery& delivery) {
   const bool was_first = place == chain->second.begin();
   ready_.erase(ReadyOf(delivery));
   by_age_.erase(delivery.sequence);
+  const auto device = devices_.find(delivery.notification->event().device_id());
+  device->second.queued.erase(delivery.sequence);
+  if (device->second.queued.empty()) devices_.erase(device);
   if (delivery.sending != 0) --sending_;
   delivery.sending = 0;
   std::unique_ptr<Delivery> removed = std::move(*place);

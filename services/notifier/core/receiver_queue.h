@@ -4,6 +4,9 @@
 // raise; messages of different incidents do not wait for one another. A receiver that fails is
 // tried with one message at a time, ever more seldom, until it takes one. A message that fails
 // where others succeed backs off alone.
+//
+// Fairness: devices take turns, so a printer that makes up alarms by the hundred delays another's
+// by one message; and where something must be given up, it is the loudest device's.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +39,8 @@ struct Delivery {
   std::uint32_t attempts = 0;
   base::WallTime begin_time;
   base::MonotonicTime next_try;
+  // Its device's turn, set by Add(): lower ones are tried first.
+  std::uint64_t turn = 0;
   // The try that is under way; 0 where none is.
   Token sending = 0;
   // Asked to be kept in platen.deliveries.v1; then its input is no longer held open by it.
@@ -92,21 +97,36 @@ class ReceiverQueue {
   // What is queued of the delivery's incident, from the oldest up to and including it.
   std::vector<Delivery*> UpTo(const Delivery& delivery) const;
 
+  // What to give up where too many wait: the oldest that is not being tried, of the device that has
+  // most waiting. Null where all are being tried.
+  Delivery* Victim() const;
+
   // By order of arrival. Removing invalidates iterators of what is removed only.
   const std::map<std::uint64_t, Delivery*>& by_age() const { return by_age_; }
 
  private:
   using Chain = std::deque<std::unique_ptr<Delivery>>;
-  using Ready = std::tuple<base::MonotonicTime, std::uint64_t, Delivery*>;
+  using Ready = std::tuple<base::MonotonicTime, std::uint64_t, std::uint64_t, Delivery*>;
+
+  struct Device {
+    // The turn of its next message.
+    std::uint64_t next_turn = 0;
+    // Sequences of what waits.
+    std::set<std::uint64_t> queued;
+  };
 
   static Ready ReadyOf(Delivery& delivery) {
-    return {delivery.next_try, delivery.sequence, &delivery};
+    return {delivery.next_try, delivery.turn, delivery.sequence, &delivery};
   }
 
   const ReceiverQueueOptions options_;
   // By incident, oldest first.
   std::map<std::string, Chain, std::less<>> chains_;
   std::map<std::uint64_t, Delivery*> by_age_;
+  // By device id; those that have something waiting.
+  std::map<std::string, Device, std::less<>> devices_;
+  // The highest turn that has begun.
+  std::uint64_t turn_ = 0;
   // The first of each chain, unless it is being tried.
   std::set<Ready> ready_;
   std::size_t sending_ = 0;

@@ -9,10 +9,11 @@ using std::chrono::seconds;
 
 class ReceiverQueueTest : public testing::Test {
  protected:
-  Delivery* Add(const std::string& incident) {
+  Delivery* Add(const std::string& incident, const std::string& device = "printer") {
     auto delivery = std::make_unique<Delivery>();
     v1::Notification notification;
     notification.set_incident_id(incident);
+    notification.mutable_event()->set_device_id(device);
     delivery->notification = std::make_shared<const v1::Notification>(std::move(notification));
     delivery->sequence = ++sequence_;
     return queue_.Add(std::move(delivery));
@@ -113,6 +114,47 @@ TEST_F(ReceiverQueueTest, WaitsAsLongAsTheReceiverAsksWithinReason) {
   Try();
   Fail(first, std::chrono::hours(1000));
   EXPECT_EQ(queue_.next_time(), now_ + std::chrono::hours(1));
+}
+
+TEST_F(ReceiverQueueTest, AFloodOfOneDeviceDelaysAnothersByOneMessage) {
+  for (int i = 0; i < 100; ++i) Add("made up/" + std::to_string(i), "broken");
+  Delivery* const jam = Add("jam", "other");
+  Delivery* const cover = Add("cover", "other");
+
+  Delivery* const first = Try();
+  EXPECT_EQ(first->notification->event().device_id(), "broken");
+  EXPECT_EQ(Try(), jam);
+  queue_.OnAnswered(*first);
+  Delivery* const second = Try();
+  EXPECT_EQ(second->notification->event().device_id(), "broken");
+  queue_.OnAnswered(*jam);
+  EXPECT_EQ(Try(), cover);
+}
+
+TEST_F(ReceiverQueueTest, WhoCameToAnEmptyQueueWaitsForNoTurnsOfThePast) {
+  for (int i = 0; i < 5; ++i) {
+    Add("a", "early");
+    queue_.OnAnswered(*Try());
+  }
+  Delivery* const late = Add("b", "late");
+  Add("c", "early");
+
+  EXPECT_EQ(Try(), late) << "it came first, and none of them is ahead";
+}
+
+TEST_F(ReceiverQueueTest, GivesUpTheOldestOfTheLoudestDevice) {
+  EXPECT_EQ(queue_.Victim(), nullptr);
+  Delivery* const jam = Add("jam", "other");
+  Delivery* const made_up = Add("made up/1", "broken");
+  Delivery* const next = Add("made up/2", "broken");
+
+  EXPECT_EQ(queue_.Victim(), made_up);
+  queue_.Remove(*made_up);
+  Add("made up/3", "broken");
+  EXPECT_EQ(queue_.Victim(), next);
+  ASSERT_EQ(Try(), jam);
+  ASSERT_EQ(Try(), next);
+  EXPECT_NE(queue_.Victim(), next) << "it is being tried";
 }
 
 TEST_F(ReceiverQueueTest, TakesOutOfTheMiddleWithoutBreakingTheOrder) {
