@@ -12,6 +12,7 @@
 #include "tools/platenctl/import_file.h"
 #include "tools/platenctl/output.h"
 #include "tools/platenctl/probe_process.h"
+#include "tools/platenctl/table.h"
 #include "tools/platenctl/words.h"
 
 namespace platen::platenctl {
@@ -123,7 +124,8 @@ absl::Status AwaitReading(Session& session, const fleet::Target& target) {
     if (!response.readings().empty()) {
       const fleet::MeterReadingRecord& first = response.readings(0);
       session.out << "First reading after " << base::ToMillis(session.clock.Now() - begin)
-                  << " ms: " << first.model() << " " << first.serial_number() << '\n';
+                  << " ms: " << Fit(first.model(), 60) << " " << Fit(first.serial_number(), 40)
+                  << '\n';
       for (const ev::Meter& meter : first.reading().meters()) {
         session.out << "  " << MeterWords(meter.kind()) << ": " << Grouped(meter.value()) << ' '
                     << UnitWord(meter.kind().unit()) << '\n';

@@ -160,11 +160,9 @@ void PrintIdentity(Page& page, const DeviceSnapshot& snapshot) {
       firmware += StrCat(" (and ", identity.firmware_size() - 1, " more)");
     }
   }
-  page.Joined({identity.manufacturer(),
-               identity.serial_number().empty() ? std::string()
-                                                : StrCat("serial ", identity.serial_number()),
-               firmware},
-              "");
+  const std::string serial = OneLine(identity.serial_number());
+  page.Joined(
+      {identity.manufacturer(), serial.empty() ? serial : StrCat("serial ", serial), firmware}, "");
   page.Joined(
       {snapshot.address(),
        identity.mac_addresses().empty() ? std::string() : StrCat("MAC ", identity.mac_addresses(0)),
@@ -367,7 +365,7 @@ std::string ReportLine(const DeviceSnapshot& snapshot, const ReportStyle& style)
   const std::string state = StateWords(snapshot);
   return StrCat(Padded(snapshot.address(), 16),
                 Padded(Shortened(model, 38), 40),
-                Padded(Shortened(snapshot.identity().serial_number(), 18), 20),
+                Padded(Shortened(OneLine(snapshot.identity().serial_number()), 18), 20),
                 page.Paint(Padded(Shortened(state, 24), 26), HasTrouble(snapshot) ? kRed : ""),
                 LowestSupply(snapshot).value_or(""));
 }

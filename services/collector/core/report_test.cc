@@ -48,6 +48,16 @@ TEST(ReportTest, WithoutColourThereIsNoEscape) {
   EXPECT_THAT(Report(Printer().Snapshot(), {.colour = true}), HasSubstr("\x1b[1mLaser 9"));
 }
 
+TEST(ReportTest, ASerialNumberMakesNoLinesOfItsOwn) {
+  event::v1::DeviceSnapshot snapshot;
+  snapshot.set_address("10.0.0.1");
+  snapshot.mutable_identity()->set_serial_number("A1\r\nserial B2");
+
+  EXPECT_EQ(Report(snapshot, {}).find('\r'), std::string::npos);
+  EXPECT_THAT(Report(snapshot, {}), HasSubstr("serial A1 serial B2"));
+  EXPECT_EQ(ReportLine(snapshot, {}).find('\n'), std::string::npos);
+}
+
 TEST(ReportTest, AnEmptySnapshotIsAPageToo) {
   EXPECT_THAT(Report(Said().Snapshot(), {}), HasSubstr("Unknown device"));
 }
