@@ -66,10 +66,12 @@ void Walk::TakeRows(const MessageView& response) {
 
 void Walk::Take(std::size_t column, const VarbindView& varbind) {
   const std::size_t subtree = columns_[column];
-  if (varbind.value.is_exception() || !varbind.name.StartsWith(options_.subtrees[subtree])) {
+  if (varbind.value.is_exception()) return EndColumn(column, SubtreeEnd::kComplete);
+  // Also where it lies outside of the subtree: who goes backwards has not shown its end.
+  if (varbind.name <= last_[subtree].view()) return EndColumn(column, SubtreeEnd::kNotIncreasing);
+  if (!varbind.name.StartsWith(options_.subtrees[subtree])) {
     return EndColumn(column, SubtreeEnd::kComplete);
   }
-  if (varbind.name <= last_[subtree].view()) return EndColumn(column, SubtreeEnd::kNotIncreasing);
   last_[subtree] = Oid(varbind.name);
   taken_.push_back(varbind);
   ++total_;

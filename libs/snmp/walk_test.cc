@@ -172,6 +172,23 @@ TEST_F(WalkTest, LeavesAnAgentThatGoesInCircles) {
   EXPECT_FALSE(walk.Next().has_value());
 }
 
+// A name before the subtree is no end of it: rows that were not shown must not be taken for gone.
+TEST_F(WalkTest, AnAgentThatGoesBackwardsOutOfASubtreeHasNotShownItsEnd) {
+  Walk walk({.subtrees = {"1.3.6.2"_oid}}, limits_);
+  const Oid row = "1.3.6.2.1"_oid;
+  const Oid before = "1.3.6.1"_oid;
+  const std::vector<VarbindView> varbinds = {{row, ValueView::Integer(1)},
+                                             {before, ValueView::Integer(2)}};
+  MessageView response;
+  response.head.type = PduType::kResponse;
+  response.varbinds = varbinds;
+  ASSERT_TRUE(walk.Next().has_value());
+
+  EXPECT_EQ(walk.OnResponse(response).size(), 1u);
+
+  EXPECT_EQ(walk.ends()[0], SubtreeEnd::kNotIncreasing);
+}
+
 TEST_F(WalkTest, LeavesAnAgentThatAnswersNothingWithoutAnError) {
   Walk walk({.subtrees = {"1.3.6"_oid}}, limits_);
   MessageView empty;

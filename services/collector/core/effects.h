@@ -68,6 +68,9 @@ struct EventWrite {
 };
 
 struct Effects {
+  // Places whose reading, and all that was learned of the agent there, is to be forgotten; before
+  // `reads` begin.
+  std::vector<DeviceSlot> forget;
   std::vector<ReadRequest> reads;
   std::vector<StateWrite> states;
   std::vector<EventWrite> events;

@@ -25,11 +25,20 @@ FleetPoller::FleetPoller(const FleetPollerOptions& options,
 
 // --- Which devices -----------------------------------------------------------------------------
 
-void FleetPoller::Free(DeviceSlot slot) {
-  const Device& device = devices_[slot];
+void FleetPoller::Free(DeviceSlot slot, Effects& effects) {
+  Abandon(slot, effects);
   schedule_.Remove(slot);
-  if (device.round != nullptr && device.round->first_ever) schedule_.FirstOver();
   devices_.Free(slot);
+}
+
+// Gives up what is under way; an answer that still comes finds nobody.
+void FleetPoller::Abandon(DeviceSlot slot, Effects& effects) {
+  Device& device = devices_[slot];
+  if (device.round != nullptr && device.round->first_ever) schedule_.FirstOver();
+  device.round.reset();
+  device.phase = Phase::kIdle;
+  ++device.reading_number;
+  effects.forget.push_back(slot);
 }
 
 void FleetPoller::Add(std::int32_t partition,
@@ -82,16 +91,22 @@ void FleetPoller::Restore(DeviceSlot slot,
   Acknowledged(slot, now, effects);
 }
 
-void FleetPoller::Remove(const base::DeviceId& id) {
+void FleetPoller::Remove(const base::DeviceId& id, Effects& effects) {
   const std::optional<DeviceSlot> slot = devices_.Find(id);
   if (!slot.has_value()) return;
   devices_[*slot].removed = true;
   schedule_.Remove(*slot);
-  if (devices_[*slot].phase == Phase::kIdle) Free(*slot);
+  if (devices_[*slot].phase == Phase::kIdle) Free(*slot, effects);
 }
 
-void FleetPoller::Quiesce(std::int32_t partition) {
+void FleetPoller::Quiesce(std::int32_t partition, Effects& effects) {
   quiesced_[partition] = true;
+  for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
+    const Device& device = devices_[slot];
+    if (!device.live || device.partition != partition || device.phase != Phase::kReading) continue;
+    Abandon(slot, effects);
+    if (device.removed) Free(slot, effects);
+  }
 }
 
 bool FleetPoller::IsQuiet(std::int32_t partition) const {
@@ -102,11 +117,11 @@ bool FleetPoller::IsQuiet(std::int32_t partition) const {
   return true;
 }
 
-void FleetPoller::Drop(std::int32_t partition) {
+void FleetPoller::Drop(std::int32_t partition, Effects& effects) {
   for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
     if (!devices_[slot].live || devices_[slot].partition != partition) continue;
     absl::erase_if(pending_, [slot](const auto& each) { return each.second.device == slot; });
-    Free(slot);
+    Free(slot, effects);
   }
   quiesced_.erase(partition);
 }
@@ -167,7 +182,7 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
   }
   if (round.kind == ReadingKind::kStatus && SaysNothingNew(device, now, answer)) {
     ++figures_.answered;
-    return FinishRound(slot, now);
+    return FinishRound(slot, now, effects);
   }
   if (answered && round.kind == ReadingKind::kStatus) {
     if (NeedsDetail(StateOf(device), answer)) {
@@ -359,16 +374,16 @@ void FleetPoller::Acknowledged(DeviceSlot slot, const Now& now, Effects& effects
     WriteState(slot, effects);
     return;
   }
-  FinishRound(slot, now);
+  FinishRound(slot, now, effects);
 }
 
-void FleetPoller::FinishRound(DeviceSlot slot, const Now& now) {
+void FleetPoller::FinishRound(DeviceSlot slot, const Now& now, Effects& effects) {
   Device& device = devices_[slot];
   const Round round = std::move(*device.round);
   device.round.reset();
   device.phase = Phase::kIdle;
   if (round.first_ever) schedule_.FirstOver();
-  if (device.removed) return Free(slot);
+  if (device.removed) return Free(slot, effects);
   if (round.restore || (round.first_ever && device.known)) {
     schedule_.PlanAll(device, now);
   } else if (!device.known) {

@@ -79,14 +79,15 @@ class FleetPoller {
   bool Polls(const base::DeviceId& id) const { return devices_.Find(id).has_value(); }
 
   // Polls it no longer. What is on its way goes on.
-  void Remove(const base::DeviceId& id);
+  void Remove(const base::DeviceId& id, Effects& effects);
 
-  // Starts nothing new in the partition.
-  void Quiesce(std::int32_t partition);
+  // Starts nothing new in the partition, and drops the readings that are under way: a device that
+  // is slow to answer must not hold up a hand-over. What has been read goes on its way.
+  void Quiesce(std::int32_t partition, Effects& effects);
   // True when nothing of the partition is on its way.
   bool IsQuiet(std::int32_t partition) const;
   // Forgets the partition's devices and everything of theirs that is on its way.
-  void Drop(std::int32_t partition);
+  void Drop(std::int32_t partition, Effects& effects);
 
   // Starts what is due. With `hold`, nothing: Kafka takes no more at the moment.
   void OnTimer(const Now& now, bool hold, Effects& effects);
@@ -117,7 +118,8 @@ class FleetPoller {
     std::optional<event::v1::Event> event;  // None: the state.
   };
 
-  void Free(DeviceSlot slot);
+  void Free(DeviceSlot slot, Effects& effects);
+  void Abandon(DeviceSlot slot, Effects& effects);
   void Restore(DeviceSlot slot, const std::string& state, const Now& now, Effects& effects);
   void Start(DeviceSlot slot, ReadingKind kind, Effects& effects);
   void Ask(DeviceSlot slot, ReadingPlan plan, Effects& effects);
@@ -138,7 +140,7 @@ class FleetPoller {
   void WriteState(DeviceSlot slot, Effects& effects);
   void Say(DeviceSlot slot, event::v1::Event event, Effects& effects);
   void Acknowledged(DeviceSlot slot, const Now& now, Effects& effects);
-  void FinishRound(DeviceSlot slot, const Now& now);
+  void FinishRound(DeviceSlot slot, const Now& now, Effects& effects);
   std::optional<Pending> Take(std::uint64_t token);
 
   FleetPollerOptions options_;

@@ -23,7 +23,7 @@ void PollCore::OnTarget(const Now& now, TargetSource::Step step, Effects& effect
       return;
     }
     found->second.taken = true;
-    fleet_.Quiesce(taken->partition);
+    fleet_.Quiesce(taken->partition, effects);
     ReleaseQuiet(effects);
   } else if (const auto* lost = std::get_if<PartitionLost>(&step)) {
     effects.purge = true;
@@ -49,7 +49,7 @@ std::string PollCore::PartitionState::TakeState(const base::DeviceId& device) {
 }
 
 void PollCore::OnGiven(std::int32_t number, Effects& effects) {
-  fleet_.Drop(number);  // Of an ownership that ended without a word.
+  fleet_.Drop(number, effects);  // Of an ownership that ended without a word.
   partitions_.insert_or_assign(
       number, PartitionState{.ownership = Ownership(sequencer_.instance(), sequencer_.epoch())});
   effects.readers.emplace_back(number, true);
@@ -64,7 +64,7 @@ void PollCore::OnChanged(const Now& now, TargetChanged changed, Effects& effects
     partition.targets.erase(changed.device);
     if (!owned) return;
     partition.states.erase(changed.device);
-    fleet_.Remove(changed.device);
+    fleet_.Remove(changed.device, effects);
     // Nobody needs to know any more how it was.
     effects.states.push_back(
         {changed.partition, std::string(changed.device.bytes()), std::nullopt, fleet_.NextToken()});
@@ -147,7 +147,7 @@ void PollCore::Follow(const Now& now, std::int32_t number, Ownership::Step step,
     case Ownership::Step::kStop:
       ++claims_lost_;
       effects.purge = true;
-      fleet_.Drop(number);
+      fleet_.Drop(number, effects);
       return;
     case Ownership::Step::kStart:
       break;
@@ -173,7 +173,7 @@ void PollCore::Claim(const Now& now, std::int32_t number, Effects& effects) {
 }
 
 void PollCore::Forget(std::int32_t number, Effects& effects) {
-  fleet_.Drop(number);
+  fleet_.Drop(number, effects);
   if (partitions_.erase(number) > 0) effects.readers.emplace_back(number, false);
 }
 
@@ -221,9 +221,9 @@ void PollCore::OnTimer(const Now& now, bool hold, Effects& effects) {
   fleet_.OnTimer(now, hold || stopping_, effects);
 }
 
-void PollCore::Stop() {
+void PollCore::Stop(Effects& effects) {
   stopping_ = true;
-  for (const auto& [number, partition] : partitions_) fleet_.Quiesce(number);
+  for (const auto& [number, partition] : partitions_) fleet_.Quiesce(number, effects);
 }
 
 bool PollCore::IsQuiet() const {

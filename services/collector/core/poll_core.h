@@ -48,8 +48,8 @@ class PollCore {
 
   std::optional<base::MonotonicTime> next() const { return fleet_.next(); }
 
-  // Begins the drain: nothing new is read.
-  void Stop();
+  // Begins the drain: nothing is read any more, what has been read goes on its way.
+  void Stop(Effects& effects);
   // True when nothing is on its way any more.
   bool IsQuiet() const;
 

@@ -63,6 +63,12 @@ class Collector {
     ids_.push_back(id);
   }
 
+  void Stop() {
+    Effects effects;
+    core_.Stop(effects);
+    Apply(effects);
+  }
+
   void RemoveDevice(const base::DeviceId& id) { Target(TargetChanged{0, id, std::nullopt}); }
 
   // Does everything that can be done without time passing.
@@ -107,9 +113,11 @@ class Collector {
 
   bool hold = false;
   bool accept_state = true;
+  bool answering = true;  // Else requests stay under way.
   std::vector<std::int32_t> released;
   int reads = 0;
   int purges = 0;
+  int forgotten = 0;
 
  private:
   void Target(TargetSource::Step step) {
@@ -125,6 +133,7 @@ class Collector {
       restored_ = false;
     }
     purges += effects.purge ? 1 : 0;
+    forgotten += static_cast<int>(effects.forget.size());
     released.insert(released.end(), effects.release.begin(), effects.release.end());
     for (StateWrite& write : effects.states) {
       if (!accept_state) continue;
@@ -137,7 +146,7 @@ class Collector {
     }
     for (const ReadRequest& read : effects.reads) {
       ++reads;
-      answers_.push_back(Answer(read));
+      if (answering) answers_.push_back(Answer(read));
     }
   }
 
@@ -252,7 +261,8 @@ class PollCoreTest : public ::testing::Test {
   }
 
   World world_;
-  base::DeviceId device_ = base::NewDeviceId();
+  // Always the same, so that its slots lie at the same times in each run.
+  base::DeviceId device_ = *base::DeviceId::FromBytes("device number 01");
 };
 
 TEST_F(PollCoreTest, ReadsANewDeviceInFullAtOnce) {
@@ -452,6 +462,28 @@ TEST_F(PollCoreTest, ReleasesAPartitionWhenNothingIsOnItsWay) {
 
   a.Settle();
   EXPECT_EQ(a.released, std::vector<std::int32_t>{0});
+}
+
+TEST_F(PollCoreTest, ASlowDeviceHoldsUpNeitherAHandOverNorAStop) {
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.answering = false;
+  a.Settle();
+  ASSERT_EQ(a.reads, 1);
+  ASSERT_FALSE(a.core().IsQuiet());
+
+  a.TakePartition();
+  a.Settle();
+  EXPECT_EQ(a.released, std::vector<std::int32_t>{0});
+  EXPECT_EQ(a.forgotten, 2);  // The reading, and with the partition the device.
+
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  ASSERT_FALSE(a.core().IsQuiet());
+  a.Stop();
+  EXPECT_TRUE(a.core().IsQuiet());
 }
 
 TEST_F(PollCoreTest, ForgetsADeviceThatIsRemoved) {

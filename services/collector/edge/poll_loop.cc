@@ -26,6 +26,12 @@ absl::Status PollLoop::Turn(base::Duration wait_max) {
   return status;
 }
 
+void PollLoop::Stop() {
+  core::Effects effects;
+  parts_.core.Stop(effects);
+  Apply(Moment(), effects);
+}
+
 absl::Status PollLoop::TakeInputs(const core::Now& now, core::Effects& effects) {
   target_steps_.clear();
   absl::Status status = parts_.targets.Poll(target_steps_);
@@ -73,6 +79,7 @@ void PollLoop::Apply(const core::Now& now, core::Effects& effects) {
   for (core::EventWrite& write : effects.events) backlog_.emplace_back(std::move(write));
   WriteBacklog();
   for (const std::int32_t partition : effects.release) parts_.targets.Release(partition);
+  for (const core::DeviceSlot slot : effects.forget) parts_.reader.Forget(slot);
   for (const core::ReadRequest& read : effects.reads) parts_.reader.Start(read);
 }
 

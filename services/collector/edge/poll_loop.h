@@ -49,7 +49,7 @@ class PollLoop {
   absl::Status Turn(base::Duration wait_max);
 
   // Nothing new is read any more.
-  void Stop() { parts_.core.Stop(); }
+  void Stop();
 
   // Everything that was on its way has ended.
   bool IsQuiet() const { return parts_.core.IsQuiet() && backlog_.empty(); }

@@ -48,12 +48,7 @@ void Reader::Start(const core::ReadRequest& request) {
     jobs_.resize(slot + 1);
     limits_.resize(slot + 1);
   }
-  // A reading that was under way for the slot's last tenant ends here; its answer would find
-  // nobody.
-  if (jobs_[slot] != nullptr) {
-    (void)matcher_.GiveUp(jobs_[slot]->request_id);
-    deadlines_.Remove(slot);
-  }
+  if (jobs_[slot] != nullptr) Forget(slot);
   const event::v1::SnmpAccess& access = request.target->snmp();
   const auto port =
       static_cast<std::uint16_t>(access.port() == 0 ? snmp::kSnmpPort : access.port());
@@ -79,6 +74,17 @@ void Reader::Start(const core::ReadRequest& request) {
     failed_.push_back(slot);
   }
   jobs_[slot] = std::move(job);
+}
+
+void Reader::Forget(core::DeviceSlot slot) {
+  if (slot >= jobs_.size()) return;
+  limits_[slot] = {};
+  if (jobs_[slot] == nullptr) return;
+  (void)matcher_.GiveUp(jobs_[slot]->request_id);
+  deadlines_.Remove(slot);
+  std::erase(ready_, slot);
+  std::erase(failed_, slot);
+  jobs_[slot].reset();
 }
 
 // Single objects first, then subtrees. False when both are done.

@@ -57,6 +57,10 @@ class Reader {
   // Begins a reading; its answer comes from Poll(). Copies what it needs.
   void Start(const core::ReadRequest& request);
 
+  // Gives up the reading under way at this place, if there is one, and what was learned of the
+  // agent there: another device may have it next.
+  void Forget(core::DeviceSlot slot);
+
   // Receives, sends and times out what there is; appends readings that have ended.
   void Poll(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers);
 

@@ -44,5 +44,25 @@ TEST_F(ReaderTest, SendsNoFasterThanItsRateAndSleepsInBetween) {
   EXPECT_EQ(*reader.next(), clock_.Now() + std::chrono::milliseconds(1800)) << "the first timeout";
 }
 
+TEST_F(ReaderTest, ForgetsAReadingSoThatThePlaceCanBeGivenAgain) {
+  Reader reader({.communities = {{"default", "public"}}}, *port_, {1, 2});
+  Ask(reader, 0);
+  Ask(reader, 1);
+  reader.Poll(clock_.Now(), answers_);
+  ASSERT_EQ(reader.figures().under_way, 2u);
+
+  reader.Forget(0);
+  reader.Forget(7);  // Nobody was ever there.
+  EXPECT_EQ(reader.figures().under_way, 1u);
+  Ask(reader, 0);
+  reader.Poll(clock_.Now(), answers_);
+  EXPECT_EQ(reader.figures().requests, 3u);
+  for (int i = 0; i < 20; ++i) {
+    clock_.Advance(std::chrono::seconds(2));
+    reader.Poll(clock_.Now(), answers_);
+  }
+  EXPECT_EQ(answers_.size(), 2u) << "one for each reading that was not forgotten";
+}
+
 }  // namespace
 }  // namespace platen::collector::edge
