@@ -93,7 +93,7 @@ class Publisher {
   // whose PartitionCount() was not asked before: that one waits for the answer. An empty key is
   // none. Errors: kResourceExhausted (the queue is full: Poll() and try again), kNotFound (no such
   // topic or partition), kUnavailable (the broker can't be asked for the topic), kInvalidArgument
-  // (too large for any broker).
+  // (too large for any broker, or a tombstone of no key).
   virtual absl::StatusOr<PublishId> Publish(const OutgoingRecord& record) = 0;
 
   // Deliveries that have arrived; waits at most `max_wait` for the first. The span lives until the

@@ -139,6 +139,15 @@ TEST_P(BrokerContract, ARecordThatNoBrokerTakesIsRefusedAtOnce) {
             absl::StatusCode::kInvalidArgument);
 }
 
+TEST_P(BrokerContract, ATombstoneOfNoKeyIsRefusedAtOnce) {
+  const std::string topic = MakeTopic(1);
+  const auto publisher = NewPublisher();
+
+  EXPECT_EQ(publisher->Publish({.topic = topic, .key = "", .value = std::nullopt}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(publisher->in_flight(), 0u);
+}
+
 TEST_P(BrokerContract, PurgeEndsEverythingAndThePublisherGoesOn) {
   const std::string topic = MakeTopic(1);
   const auto publisher = NewPublisher({.linger = std::chrono::seconds(100)});

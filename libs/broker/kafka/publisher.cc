@@ -107,6 +107,10 @@ absl::StatusOr<PublishId> KafkaPublisher::Publish(const OutgoingRecord& record) 
   if (bytes > kRecordBytesMax) {
     return base::InvalidArgument("kafka: a record of ", bytes, " bytes for ", record.topic);
   }
+  if (record.key.empty() && !record.value.has_value()) {
+    // A broker would refuse it with its whole batch, and cost a session.
+    return base::InvalidArgument("kafka: a tombstone without a key for ", record.topic);
+  }
   if (queue_bytes_ + bytes > queue_bytes_max_ && !records_.empty()) {
     return base::ResourceExhausted("kafka: the publisher's queue is full (producer_queue_bytes)");
   }

@@ -41,6 +41,9 @@ absl::StatusOr<PublishId> MemoryPublisher::Publish(const OutgoingRecord& record)
   const std::size_t bytes = SizeOf(record);
   if (bytes > kRecordBytesMax)
     return base::InvalidArgument("memory: a record of ", bytes, " bytes");
+  if (record.key.empty() && !record.value.has_value()) {
+    return base::InvalidArgument("memory: a tombstone without a key for ", record.topic);
+  }
   const bool full = queue_bytes_ + bytes > queue_bytes_max_ && !taken_.empty();
   if (full || state_->random.Chance(state_->faults.full_queue)) {
     return base::ResourceExhausted("memory: the publisher's queue is full");

@@ -129,7 +129,7 @@ class DeliverCore {
   void Assign(std::int32_t partition);
 
   // One record of the deliveries partition; `value` absent: a tombstone. kInvalidArgument where it
-  // can't be decoded; it is skipped.
+  // can't be decoded or stands under another key than its id's; it is skipped.
   absl::Status OnRestored(std::int32_t partition,
                           std::string_view key,
                           std::optional<std::string_view> value);

@@ -102,6 +102,22 @@ TEST_F(DeliverCoreTest, RestoresWhatIsParkedBeforeWhatFollowsIt) {
   EXPECT_EQ(sends_[0].attempt, 4u);
 }
 
+TEST_F(DeliverCoreTest, ParkedUnderAnotherKeyThanItsIdIsSkippedAndNothingIsSaidOfIt) {
+  v1::ParkedDelivery parked;
+  *parked.mutable_notification() = Message("desk", "jam/1");
+  core_->Assign(1);
+
+  EXPECT_TRUE(absl::IsInvalidArgument(core_->OnRestored(1, "", "")));
+  EXPECT_TRUE(absl::IsInvalidArgument(core_->OnRestored(1, "", parked.SerializeAsString())));
+  EXPECT_TRUE(absl::IsInvalidArgument(core_->OnRestored(1, "0123", parked.SerializeAsString())));
+  EXPECT_TRUE(core_->OnRestored(1, "", std::nullopt).ok());
+  Take(core_->OnRestoreEnd(now_, 1));
+
+  EXPECT_THAT(sends_, IsEmpty());
+  EXPECT_THAT(parked_, IsEmpty());
+  EXPECT_EQ(core_->queued(), 0u);
+}
+
 TEST_F(DeliverCoreTest, ParksWhatASlowReceiverWouldHoldOpen) {
   for (int i = 1; i <= 7; ++i) Read(i, Message("desk", "jam/" + std::to_string(i)));
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/base/internal/raw_logging.h"
+#include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 #include "services/notifier/core/alert_record.h"
@@ -29,6 +30,11 @@ absl::Status DeliverCore::OnRestored(std::int32_t partition,
   v1::ParkedDelivery parked;
   if (!parked.ParseFromArray(value->data(), static_cast<int>(value->size()))) {
     return base::InvalidArgument("a parked delivery can't be decoded");
+  }
+  const std::string& id = parked.notification().id();
+  if (id.size() != base::NotificationId::kSize || key != base::HexEncode(id)) {
+    // Its end would be said under another key than its own, or under none, which Kafka refuses.
+    return base::InvalidArgument("the key of a parked delivery is not its notification's id");
   }
   state.restoring[std::string(key)] = std::move(parked);
   return absl::OkStatus();
