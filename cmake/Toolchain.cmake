@@ -52,6 +52,9 @@ endif()
 if(PLATEN_SANITIZE MATCHES thread)
   # Debian's libprotobuf is not built for it, but its headers would lay out maps as if it were: a crash, not a race.
   add_compile_options(-U__SANITIZE_THREAD__)
+  add_library(platen_c11_threads OBJECT cmake/c11_threads_for_tsan.cc)
+  target_link_libraries(platen_flags INTERFACE
+    "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:$<TARGET_OBJECTS:platen_c11_threads>>")
 endif()
 if(PLATEN_COVERAGE)
   add_compile_options(--coverage)
