@@ -69,6 +69,7 @@ void DecidePipeline::OnRestored(std::int32_t partition,
 }
 
 void DecidePipeline::OnRestoreEnd(std::int32_t partition) {
+  SaySkipped(partition);
   Apply(core_.OnRestoreEnd(partition));
 }
 

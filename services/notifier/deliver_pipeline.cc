@@ -125,6 +125,7 @@ void DeliverPipeline::OnRestored(std::int32_t partition,
 }
 
 void DeliverPipeline::OnRestoreEnd(std::int32_t partition) {
+  SaySkipped(partition);
   Apply(core_.OnRestoreEnd(Now(), partition));
 }
 

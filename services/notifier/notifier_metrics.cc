@@ -35,6 +35,12 @@ NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::str
                                              "Events by what was decided about them.",
                                              {{"reason", core::ReasonName(reason)}});
   }
+  for (const std::string stage : {"decide", "deliver"}) {
+    skipped_states_[stage] = &metrics.AddCounter(
+        "platen_notifier_skipped_state_records_total",
+        "Records of a state topic that could not be read in a restore, and were left out.",
+        {{"stage", stage}});
+  }
   channels.emplace_back(kNoChannel);
   for (const std::string& kind : channels) {
     Channel& channel = channels_[kind];
@@ -71,6 +77,12 @@ void NotifierMetrics::OnDeliveryEnd(const std::string& channel,
   found->second.ended.at(outcome)->Increment();
   if (outcome == NotificationReport::OUTCOME_DELIVERED) {
     found->second.latency->Observe(base::ToSeconds(latency));
+  }
+}
+
+void NotifierMetrics::OnSkippedState(const std::string& stage) {
+  if (const auto found = skipped_states_.find(stage); found != skipped_states_.end()) {
+    found->second->Increment();
   }
 }
 

@@ -31,6 +31,8 @@ class NotifierMetrics {
                      base::Duration latency);
   // A try has failed and will be repeated.
   void OnRetry(const std::string& channel);
+  // A record of the stage's ("decide", "deliver") state could not be read.
+  void OnSkippedState(const std::string& stage);
 
   service::Gauge& outbox;
   service::Gauge& parked;
@@ -51,6 +53,7 @@ class NotifierMetrics {
   };
 
   std::map<v1::DecisionReason, service::Counter*> decisions_;
+  std::map<std::string, service::Counter*> skipped_states_;
   std::map<std::string, Channel> channels_;
 };
 

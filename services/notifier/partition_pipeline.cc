@@ -54,12 +54,21 @@ edge::PublishQueue::Done PartitionPipeline::Acknowledgement(core::Token token) {
   };
 }
 
-void PartitionPipeline::NoteSkipped(std::int32_t partition, const absl::Status& status) const {
+void PartitionPipeline::NoteSkipped(std::int32_t partition, const absl::Status& status) {
   if (status.ok()) return;
-  service::LogError("a state record is skipped",
+  context_.metrics.OnSkippedState(ends_.stage);
+  Skipped& skipped = skipped_[partition];
+  if (skipped.records++ == 0) skipped.first_reason = base::ToStd(status.message());
+}
+
+void PartitionPipeline::SaySkipped(std::int32_t partition) {
+  const auto skipped = skipped_.extract(partition);
+  if (skipped.empty()) return;
+  service::LogError("state records are skipped: whoever writes to this topic is no notifier",
                     {{"topic", ends_.state_topic},
                      {"partition", partition},
-                     {"reason", base::ToStd(status.message())}});
+                     {"records", skipped.mapped().records},
+                     {"first_reason", skipped.mapped().first_reason}});
 }
 
 void PartitionPipeline::OnGap(std::int32_t partition, std::int64_t wanted, std::int64_t earliest) {

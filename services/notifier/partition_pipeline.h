@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -65,8 +66,11 @@ class PartitionPipeline : public Pipeline, protected edge::PartitionHandler {
 
   virtual void OnAcknowledged(core::Token token) = 0;
 
-  // Logs that a record of the state topic could not be read; nothing where `status` is OK.
-  void NoteSkipped(std::int32_t partition, const absl::Status& status) const;
+  // Counts a record of the state topic that could not be read; nothing where `status` is OK.
+  void NoteSkipped(std::int32_t partition, const absl::Status& status);
+
+  // The partition was restored: one line says how many of its records were skipped, if any.
+  void SaySkipped(std::int32_t partition);
 
   void OnGap(std::int32_t partition, std::int64_t wanted, std::int64_t earliest) final;
 
@@ -74,7 +78,15 @@ class PartitionPipeline : public Pipeline, protected edge::PartitionHandler {
   const PipelineContext context_;
   const PipelineOptions options_;
   const StageEnds ends_;
+
+  // Of a partition that is being restored.
+  struct Skipped {
+    std::uint64_t records = 0;
+    std::string first_reason;
+  };
+
   edge::TopicPlan plan_;
+  std::map<std::int32_t, Skipped> skipped_;
   std::unique_ptr<edge::PublishQueue> queue_;
   std::unique_ptr<edge::Voice> voice_;
   std::unique_ptr<edge::PartitionReader> reader_;
