@@ -23,3 +23,13 @@ quietly() {
     return "$code"
   fi
 }
+
+# build_tree DIRECTORY [OPTION…]: builds it with all cores; on a terminal with one line that says how long it still takes.
+build_tree() {
+  local -a command=(cmake --build "$1" --parallel "$(nproc)" "${@:2}")
+  if [[ -t 1 ]]; then
+    (set -o pipefail; "${command[@]}" | scripts/progress)
+  else
+    "${command[@]}"
+  fi
+}

@@ -159,6 +159,7 @@ class JourneyTest(unittest.TestCase):
 
     def test_a_hop_is_told_with_its_time_since_the_device_and_since_the_hop_before(self):
         self.assertEqual(journey.line(journey.Hop("Kafka", 12.5, "x"), 10.0, 12.25).split(), "2500 ms (+250) Kafka x".split())
+        self.assertEqual(journey.line(journey.Hop("Kafka", 12.0, "x"), 10.0, 12.25).split(), "2000 ms (-250) Kafka x".split())
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def _run(arguments, state):
     plan = make_plan(state, arguments.devices)
     check_ports(plan)
     if not arguments.no_build and subprocess.call([ROOT / "scripts" / "build", "release", "programs"]) != 0:
-        raise DemoError("the build failed; its output is above")
+        raise DemoError("not started: the programs are not built, for the reason above")
     print(f"\nPlaten demo. Everything it keeps is in {state}  (make demo-reset removes it)\n")
     installation = Installation(plan)
     try:
@@ -98,11 +98,12 @@ def _register(installation):
 
 def _wait_for_readings(installation):
     control = platenctl.Platenctl(installation.plan)
+    simulated = {printer.address for printer in installation.fleet.printers()}
     began = time.monotonic()
 
     def all_read():
         installation.check_running()
-        read = sum(1 for device in control.devices() if platenctl.is_read(device))
+        read = sum(1 for device in control.devices() if device.get("address") in simulated and platenctl.is_read(device))
         _line(f"  read so far: {read} of {installation.plan.devices} printers")
         return read >= installation.plan.devices
 

@@ -66,10 +66,11 @@ def _show_way(installation, tail, printer, transition, start):
         show(hop)
     control = platenctl.Platenctl(installation.plan)
     show(_wait(lambda: control.stored_hop(record, is_clear), "the gateway to have it"))
+    # The two leave side by side: now this one arrives first, now the other.
     mail = _wait(lambda: journey.find_mail(installation.mails(), printer.serial, start, is_clear), "the mail")
-    show(journey.mail_hop(mail))
     hook = _wait(lambda: journey.find_webhook(installation.webhooks(), printer.serial, start, is_clear), "the webhook")
-    show(journey.webhook_hop(hook))
+    for hop in sorted((journey.mail_hop(mail), journey.webhook_hop(hook)), key=lambda hop: hop.time):
+        show(hop)
     return mail
 
 
@@ -84,7 +85,7 @@ def _show_mail(mail):
             print(f"    {name}: {mail['headers'][name]}")
     print()
     for line in (mail["text"] or "").splitlines():
-        print(f"    {line}")
+        print(f"    {line}".rstrip())
     print(flush=True)
 
 

@@ -77,4 +77,4 @@ def line(hop, start, before):
     """One hop as a line: milliseconds since the device, and since the hop before."""
     since = (hop.time - start) * 1000
     step = (hop.time - before) * 1000
-    return f"{since:8.0f} ms  {f'(+{step:.0f})':>8}  {hop.name:<9} {hop.note}"
+    return f"{since:8.0f} ms  {f'({step:+.0f})':>8}  {hop.name:<9} {hop.note}"
