@@ -16,7 +16,8 @@ void ValidateKafka(const config::v1::Kafka& kafka, std::string_view path, FaultL
 }
 
 absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kafka& kafka,
-                                                           const std::string& client_id) {
+                                                           const std::string& client_id,
+                                                           const Lifecycle& lifecycle) {
   broker::kafka::KafkaOptions options;
   options.bootstrap_servers = kafka.bootstrap_servers();
   options.client_id = client_id;
@@ -31,6 +32,7 @@ absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kaf
     const bool passing = broker::kafka::IsPassing(line);
     Log(passing ? LogLevel::kDebug : LogLevel::kWarning, "kafka client", {{"says", line}});
   };
+  options.stopping = [&lifecycle] { return lifecycle.stop_requested() || lifecycle.draining(); };
   return options;
 }
 

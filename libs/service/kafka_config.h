@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "libs/broker/kafka/kafka_broker.h"
 #include "libs/service/faults.h"
+#include "libs/service/lifecycle.h"
 
 namespace platen::service {
 
@@ -18,8 +19,10 @@ void ValidateKafka(const config::v1::Kafka& kafka, std::string_view path, FaultL
 
 // `client_id`: "platen-relay/relay-0". Reads the password file; its errors pass through. What
 // librdkafka has to say goes to the log: as a warning, or for what passes by itself (a broker that
-// is starting, an election) at level debug.
+// is starting, an election) at level debug. `lifecycle` must outlive the clients: once it is to
+// stop, they wait for no broker.
 absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kafka& kafka,
-                                                           const std::string& client_id);
+                                                           const std::string& client_id,
+                                                           const Lifecycle& lifecycle);
 
 }  // namespace platen::service

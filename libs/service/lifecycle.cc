@@ -56,6 +56,23 @@ class Wakeup {
 
 }  // namespace
 
+HeldSignals::HeldSignals() {
+  const sigset_t handled = HandledSignals();
+  pthread_sigmask(SIG_BLOCK, &handled, &previous_mask_);
+}
+
+HeldSignals::~HeldSignals() {
+  // Held back before, they stay for whoever did that.
+  sigset_t unread = HandledSignals();
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    if (sigismember(&previous_mask_, signal) == 1) sigdelset(&unread, signal);
+  }
+  const timespec at_once{};
+  while (sigtimedwait(&unread, nullptr, &at_once) > 0) {
+  }
+  pthread_sigmask(SIG_SETMASK, &previous_mask_, nullptr);
+}
+
 class Lifecycle::Impl {
  public:
   Impl(LifecycleOptions options, const base::Clock& clock);
@@ -63,10 +80,12 @@ class Lifecycle::Impl {
 
   absl::Status Run();
   void Finish(absl::Status why);
+  bool stop_requested() const;
 
   std::vector<Part> parts;
   std::function<void()> reload;
   std::atomic<bool> draining{false};
+  std::atomic<bool> told{false};
   std::atomic<bool> started{false};
 
  private:
@@ -80,7 +99,7 @@ class Lifecycle::Impl {
 
   const LifecycleOptions options_;
   const base::Clock& clock_;
-  sigset_t previous_mask_{};
+  const HeldSignals held_;
   int signal_fd_ = -1;
   Wakeup stop_requested_;
   Wakeup drained_;
@@ -93,7 +112,6 @@ class Lifecycle::Impl {
 Lifecycle::Impl::Impl(LifecycleOptions options, const base::Clock& clock)
     : options_(std::move(options)), clock_(clock) {
   const sigset_t handled = HandledSignals();
-  pthread_sigmask(SIG_BLOCK, &handled, &previous_mask_);
   signal_fd_ = signalfd(-1, &handled, SFD_CLOEXEC | SFD_NONBLOCK);
   // A peer that closes its socket is an error of that write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
@@ -101,7 +119,6 @@ Lifecycle::Impl::Impl(LifecycleOptions options, const base::Clock& clock)
 
 Lifecycle::Impl::~Impl() {
   close(signal_fd_);
-  pthread_sigmask(SIG_SETMASK, &previous_mask_, nullptr);
 }
 
 int Lifecycle::Impl::WaitForSignal(const Wakeup& wakeup, const base::MonotonicTime* deadline) {
@@ -121,8 +138,16 @@ int Lifecycle::Impl::WaitForSignal(const Wakeup& wakeup, const base::MonotonicTi
   }
 }
 
+bool Lifecycle::Impl::stop_requested() const {
+  if (told) return true;
+  sigset_t pending;
+  sigpending(&pending);
+  return sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1;
+}
+
 absl::Status Lifecycle::Impl::StartParts() {
   for (const Part& part : parts) {
+    if (stop_requested()) return absl::OkStatus();
     if (part.start != nullptr) {
       if (const absl::Status status = part.start(); !status.ok()) {
         return base::Annotate(status, "starting " + part.name);
@@ -142,7 +167,9 @@ void Lifecycle::Impl::WaitForEnd() {
       if (reload != nullptr) reload();
       continue;
     }
-    if (signal != 0) LogInfo("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    if (signal == 0) return;
+    told = true;
+    LogInfo("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
     return;
   }
 }
@@ -226,6 +253,7 @@ absl::Status Lifecycle::Run() {
 }
 
 void Lifecycle::RequestStop() {
+  impl_->told = true;
   impl_->Finish(absl::OkStatus());
 }
 
@@ -235,6 +263,10 @@ void Lifecycle::Fail(absl::Status why) {
 
 bool Lifecycle::draining() const {
   return impl_->draining;
+}
+
+bool Lifecycle::stop_requested() const {
+  return impl_->stop_requested();
 }
 
 bool Lifecycle::started() const {

@@ -6,6 +6,7 @@
 // a signal handler.
 #pragma once
 
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,6 +35,19 @@ struct Part {
   std::function<void(base::MonotonicTime deadline)> stop;
 };
 
+// Holds the signals back while it lives, so that none of them ends the process before Run() reads
+// it. What came and nobody has read is forgotten at its end. REQUIRES: as Lifecycle.
+class HeldSignals {
+ public:
+  HeldSignals();
+  ~HeldSignals();
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+ private:
+  sigset_t previous_mask_{};
+};
+
 // REQUIRES: constructed on the main thread before any other thread exists (threads inherit what it
 // blocks). AddPart(), OnReload() and Run() belong to the main thread; the others are thread-safe.
 class Lifecycle {
@@ -49,8 +63,9 @@ class Lifecycle {
   // Called by Run() on the main thread at each SIGHUP.
   void OnReload(std::function<void()> reload);
 
-  // Starts the parts, waits, drains. OK after a signal or RequestStop(); otherwise the first
-  // failure: of a start (parts already started are stopped), or the one given to Fail().
+  // Starts the parts, waits, drains. OK after a signal or RequestStop(), also where they come
+  // between two starts: then no other part is started. Otherwise the first failure: of a start
+  // (parts already started are stopped), or the one given to Fail().
   absl::Status Run();
 
   // Begins the drain as SIGTERM would.
@@ -61,6 +76,9 @@ class Lifecycle {
 
   // True from the beginning of the drain: readiness says no.
   bool draining() const;
+  // True once a signal or RequestStop() has told the process to stop, also before Run() was called
+  // or has noticed: what is slow to start asks. A failure is no such wish.
+  bool stop_requested() const;
   // True once all parts have started.
   bool started() const;
 

@@ -62,6 +62,31 @@ TEST_F(LifecycleTest, DrainsAtEachOfItsSignals) {
   }
 }
 
+TEST_F(LifecycleTest, ASignalWhileAPartStartsStartsNoOther) {
+  Lifecycle lifecycle({}, clock_);
+  lifecycle.AddPart(Noting("store"));
+  lifecycle.AddPart(Acting([] { kill(getpid(), SIGTERM); }));
+  lifecycle.AddPart(Noting("never"));
+  EXPECT_FALSE(lifecycle.stop_requested());
+
+  EXPECT_TRUE(lifecycle.Run().ok());
+
+  EXPECT_TRUE(lifecycle.stop_requested());
+  EXPECT_FALSE(lifecycle.started());
+  EXPECT_THAT(notes_, ElementsAre("start store", "stop store"));
+}
+
+TEST_F(LifecycleTest, ASignalBeforeItRunsIsAWishToStop) {
+  Lifecycle lifecycle({}, clock_);
+  lifecycle.AddPart(Noting("never"));
+  kill(getpid(), SIGINT);
+
+  EXPECT_TRUE(lifecycle.stop_requested());
+  EXPECT_TRUE(lifecycle.Run().ok());
+
+  EXPECT_THAT(notes_, ElementsAre());
+}
+
 TEST_F(LifecycleTest, AFailedStartStopsWhatHasStarted) {
   Lifecycle lifecycle({}, clock_);
   lifecycle.AddPart(Noting("store"));

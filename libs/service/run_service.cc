@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 
 #include <unistd.h>
 
@@ -161,6 +162,12 @@ absl::Status RunWith(const UntypedDefinition& definition,
     UntypedContext context{metrics, admin, lifecycle, clock, on_reload};
     outcome = definition.run(config, context);
     admin.Stop();
+    if (!outcome.ok() && !lifecycle.started() && lifecycle.stop_requested()) {
+      // Nothing was taken in: there is nothing to drain, and what the start waited for is of no
+      // interest any more.
+      LogInfo("stopped while starting", {{"reason", outcome.message()}});
+      outcome = absl::OkStatus();
+    }
   }
   if (outcome.ok()) {
     LogInfo("stopped", {{"service", definition.name}});
@@ -187,6 +194,8 @@ int RunUntyped(int argc, const char* const* argv, const UntypedDefinition& defin
     Print(stdout, base::StrCat(definition.name, " ", Version(), "\n"));
     return EXIT_SUCCESS;
   }
+  std::optional<HeldSignals> held;
+  if (line->action == Action::kRun) held.emplace();
   FaultList faults;
   const std::unique_ptr<Message> config = Load(definition, *line, faults);
   if (!faults.empty()) {

@@ -113,6 +113,33 @@ TEST_F(RunServiceTest, PrintConfigShowsTheEffectiveValuesButNoSecret) {
   EXPECT_THAT(out_, Not(HasSubstr("hunter2")));
 }
 
+TEST_F(RunServiceTest, ASignalDuringASlowStartThatThenFailsIsAnOrderlyEnd) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    definition_.run = [signal](const test::Sample&, ServiceContext<test::Sample>& context) {
+      kill(getpid(), signal);
+      EXPECT_TRUE(context.lifecycle.stop_requested());
+      return absl::UnavailableError("no broker");
+    };
+
+    EXPECT_EQ(Run({"--config", Write("instance: a\n")}), 0);
+    EXPECT_THAT(out_, HasSubstr("stopped while starting"));
+    EXPECT_THAT(out_, HasSubstr("no broker"));
+  }
+}
+
+TEST_F(RunServiceTest, ASignalWhileTheConfigurationIsReadIsNotLost) {
+  definition_.validate = [](const test::Sample&, FaultList&) { kill(getpid(), SIGTERM); };
+  bool asked = false;
+  definition_.run = [&](const test::Sample&, ServiceContext<test::Sample>& context) {
+    asked = context.lifecycle.stop_requested();
+    return context.lifecycle.Run();
+  };
+
+  EXPECT_EQ(Run({"--config", Write("instance: a\n")}), 0);
+
+  EXPECT_TRUE(asked);
+}
+
 TEST_F(RunServiceTest, WrongUsageIsExitCodeTwoAndOneLine) {
   EXPECT_EQ(Run({"--confg=a"}), 2);
   EXPECT_EQ(err_, "platen-sample: unknown option --confg; did you mean --config?\n");

@@ -52,11 +52,11 @@ absl::StatusOr<Ends> OpenFiles(const Config& config) {
   return ends;
 }
 
-absl::StatusOr<Ends> OpenKafka(const Config& config) {
+absl::StatusOr<Ends> OpenKafka(const Config& config, const service::Lifecycle& lifecycle) {
   PLATEN_ASSIGN_OR_RETURN(
       broker::kafka::KafkaOptions options,
-      service::ToKafkaOptions(config.kafka(),
-                              base::StrCat("platen-collector/", config.instance())));
+      service::ToKafkaOptions(
+          config.kafka(), base::StrCat("platen-collector/", config.instance()), lifecycle));
   broker::kafka::KafkaBroker kafka(std::move(options));
   const event::Topics topics(config.kafka().topic_prefix());
   Ends ends;
@@ -217,8 +217,9 @@ absl::Status Run(const Config& config, Context& context) {
   udp.ports = config.snmp().sockets();
   udp.receive_buffer_bytes = config.snmp().receive_buffer_bytes();
   PLATEN_ASSIGN_OR_RETURN(const auto network, snmp::udp::OpenUdp(udp));
-  PLATEN_ASSIGN_OR_RETURN(Ends ends,
-                          config.targets_file().empty() ? OpenKafka(config) : OpenFiles(config));
+  PLATEN_ASSIGN_OR_RETURN(
+      Ends ends,
+      config.targets_file().empty() ? OpenKafka(config, context.lifecycle) : OpenFiles(config));
 
   edge::Reader reader(reader_options, *network, {base::SecureRandom64(), base::SecureRandom64()});
   event::Sequencer sequencer(config.instance(), epoch);

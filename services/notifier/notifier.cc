@@ -51,7 +51,8 @@ void AddChecks(service::AdminServer& admin, const std::string& name, PipelineThr
 absl::Status RunNotifier(const Config& config, service::ServiceContext<Config>& context) {
   PLATEN_ASSIGN_OR_RETURN(
       broker::kafka::KafkaOptions kafka,
-      service::ToKafkaOptions(config.kafka(), base::StrCat("platen-notifier/", config.instance())));
+      service::ToKafkaOptions(
+          config.kafka(), base::StrCat("platen-notifier/", config.instance()), context.lifecycle));
   broker::kafka::KafkaBroker broker(std::move(kafka));
   PLATEN_ASSIGN_OR_RETURN(const std::uint64_t epoch,
                           service::TakeEpoch(config.state_dir(), context.clock.WallNow()));

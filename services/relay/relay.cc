@@ -123,7 +123,8 @@ absl::Status RunRelay(const Relay& config, Context& context) {
   PLATEN_ASSIGN_OR_RETURN(const auto credentials, MakeCredentials(config, context));
   PLATEN_ASSIGN_OR_RETURN(
       broker::kafka::KafkaOptions kafka,
-      service::ToKafkaOptions(config.kafka(), base::StrCat("platen-relay/", config.instance())));
+      service::ToKafkaOptions(
+          config.kafka(), base::StrCat("platen-relay/", config.instance()), context.lifecycle));
   broker::kafka::KafkaBroker broker(std::move(kafka));
 
   PLATEN_ASSIGN_OR_RETURN(const std::uint64_t epoch,

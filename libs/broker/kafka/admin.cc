@@ -1,5 +1,6 @@
 #include "libs/broker/kafka/admin.h"
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -18,6 +19,9 @@ using AdminOptionsPtr =
 using MetadataPtr = std::unique_ptr<const rd_kafka_metadata_t, Destroy<rd_kafka_metadata_destroy>>;
 
 constexpr std::chrono::milliseconds kRecheck{50};
+// Between looks at whether the process is to stop. A broker that needs longer for its answer is
+// given twice as long each time.
+constexpr std::chrono::milliseconds kLook{100};
 
 class Deadline {
  public:
@@ -152,9 +156,19 @@ absl::Status AwaitReady(rd_kafka_t* handle,
 
 absl::StatusOr<std::int32_t> AskPartitionCount(rd_kafka_t* handle,
                                                const std::string& topic,
-                                               std::chrono::milliseconds max_wait) {
-  bool ready = false;
-  return AskReadyPartitions(handle, topic, max_wait, ready);
+                                               std::chrono::milliseconds max_wait,
+                                               const std::function<bool()>& stopping) {
+  const Deadline deadline(max_wait);
+  for (std::chrono::milliseconds look = kLook;; look *= 2) {
+    bool ready = false;
+    const auto left = std::chrono::milliseconds(deadline.LeftMillis());
+    const auto wait = stopping ? std::min(look, left) : left;
+    const Deadline waited(wait);
+    absl::StatusOr<std::int32_t> count = AskReadyPartitions(handle, topic, wait, ready);
+    if (count.ok() || !absl::IsUnavailable(count.status())) return count;
+    // Other troubles than silence are told at once.
+    if (!waited.passed() || deadline.passed() || !stopping || stopping()) return count;
+  }
 }
 
 absl::Status MakeTopics(const KafkaOptions& options,
@@ -169,8 +183,10 @@ absl::Status MakeTopics(const KafkaOptions& options,
   const HandlePtr handle(raw);
   std::vector<const TopicSpec*> missing;
   for (const TopicSpec& spec : topics) {
-    const auto found = AskPartitionCount(
-        handle.get(), spec.name, std::chrono::milliseconds(deadline.LeftMillis()));
+    const auto found = AskPartitionCount(handle.get(),
+                                         spec.name,
+                                         std::chrono::milliseconds(deadline.LeftMillis()),
+                                         options.stopping);
     if (found.ok()) {
       PLATEN_RETURN_IF_ERROR(CheckCount(spec, *found));
     } else if (absl::IsNotFound(found.status())) {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 
@@ -15,10 +16,12 @@
 
 namespace platen::broker::kafka {
 
-// Asks the broker; blocks at most `max_wait`. kNotFound, kUnavailable.
+// Asks the broker; blocks at most `max_wait`, and once `stopping` (may be empty) says so no longer
+// than it takes to notice. kNotFound, kUnavailable.
 absl::StatusOr<std::int32_t> AskPartitionCount(rd_kafka_t* handle,
                                                const std::string& topic,
-                                               std::chrono::milliseconds max_wait);
+                                               std::chrono::milliseconds max_wait,
+                                               const std::function<bool()>& stopping);
 
 // Broker::EnsureTopics().
 absl::Status MakeTopics(const KafkaOptions& options,

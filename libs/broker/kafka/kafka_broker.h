@@ -31,6 +31,9 @@ struct KafkaOptions {
   // Told of connection trouble and warnings in librdkafka's words. Called from any thread, also
   // from library threads; may be empty.
   std::function<void(std::string_view)> log;
+  // Whether the process is to stop: then no more than one short try is made to reach a broker that
+  // is asked something. Called from the threads that use the clients; may be empty.
+  std::function<bool()> stopping;
 };
 
 // Whether such a line tells of what every broker's start and every election brings, and what the

@@ -78,8 +78,9 @@ absl::StatusOr<std::int32_t> KafkaPublisher::PartitionCount(std::string_view top
   if (const auto known = topics_.find(topic); known != topics_.end()) {
     return static_cast<std::int32_t>(known->second.size());
   }
-  PLATEN_ASSIGN_OR_RETURN(const std::int32_t count,
-                          AskPartitionCount(handle_, std::string(topic), kAskWait));
+  PLATEN_ASSIGN_OR_RETURN(
+      const std::int32_t count,
+      AskPartitionCount(handle_, std::string(topic), kAskWait, options_.stopping));
   const auto [it, inserted] = topics_.try_emplace(std::string(topic));
   for (std::int32_t number = 0; number < count; ++number) {
     Lane& lane = it->second.emplace_back();
