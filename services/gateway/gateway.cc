@@ -10,6 +10,7 @@
 #include "libs/service/common_config.h"
 #include "libs/service/main.h"
 #include "libs/service/tls_config.h"
+#include "libs/service/tls_watch.h"
 #include "libs/tls/credentials.h"
 #include "services/gateway/edge/fleet_server.h"
 #include "services/gateway/edge/gateway_metrics.h"
@@ -30,33 +31,11 @@ using Config = platen::config::v1::Gateway;
 using Context = service::ServiceContext<Config>;
 
 tls::CredentialsOptions TlsOptions(const platen::config::v1::Tls& config,
-                                   service::Metrics& metrics) {
-  auto& refused = metrics.AddCounter("platen_tls_peers_refused_total", "Certificates refused.");
-  auto& expiry = metrics.AddGauge("platen_certificate_expiry_timestamp_seconds",
-                                  "Until when the own certificate holds.",
-                                  {{"role", "gateway"}});
-  auto& crl = metrics.AddGauge("platen_crl_next_update_timestamp_seconds",
-                               "Until when the revocation lists hold.",
-                               {{"role", "gateway"}});
+                                   service::TlsWatch& watch) {
   return {.files = service::ToTlsFiles(config),
           .domain = config.domain(),
           .reload_interval = service::ToDuration(config.reload_interval()),
-          .hooks = {.on_refused =
-                        [&refused](const tls::Verdict& verdict) {
-                          refused.Increment();
-                          service::LogWarning("certificate refused", {{"reason", verdict.message}});
-                        },
-                    .on_reload =
-                        [](const absl::Status& outcome) {
-                          if (outcome.ok()) return service::LogInfo("certificates reloaded");
-                          service::LogError("certificates kept: the new ones can't be used",
-                                            {{"reason", outcome.message()}});
-                        },
-                    .on_material =
-                        [&](base::WallTime certificate, base::WallTime list) {
-                          expiry.Set(base::ToSeconds(certificate.time_since_epoch()));
-                          crl.Set(base::ToSeconds(list.time_since_epoch()));
-                        }}};
+          .hooks = watch.Hooks()};
 }
 
 // What is asked of the store at each scrape.
@@ -104,11 +83,12 @@ void AddPages(edge::LivePage& page, edge::Store& store, service::AdminServer& ad
 }
 
 absl::Status Run(const Config& config, Context& context) {
+  service::TlsWatch tls_watch({.role = "gateway"}, context.metrics, context.clock);
   PLATEN_ASSIGN_OR_RETURN(const std::unique_ptr<edge::Store> store,
                           edge::Store::Open({.file = config.store().sqlite_file()}, context.clock));
   PLATEN_ASSIGN_OR_RETURN(
       const std::unique_ptr<tls::Credentials> credentials,
-      tls::Credentials::Create(TlsOptions(config.tls(), context.metrics), context.clock));
+      tls::Credentials::Create(TlsOptions(config.tls(), tls_watch), context.clock));
   PLATEN_ASSIGN_OR_RETURN(const std::unique_ptr<edge::ReadPool> readers,
                           edge::ReadPool::Start(*store, 2));
   edge::TlsPeers peers({config.clients().begin(), config.clients().end()}, *credentials);

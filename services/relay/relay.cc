@@ -2,7 +2,6 @@
 // gateway nor a flood of logs holds back anything else.
 #include "services/relay/relay.h"
 
-#include <array>
 #include <list>
 #include <memory>
 #include <string>
@@ -16,6 +15,7 @@
 #include "libs/service/kafka_config.h"
 #include "libs/service/log.h"
 #include "libs/service/tls_config.h"
+#include "libs/service/tls_watch.h"
 #include "libs/tls/credentials.h"
 #include "services/relay/edge/gateway_uplink.h"
 #include "services/relay/edge/tls_channels.h"
@@ -30,38 +30,16 @@ using config::v1::Relay;
 using Context = service::ServiceContext<Relay>;
 
 absl::StatusOr<std::unique_ptr<tls::Credentials>> MakeCredentials(const Relay& config,
-                                                                  Context& context) {
-  std::array<service::Counter*, tls::kRefusalCount> refused{};
-  for (std::size_t i = 0; i < refused.size(); ++i) {
-    const std::string_view reason = tls::RefusalName(static_cast<tls::Refusal>(i));
-    refused[i] = &context.metrics.AddCounter("platen_relay_peers_refused_total",
-                                             "Gateways whose certificate was refused.",
-                                             {{"reason", std::string(reason)}});
-  }
-  service::Gauge& expiry = context.metrics.AddGauge("platen_certificate_expiry_timestamp_seconds",
-                                                    "When the own certificate ends.",
-                                                    {{"role", "relay"}});
-  const auto seconds = [](base::WallTime time) { return base::ToSeconds(time.time_since_epoch()); };
+                                                                  service::TlsWatch& watch,
+                                                                  const base::Clock& clock) {
   tls::CredentialsOptions options;
   options.files = service::ToTlsFiles(config.tls());
   options.domain = config.tls().domain();
   if (config.tls().has_reload_interval()) {
     options.reload_interval = service::ToDuration(config.tls().reload_interval());
   }
-  options.hooks = {
-      // The stream that ends for it tells the reason.
-      .on_refused =
-          [refused](const tls::Verdict& verdict) {
-            refused.at(static_cast<std::size_t>(*verdict.refusal))->Increment();
-          },
-      .on_reload =
-          [](const absl::Status& outcome) {
-            if (outcome.ok()) return service::LogInfo("certificates were read again");
-            service::LogError("certificates stay as they were", {{"reason", outcome.message()}});
-          },
-      .on_material = [&expiry, seconds](base::WallTime end,
-                                        base::WallTime) { expiry.Set(seconds(end)); }};
-  return tls::Credentials::Create(std::move(options), context.clock);
+  options.hooks = watch.Hooks();
+  return tls::Credentials::Create(std::move(options), clock);
 }
 
 GatewayLog::Say SayOf(const config::v1::Route& route) {
@@ -120,7 +98,11 @@ void StopAll(const std::vector<LaneAndRoute>& lanes, base::MonotonicTime deadlin
 }  // namespace
 
 absl::Status RunRelay(const Relay& config, Context& context) {
-  PLATEN_ASSIGN_OR_RETURN(const auto credentials, MakeCredentials(config, context));
+  // The stream that ends for a refused gateway tells the reason.
+  service::TlsWatch tls_watch(
+      {.role = "relay", .log_refusals = false}, context.metrics, context.clock);
+  PLATEN_ASSIGN_OR_RETURN(const auto credentials,
+                          MakeCredentials(config, tls_watch, context.clock));
   PLATEN_ASSIGN_OR_RETURN(
       broker::kafka::KafkaOptions kafka,
       service::ToKafkaOptions(
