@@ -23,20 +23,20 @@ std::string Where(const fleet::AlertRecord& record) {
   return words.empty() ? device.address() : words;
 }
 
-std::vector<std::string> Row(const fleet::AlertRecord& record, base::WallTime now) {
+std::vector<std::string> Row(const fleet::AlertRecord& record, Format format, base::WallTime now) {
   const auto& device = record.alert().device();
+  const auto& since = record.open() ? record.raise_time() : record.end_time();
   return {record.open() ? "open" : "ended",
           CategoryWord(record.alert().category()),
+          format == Format::kCsv ? Time(since) : Age(since, now),
           AlertWords(record.alert()),
           Where(record),
           device.model(),
-          device.serial_number(),
-          Age(record.open() ? record.raise_time() : record.end_time(), now)};
+          device.serial_number()};
 }
 
 absl::Status List(Session& session, Format format) {
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t limit,
-                          session.arguments.Number("limit", INT32_MAX, 1, INT32_MAX));
+  const std::int64_t limit = session.arguments.Number("limit", INT32_MAX);
   fleet::ListAlertsRequest request;
   request.set_parent(WherePlace(session.arguments) + "/devices/-");
   if (session.arguments.Has("device")) {
@@ -45,8 +45,13 @@ absl::Status List(Session& session, Format format) {
     request.set_parent(device.name());
   }
   request.set_open_only(session.arguments.Has("open"));
-  Table table(
-      {{"STATE"}, {"KIND"}, {"WHAT"}, {"WHERE"}, {"MODEL"}, {"SERIAL"}, {"SINCE", Align::kRight}});
+  Table table({{"STATE"},
+               {"KIND"},
+               {"SINCE", Align::kRight},
+               {"WHAT", Align::kLeft, true},
+               {"WHERE"},
+               {"MODEL"},
+               {"SERIAL"}});
   const base::WallTime now = session.clock.WallNow();
   std::int64_t taken = 0;
   do {
@@ -59,13 +64,13 @@ absl::Status List(Session& session, Format format) {
       if (format == Format::kJson) {
         session.out << ToJson(record) << '\n';
       } else {
-        table.Add(Row(record, now));
+        table.Add(Row(record, format, now));
       }
     }
     taken += response.alerts_size();
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty() && taken < limit);
-  if (format != Format::kJson) Write(table, format, "no alerts", session.out);
+  if (format != Format::kJson) Write(table, format, "no alerts", session);
   return absl::OkStatus();
 }
 

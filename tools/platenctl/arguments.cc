@@ -25,6 +25,21 @@ absl::Status Unknown(std::string_view name, std::span<const OptionSpec> options)
                                nearest.empty() ? "" : "?");
 }
 
+std::optional<std::int64_t> WholeNumber(const std::string& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+absl::Status CheckValue(const OptionSpec& option, const std::string& value) {
+  if (option.max == 0) return absl::OkStatus();
+  const std::optional<std::int64_t> number = WholeNumber(value);
+  if (number.has_value() && *number >= option.min && *number <= option.max) return absl::OkStatus();
+  return base::InvalidArgument(
+      "--", option.name, " takes a whole number from ", option.min, " to ", option.max);
+}
+
 // Levenshtein's distance.
 std::size_t Distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -74,6 +89,7 @@ absl::StatusOr<Arguments> Arguments::Parse(std::span<const std::string> words,
     } else {
       return base::InvalidArgument("--", name, " takes a value: ", option->value);
     }
+    PLATEN_RETURN_IF_ERROR(CheckValue(*option, arguments.values_[name]));
   }
   return arguments;
 }
@@ -87,19 +103,9 @@ std::string Arguments::Get(std::string_view name, std::string_view otherwise) co
   return found == values_.end() ? std::string(otherwise) : found->second;
 }
 
-absl::StatusOr<std::int64_t> Arguments::Number(std::string_view name,
-                                               std::int64_t otherwise,
-                                               std::int64_t min,
-                                               std::int64_t max) const {
+std::int64_t Arguments::Number(std::string_view name, std::int64_t otherwise) const {
   const auto found = values_.find(name);
-  if (found == values_.end()) return otherwise;
-  const std::string& text = found->second;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size() && number >= min && number <= max) {
-    return number;
-  }
-  return base::InvalidArgument("--", name, " takes a whole number from ", min, " to ", max);
+  return found == values_.end() ? otherwise : WholeNumber(found->second).value_or(otherwise);
 }
 
 std::string DescribeOptions(std::span<const OptionSpec> options) {

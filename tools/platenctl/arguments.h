@@ -18,13 +18,17 @@ struct OptionSpec {
   std::string_view name;   // Without the dashes.
   std::string_view value;  // What it takes, for the help text; empty: a flag.
   std::string_view help;
+  // Where max is not 0, it takes a whole number from min to max.
+  std::int64_t min = 0;
+  std::int64_t max = 0;
 };
 
 // What stands on a command line: operands, and options as `--name value`, `--name=value` or
 // `--flag`.
 class Arguments {
  public:
-  // kInvalidArgument names the option, and the nearest one that there is. "--" ends the options.
+  // kInvalidArgument names the option and what it takes, or the nearest one that there is. "--"
+  // ends the options.
   static absl::StatusOr<Arguments> Parse(std::span<const std::string> words,
                                          std::span<const OptionSpec> options);
 
@@ -35,11 +39,8 @@ class Arguments {
   // Empty where it was not given; the last one where it was given twice.
   std::string Get(std::string_view name) const;
   std::string Get(std::string_view name, std::string_view otherwise) const;
-  // kInvalidArgument where it is no whole number from `min` to `max`.
-  absl::StatusOr<std::int64_t> Number(std::string_view name,
-                                      std::int64_t otherwise,
-                                      std::int64_t min,
-                                      std::int64_t max) const;
+  // REQUIRES: the option's OptionSpec has bounds.
+  std::int64_t Number(std::string_view name, std::int64_t otherwise) const;
 
  private:
   std::vector<std::string> operands_;

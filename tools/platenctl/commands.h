@@ -2,6 +2,7 @@
 // wrong; run.cc turns that into words and an exit code.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <istream>
 #include <ostream>
@@ -28,6 +29,7 @@ struct Session {
   std::ostream& err;
   std::string program;       // This program's own path.
   bool interactive = false;  // Somebody reads and types.
+  std::size_t columns = 0;   // What the terminal shows in a line; 0: there is none.
 };
 
 struct Command {
@@ -55,7 +57,8 @@ Command TopCommand();
 std::string WherePlace(const Arguments& arguments);
 inline constexpr OptionSpec kTenantOption = {"tenant", "TENANT", "only this tenant"};
 inline constexpr OptionSpec kSiteOption = {"site", "SITE", "only this site"};
-inline constexpr OptionSpec kLimitOption = {"limit", "N", "at most N lines; default all"};
+inline constexpr OptionSpec kLimitOption = {
+    "limit", "N", "at most N lines; default all", 1, INT32_MAX};
 
 // The device that `text` means: its name, id, serial number or address. kNotFound, or
 // kFailedPrecondition where it means several.

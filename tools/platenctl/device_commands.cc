@@ -56,48 +56,52 @@ std::int64_t LowSupplies(const fleet::Device& device) {
   return std::ranges::count_if(device.supplies(), IsLow);
 }
 
-std::vector<std::string> Row(const fleet::Device& device, base::WallTime now) {
+Table DeviceTable() {
+  return Table({{"STATE"},
+                {"NAME"},
+                {"MODEL"},
+                {"SERIAL"},
+                {"PAGES", Align::kRight},
+                {"ADDRESS"},
+                {"ALERTS", Align::kRight},
+                {"LOW", Align::kRight},
+                {"SEEN", Align::kRight},
+                {"ID"}});
+}
+
+std::vector<std::string> Row(const fleet::Device& device, Format format, base::WallTime now) {
   const std::int64_t low = LowSupplies(device);
+  const bool csv = format == Format::kCsv;
+  const std::string nothing = csv ? "" : "-";
   return {StateWord(device.state()),
           device.display_name().empty() ? device.identity().sys_name() : device.display_name(),
           device.identity().model(),
           device.identity().serial_number(),
+          device.has_total_impressions() ? std::to_string(device.total_impressions()) : nothing,
           device.address(),
-          device.has_total_impressions() ? std::to_string(device.total_impressions()) : "-",
           std::to_string(device.open_alerts()),
-          low == 0 ? "-" : std::to_string(low),
-          Age(device.last_seen_time(), now),
+          low == 0 && !csv ? "-" : std::to_string(low),
+          csv ? Time(device.last_seen_time()) : Age(device.last_seen_time(), now),
           device.uid()};
 }
 
 absl::Status List(Session& session) {
   PLATEN_ASSIGN_OR_RETURN(const Format format, ReadFormat(session.arguments));
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t limit,
-                          session.arguments.Number("limit", INT32_MAX, 1, INT32_MAX));
+  const std::int64_t limit = session.arguments.Number("limit", INT32_MAX);
   fleet::ListDevicesRequest request;
   request.set_parent(WherePlace(session.arguments));
   request.set_filter(MakeFilter(session.arguments));
-  Table table({{"STATE"},
-               {"NAME"},
-               {"MODEL"},
-               {"SERIAL"},
-               {"ADDRESS"},
-               {"PAGES", Align::kRight},
-               {"ALERTS", Align::kRight},
-               {"LOW", Align::kRight},
-               {"SEEN", Align::kRight},
-               {"ID"}});
+  Table table = DeviceTable();
   const base::WallTime now = session.clock.WallNow();
   PLATEN_RETURN_IF_ERROR(ForEach(session, request, limit, [&](const fleet::Device& device) {
     if (format == Format::kJson) {
       session.out << ToJson(device) << '\n';
     } else {
-      table.Add(Row(device, now));
+      table.Add(Row(device, format, now));
     }
   }));
   if (format != Format::kJson) {
-    Write(
-        table, format, "no devices; register one with: platenctl targets add ADDRESS", session.out);
+    Write(table, format, "no devices; register one with: platenctl targets add ADDRESS", session);
   }
   return absl::OkStatus();
 }
@@ -128,10 +132,12 @@ void PrintDevice(const fleet::Device& device, base::WallTime now, std::ostream& 
   line("Id", device.uid());
   if (!device.meters().empty()) {
     out << "\nMeters, read " << Age(device.meters_read_time(), now) << " ago\n";
-    Table meters({{"  COUNTER"}, {"VALUE", Align::kRight}, {"UNIT"}});
+    Table meters({{"  COUNTER"}, {"VALUE", Align::kRight}, {"UNIT"}, {"SOURCE"}});
     for (const ev::Meter& meter : device.meters()) {
-      meters.Add(
-          {"  " + MeterWords(meter.kind()), Grouped(meter.value()), UnitWord(meter.kind().unit())});
+      meters.Add({"  " + MeterWords(meter.kind()),
+                  Grouped(meter.value()),
+                  UnitWord(meter.kind().unit()),
+                  SourceWord(meter.source())});
     }
     out << meters.ToText();
   }
@@ -151,6 +157,10 @@ absl::Status Get(Session& session) {
                           FindDevice(session, session.arguments.operands().front()));
   if (format == Format::kJson) {
     session.out << ToJson(device) << '\n';
+  } else if (format == Format::kCsv) {
+    Table table = DeviceTable();
+    table.Add(Row(device, format, session.clock.WallNow()));
+    session.out << table.ToCsv();
   } else {
     PrintDevice(device, session.clock.WallNow(), session.out);
   }
@@ -183,6 +193,12 @@ absl::StatusOr<fleet::Device> FindDevice(Session& session, const std::string& te
     PLATEN_RETURN_IF_ERROR(ForEach(session, request, 2, take));
     if (!found.empty()) break;
   }
+  if (found.empty()) {
+    request.set_filter(base::StrCat("text : ", Quote(text)));
+    PLATEN_RETURN_IF_ERROR(ForEach(session, request, INT32_MAX, [&](const fleet::Device& device) {
+      if (device.display_name() == text) found.push_back(device);
+    }));
+  }
   const bool may_be_id = text.size() == 32;
   if (found.empty() && may_be_id) {
     request.clear_filter();
@@ -191,7 +207,7 @@ absl::StatusOr<fleet::Device> FindDevice(Session& session, const std::string& te
     }));
   }
   if (found.empty()) {
-    return base::NotFound("no device has the serial number, address or id \"", text, "\"");
+    return base::NotFound("no device has the serial number, address, name or id \"", text, "\"");
   }
   if (found.size() > 1) {
     return base::FailedPrecondition("several devices have \"",

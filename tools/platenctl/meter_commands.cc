@@ -49,15 +49,14 @@ void AddRows(const fleet::MeterReadingRecord& record, Format format, Table& tabl
                format == Format::kCsv ? std::to_string(meter.value()) : Grouped(meter.value()),
                UnitWord(meter.kind().unit()),
                Time(record.reading().read_time()),
-               EnumWords(ev::MeterSource_Name(meter.source()), "METER_SOURCE_"),
+               SourceWord(meter.source()),
                std::string(LastSegment(record.device()))});
   }
 }
 
 absl::Status Run(Session& session) {
   PLATEN_ASSIGN_OR_RETURN(const Format format, ReadFormat(session.arguments));
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t limit,
-                          session.arguments.Number("limit", INT32_MAX, 1, INT32_MAX));
+  const std::int64_t limit = session.arguments.Number("limit", INT32_MAX);
   PLATEN_ASSIGN_OR_RETURN(fleet::ListMeterReadingsRequest request, MakeRequest(session));
   Table table({{"SERIAL"},
                {"MODEL"},
@@ -84,7 +83,7 @@ absl::Status Run(Session& session) {
     taken += response.readings_size();
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty() && taken < limit);
-  if (format != Format::kJson) Write(table, format, "no readings yet", session.out);
+  if (format != Format::kJson) Write(table, format, "no readings yet", session);
   return absl::OkStatus();
 }
 
@@ -99,7 +98,7 @@ Command MetersCommand() {
                       {"all", "", "every stored reading, newest first"},
                       {"since", "TIME", "readings made at or after it"},
                       {"until", "TIME", "readings made before it"},
-                      {"limit", "N", "at most N readings; default all"},
+                      {"limit", "N", "at most N readings; default all", 1, INT32_MAX},
                       kOutputOption},
           .operands_max = 1,
           .run = Run};

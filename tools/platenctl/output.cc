@@ -1,5 +1,7 @@
 #include "tools/platenctl/output.h"
 
+#include <cstdint>
+
 #include <google/protobuf/util/json_util.h>
 
 #include "libs/base/status.h"
@@ -20,13 +22,18 @@ std::string ToJson(const google::protobuf::Message& message) {
   return json;
 }
 
-void Write(const Table& table, Format format, std::string_view nothing, std::ostream& out) {
+void Write(const Table& table, Format format, std::string_view nothing, Session& session) {
   if (format == Format::kCsv) {
-    out << table.ToCsv();
+    session.out << table.ToCsv();
   } else if (table.empty()) {
-    out << nothing << '\n';
+    session.out << nothing << '\n';
   } else {
-    out << table.ToText();
+    const std::size_t columns = session.columns == 0 ? SIZE_MAX : session.columns;
+    session.out << table.ToText(columns);
+    const std::string left_out = table.LeftOut(columns);
+    if (!left_out.empty()) {
+      session.out << "(a wider terminal shows " << left_out << ", too; --output csv has all)\n";
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "tools/platenctl/arguments.h"
+#include "tools/platenctl/commands.h"
 #include "tools/platenctl/table.h"
 
 namespace platen::platenctl {
@@ -23,7 +24,8 @@ absl::StatusOr<Format> ReadFormat(const Arguments& arguments);
 // One line of protobuf JSON.
 std::string ToJson(const google::protobuf::Message& message);
 
-// The table as text or CSV; `nothing` where it is empty and for people.
-void Write(const Table& table, Format format, std::string_view nothing, std::ostream& out);
+// The table as text or CSV; `nothing` where it is empty and for people. On a terminal, columns that
+// do not fit are left out, which a last line says.
+void Write(const Table& table, Format format, std::string_view nothing, Session& session);
 
 }  // namespace platen::platenctl

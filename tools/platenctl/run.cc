@@ -6,6 +6,7 @@
 #include "libs/service/main.h"
 #include "tools/platenctl/commands.h"
 #include "tools/platenctl/import_file.h"
+#include "tools/platenctl/output.h"
 
 namespace platen::platenctl {
 namespace {
@@ -19,7 +20,7 @@ constexpr OptionSpec kGlobalOptions[] = {
     {"key", "FILE", "its key"},
     {"ca", "FILE", "authorities that are trusted"},
     {"crl", "FILE", "their revocation lists"},
-    {"timeout", "SECONDS", "for one call; default 20"},
+    {"timeout", "SECONDS", "for one call; default 20", 1, 3600},
     {"help", "", "this text, or a command's"},
     {"version", "", "the version"}};
 
@@ -47,14 +48,21 @@ std::string Usage(const Command& command) {
   return text;
 }
 
-std::string HelpText() {
-  std::string text = "platenctl: the gateway's API on the command line.\n\nCommands:\n";
+// The commands of `group`, "devices"; all where it is empty.
+std::string ListCommands(std::string_view group) {
+  std::string text;
   for (const Command& command : Commands()) {
+    if (!group.empty() && !command.name.starts_with(base::StrCat(group, " "))) continue;
     std::string line = "  " + Usage(command);
     line.resize(std::max<std::size_t>(line.size() + 2, 36), ' ');
     text += base::StrCat(line, command.help, "\n");
   }
-  return base::StrCat(text,
+  return text;
+}
+
+std::string HelpText() {
+  return base::StrCat("platenctl: the gateway's API on the command line.\n\nCommands:\n",
+                      ListCommands(""),
                       "\nOptions of all commands:\n",
                       DescribeOptions(kGlobalOptions),
                       "\nplatenctl COMMAND --help tells a command's own options.\n",
@@ -101,7 +109,13 @@ absl::StatusOr<Command> TakeCommand(std::vector<std::string>& words) {
       second.empty() || second.starts_with("--") ? first : first + " " + second;
   const std::vector<std::string_view> known(names.begin(), names.end());
   const std::string_view nearest = Nearest(said, known);
-  if (said.empty()) return base::InvalidArgument("which command? platenctl --help lists them");
+  if (said.empty()) {
+    PLATEN_RETURN_IF_ERROR(Arguments::Parse(words, kGlobalOptions).status());
+    return base::InvalidArgument("which command? platenctl --help lists them");
+  }
+  if (const std::string commands = ListCommands(said); !commands.empty()) {
+    return base::InvalidArgument("which of these?\n", commands.substr(0, commands.size() - 1));
+  }
   return base::InvalidArgument(
       "there is no command \"",
       said,
@@ -133,6 +147,7 @@ absl::StatusOr<Arguments> ReadArguments(const Command& command,
   std::vector<OptionSpec> options = command.options;
   options.insert(options.end(), std::begin(kGlobalOptions), std::end(kGlobalOptions));
   PLATEN_ASSIGN_OR_RETURN(Arguments arguments, Arguments::Parse(words, options));
+  if (arguments.Has("output")) PLATEN_RETURN_IF_ERROR(ReadFormat(arguments).status());
   const std::size_t operands = arguments.operands().size();
   if (!arguments.Has("help") &&
       (operands < command.operands_min || operands > command.operands_max)) {
@@ -149,10 +164,8 @@ int Fail(const absl::Status& status, ExitCode code, Environment& environment) {
 int RunCommand(const Command& command, const Arguments& arguments, Environment& environment) {
   const auto context = ReadContext(arguments);
   if (!context.ok()) return Fail(context.status(), kExitUsage, environment);
-  const auto timeout = arguments.Number("timeout", 20, 1, 3600);
-  if (!timeout.ok()) return Fail(timeout.status(), kExitUsage, environment);
-  const auto gateway =
-      Connection::Open(*context, std::chrono::seconds(*timeout), environment.clock);
+  const std::chrono::seconds timeout(arguments.Number("timeout", 20));
+  const auto gateway = Connection::Open(*context, timeout, environment.clock);
   if (!gateway.ok()) return Fail(gateway.status(), kExitUsage, environment);
   Session session{.gateway = **gateway,
                   .context = *context,
@@ -162,7 +175,8 @@ int RunCommand(const Command& command, const Arguments& arguments, Environment& 
                   .out = environment.out,
                   .err = environment.err,
                   .program = environment.program,
-                  .interactive = environment.interactive};
+                  .interactive = environment.interactive,
+                  .columns = environment.columns};
   const absl::Status status = command.run(session);
   environment.out.flush();
   return status.ok() ? kExitOk : Fail(status, CodeFor(status), environment);
@@ -178,6 +192,11 @@ int Run(const std::vector<std::string>& words, Environment environment) {
   }
   if (rest.front() == "--version") {
     environment.out << "platenctl " << service::Version() << '\n';
+    return kExitOk;
+  }
+  const std::size_t at = CommandAt(rest);
+  if (at + 1 < rest.size() && rest[at + 1] == "--help" && !ListCommands(rest[at]).empty()) {
+    environment.out << ListCommands(rest[at]) << "\nplatenctl COMMAND --help tells more of one.\n";
     return kExitOk;
   }
   const auto command = TakeCommand(rest);

@@ -28,6 +28,7 @@ struct Environment {
   std::ostream& err;
   std::string program;
   bool interactive = false;
+  std::size_t columns = 0;  // Of the terminal that `out` is; 0: it is none.
 };
 
 // `words` without the program's name. Returns the exit code.

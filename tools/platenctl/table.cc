@@ -1,11 +1,22 @@
 #include "tools/platenctl/table.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "absl/strings/ascii.h"
 
 namespace platen::platenctl {
 namespace {
+
+constexpr std::string_view kBetween = "  ";
+constexpr std::size_t kColumnsMin = 2;
+constexpr std::size_t kProseMin = 24;
+
+// Of a line with columns of `widths`.
+std::size_t LineWidth(const std::vector<std::size_t>& widths) {
+  const std::size_t cells = std::accumulate(widths.begin(), widths.end(), std::size_t{0});
+  return cells + (widths.empty() ? 0 : (widths.size() - 1) * kBetween.size());
+}
 
 bool IsContinuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
@@ -52,30 +63,54 @@ std::string Fit(std::string_view text, std::size_t width) {
   return out + "…";
 }
 
-std::string Table::ToText() const {
-  std::vector<std::size_t> widths;
-  for (const Column& column : columns_) widths.push_back(DisplayWidth(column.title));
+std::vector<std::size_t> Table::Widths(std::size_t width) const {
+  std::vector<std::size_t> wanted;
+  for (const Column& column : columns_) wanted.push_back(DisplayWidth(column.title));
   for (const std::vector<std::string>& row : rows_) {
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      widths[i] = std::max(widths[i], DisplayWidth(row[i]));
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      wanted[i] = std::max(wanted[i], DisplayWidth(row[i]));
     }
   }
+  std::vector<std::size_t> widths = wanted;
+  const auto prose = static_cast<std::size_t>(std::ranges::find(columns_, true, &Column::is_prose) -
+                                              columns_.begin());
+  if (prose < widths.size() && LineWidth(widths) > width) {
+    widths[prose] = std::min(widths[prose], kProseMin);
+  }
+  while (widths.size() > kColumnsMin && LineWidth(widths) > width) widths.pop_back();
+  if (prose < widths.size() && LineWidth(widths) < width) {
+    widths[prose] = std::min(wanted[prose], widths[prose] + width - LineWidth(widths));
+  }
+  return widths;
+}
+
+std::string Table::ToText(std::size_t width) const {
+  const std::vector<std::size_t> widths = Widths(width);
   std::string text;
   const auto add = [&](std::size_t i, std::string_view cell) {
-    const std::string padding(widths[i] - DisplayWidth(cell), ' ');
-    const bool last = i + 1 == columns_.size();
-    if (i > 0) text += "  ";
+    const std::string fitted = Fit(cell, widths[i]);
+    const std::string padding(widths[i] - DisplayWidth(fitted), ' ');
+    const bool last = i + 1 == widths.size();
+    if (i > 0) text += kBetween;
     if (columns_[i].align == Align::kRight) text += padding;
-    text += Printable(cell);
+    text += fitted;
     if (columns_[i].align == Align::kLeft && !last) text += padding;
   };
-  for (std::size_t i = 0; i < columns_.size(); ++i) add(i, columns_[i].title);
+  for (std::size_t i = 0; i < widths.size(); ++i) add(i, columns_[i].title);
   text += '\n';
   for (const std::vector<std::string>& row : rows_) {
-    for (std::size_t i = 0; i < columns_.size(); ++i) add(i, row[i]);
+    for (std::size_t i = 0; i < widths.size(); ++i) add(i, row[i]);
     text += '\n';
   }
   return text;
+}
+
+std::string Table::LeftOut(std::size_t width) const {
+  std::string titles;
+  for (std::size_t i = Widths(width).size(); i < columns_.size(); ++i) {
+    titles += (titles.empty() ? "" : ", ") + columns_[i].title;
+  }
+  return titles;
 }
 
 std::string Table::ToCsv() const {

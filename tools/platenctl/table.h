@@ -1,6 +1,8 @@
 // Rows and columns, as aligned text or as CSV. Pure.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,7 @@ enum class Align { kLeft, kRight };
 struct Column {
   std::string title;
   Align align = Align::kLeft;
+  bool is_prose = false;  // A narrow terminal cuts it rather than leave out what follows.
 };
 
 class Table {
@@ -24,14 +27,21 @@ class Table {
   bool empty() const { return rows_.empty(); }
 
   // Columns aligned by what a terminal shows, two spaces between them, a line of titles. Control
-  // characters, which a device could send, are shown as '?'.
-  std::string ToText() const;
+  // characters, which a device could send, are shown as '?'. What does not fit into `width` goes:
+  // first the end of prose, then columns on the right, but never the first two.
+  std::string ToText(std::size_t width = SIZE_MAX) const;
+
+  // The titles of those columns, "SEEN, ID"; empty where all fit.
+  std::string LeftOut(std::size_t width) const;
 
   // RFC 4180, with a line of titles in lower case. A cell that a spreadsheet would take for a
   // formula gets an apostrophe in front.
   std::string ToCsv() const;
 
  private:
+  // Of the columns that are shown in lines of `width`, from the left.
+  std::vector<std::size_t> Widths(std::size_t width) const;
+
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };

@@ -16,6 +16,27 @@ TEST(TableTest, ColumnsAreAlignedByWhatIsSeen) {
             "Hall   1200\n");
 }
 
+TEST(TableTest, ANarrowTerminalIsSparedTheLastColumns) {
+  Table table({{"STATE"}, {"SERIAL"}, {"PAGES", Align::kRight}, {"ID"}});
+  table.Add({"ok", "A1", "7", "0123456789"});
+
+  EXPECT_EQ(table.ToText(20), "STATE  SERIAL  PAGES\nok     A1          7\n");
+  EXPECT_EQ(table.LeftOut(20), "ID");
+  EXPECT_EQ(table.LeftOut(5), "PAGES, ID");
+  EXPECT_EQ(table.LeftOut(32), "");
+}
+
+TEST(TableTest, ANarrowTerminalGetsProseShortenedBeforeColumnsGo) {
+  Table table({{"STATE"}, {"WHAT", Align::kLeft, true}, {"WHERE"}, {"MODEL"}});
+  table.Add({"open", "does not answer SNMP: off or disconnected", "Hall", "LaserJet"});
+
+  EXPECT_EQ(table.ToText(50),
+            "STATE  WHAT                        WHERE  MODEL\n"
+            "open   does not answer SNMP: off…  Hall   LaserJet\n");
+  EXPECT_EQ(table.LeftOut(50), "");
+  EXPECT_EQ(table.LeftOut(40), "MODEL");
+}
+
 TEST(TableTest, ADeviceCanNotSendTheTerminalItsOwnCommands) {
   Table table({{"NAME"}});
   table.Add({"evil\x1b[2J"});

@@ -55,7 +55,7 @@ absl::StatusOr<fleet::CreateTargetRequest> MakeRequest(const Session& session) {
   target.set_site_name(arguments.Get("site-name"));
   target.set_installation(arguments.Get("installation"));
   target.set_expected_serial(arguments.Get("expected-serial"));
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t port, arguments.Number("port", 0, 1, 65535));
+  const std::int64_t port = arguments.Number("port", 0);
   if (port != 0) target.mutable_snmp()->set_port(static_cast<std::uint32_t>(port));
   if (arguments.Has("credential")) {
     target.mutable_snmp()->set_credential(arguments.Get("credential"));
@@ -74,9 +74,8 @@ void ShowFound(const ev::DeviceSnapshot& snapshot, std::ostream& out) {
   line("serial   ", identity.serial_number());
   line("name     ", identity.sys_name());
   line("place    ", identity.sys_location());
-  for (const ev::Meter& meter : snapshot.meters()) {
-    if (meter.kind().function() != ev::METER_FUNCTION_TOTAL) continue;
-    line("counter  ", MeterWords(meter.kind()) + " " + Grouped(meter.value()));
+  for (const std::string& meter : MeterLines(snapshot.meters())) {
+    if (meter.starts_with("total")) line("counter  ", meter);
   }
   for (const ev::Supply& supply : snapshot.supplies()) {
     line("supply   ", supply.description() + ": " + LevelWords(supply.level()));
@@ -109,8 +108,7 @@ absl::Status ProbeAndAsk(Session& session, const fleet::Target& target) {
 
 // Polls until the first reading is stored, or for as long as --wait says.
 absl::Status AwaitReading(Session& session, const fleet::Target& target) {
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t seconds,
-                          session.arguments.Number("wait", 60, 0, 3600));
+  const std::int64_t seconds = session.arguments.Number("wait", 60);
   const base::MonotonicTime begin = session.clock.Now();
   fleet::ListMeterReadingsRequest request;
   request.set_parent(base::StrCat(
@@ -126,9 +124,8 @@ absl::Status AwaitReading(Session& session, const fleet::Target& target) {
       session.out << "First reading after " << base::ToMillis(session.clock.Now() - begin)
                   << " ms: " << Fit(first.model(), 60) << " " << Fit(first.serial_number(), 40)
                   << '\n';
-      for (const ev::Meter& meter : first.reading().meters()) {
-        session.out << "  " << MeterWords(meter.kind()) << ": " << Grouped(meter.value()) << ' '
-                    << UnitWord(meter.kind().unit()) << '\n';
+      for (const std::string& meter : MeterLines(first.reading().meters())) {
+        session.out << "  " << meter << '\n';
       }
       return absl::OkStatus();
     }
@@ -259,8 +256,7 @@ absl::Status List(Session& session) {
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   if (format != Format::kJson) {
-    Write(
-        table, format, "no targets; register one with: platenctl targets add ADDRESS", session.out);
+    Write(table, format, "no targets; register one with: platenctl targets add ADDRESS", session);
   }
   return absl::OkStatus();
 }
@@ -289,20 +285,21 @@ Command TargetsAddCommand() {
   return {.name = "targets add",
           .operands = "ADDRESS",
           .help = "asks a printer who it is, registers it, and shows its first reading",
-          .options = {kForTenant,
-                      kForSite,
-                      {"display-name", "TEXT", "the customer's name for it"},
-                      {"customer", "TEXT", "the customer"},
-                      {"location", "TEXT", "room or corridor"},
-                      {"site-name", "TEXT", "the site, for people"},
-                      {"port", "PORT", "UDP port of SNMP; default 161"},
-                      {"credential", "NAME", "credential of the collectors' configuration"},
-                      {"community", "TEXT", "community for asking now; it is kept nowhere"},
-                      {"installation", "NAME", "who polls it; default \"default\""},
-                      {"expected-serial", "SERIAL", "another serial at this address is an alarm"},
-                      {"no-probe", "", "register without asking the printer"},
-                      {"yes", "", "don't ask me"},
-                      {"wait", "SECONDS", "for the first reading; default 60, 0 does not wait"}},
+          .options =
+              {kForTenant,
+               kForSite,
+               {"display-name", "TEXT", "the customer's name for it"},
+               {"customer", "TEXT", "the customer"},
+               {"location", "TEXT", "room or corridor"},
+               {"site-name", "TEXT", "the site, for people"},
+               {"port", "PORT", "UDP port of SNMP; default 161", 1, 65535},
+               {"credential", "NAME", "credential of the collectors' configuration"},
+               {"community", "TEXT", "community for asking now; it is kept nowhere"},
+               {"installation", "NAME", "who polls it; default \"default\""},
+               {"expected-serial", "SERIAL", "another serial at this address is an alarm"},
+               {"no-probe", "", "register without asking the printer"},
+               {"yes", "", "don't ask me; nor is asked where nobody can answer"},
+               {"wait", "SECONDS", "for the first reading; default 60, 0 does not wait", 0, 3600}},
           .operands_min = 1,
           .operands_max = 1,
           .run = Add};

@@ -53,6 +53,11 @@ class FullScreen {
   std::ostream& out_;
 };
 
+// Everything, as wide as the terminal; in a file as wide as one reads well.
+Screen Once(const Session& session) {
+  return {.width = session.columns == 0 ? 120 : session.columns};
+}
+
 absl::StatusOr<fleet::PipelineStatus> AskStatus(Session& session) {
   fleet::PipelineStatus status;
   PLATEN_RETURN_IF_ERROR(session.gateway.Call([&](auto& stub, grpc::ClientContext& context) {
@@ -77,12 +82,11 @@ absl::StatusOr<TopState> Ask(Session& session) {
 }
 
 absl::Status RunTop(Session& session) {
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t seconds,
-                          session.arguments.Number("interval", 1, 1, 3600));
+  const std::int64_t seconds = session.arguments.Number("interval", 1);
   absl::StatusOr<TopState> state = Ask(session);
   PLATEN_RETURN_IF_ERROR(state.status());
   if (session.arguments.Has("once") || isatty(STDOUT_FILENO) == 0) {
-    session.out << RenderTop(*state, {.width = 120});
+    session.out << RenderTop(*state, Once(session));
     return absl::OkStatus();
   }
   const FullScreen full_screen(session.out);
@@ -107,13 +111,16 @@ absl::Status RunTop(Session& session) {
 
 absl::Status RunStatus(Session& session) {
   PLATEN_ASSIGN_OR_RETURN(const Format format, ReadFormat(session.arguments));
+  if (format == Format::kCsv) {
+    return base::InvalidArgument("status is no table; --output json is for programs");
+  }
   if (format == Format::kJson) {
     PLATEN_ASSIGN_OR_RETURN(const fleet::PipelineStatus status, AskStatus(session));
     session.out << ToJson(status) << '\n';
     return absl::OkStatus();
   }
   PLATEN_ASSIGN_OR_RETURN(const TopState state, Ask(session));
-  session.out << RenderTop(state, {.width = 120});
+  session.out << RenderTop(state, Once(session));
   return absl::OkStatus();
 }
 
@@ -123,15 +130,16 @@ Command TopCommand() {
   return {.name = "top",
           .help = "one live screen: devices by state, events a second per hop, open alerts",
           .options = {{"once", "", "print it once, as where standard output is no terminal"},
-                      {"interval", "SECONDS", "between two looks; default 1"}},
+                      {"interval", "SECONDS", "between two looks; default 1", 1, 3600}},
           .run = RunTop};
 }
 
 Command StatusCommand() {
-  return {.name = "status",
-          .help = "what the pipeline does now",
-          .options = {kOutputOption},
-          .run = RunStatus};
+  return {
+      .name = "status",
+      .help = "what the pipeline does now",
+      .options = {{"output", "FORMAT", "table or json (protobuf JSON, one line); default table"}},
+      .run = RunStatus};
 }
 
 }  // namespace platen::platenctl

@@ -69,8 +69,22 @@ std::string MeterWords(const ev::MeterKind& kind) {
   return words;
 }
 
+std::vector<std::string> MeterLines(const google::protobuf::RepeatedPtrField<ev::Meter>& meters) {
+  std::vector<std::string> lines;
+  for (const ev::Meter& meter : meters) {
+    std::string line = base::StrCat(
+        MeterWords(meter.kind()), ": ", Grouped(meter.value()), " ", UnitWord(meter.kind().unit()));
+    if (std::ranges::find(lines, line) == lines.end()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
 std::string UnitWord(ev::MeterUnit unit) {
   return EnumWords(ev::MeterUnit_Name(unit), "METER_UNIT_");
+}
+
+std::string SourceWord(ev::MeterSource source) {
+  return EnumWords(ev::MeterSource_Name(source), "METER_SOURCE_");
 }
 
 std::string LevelWords(const ev::Level& level) {

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include <google/protobuf/repeated_field.h>
 #include <google/protobuf/timestamp.pb.h>
 
 #include "platen/event/v1/meter.pb.h"
@@ -29,8 +31,15 @@ std::string Grouped(std::uint64_t number);
 
 // "total", "print, colour", "copy, black and white, large, two-sided".
 std::string MeterWords(const platen::event::v1::MeterKind& kind);
+// A device may tell the same by a standard and by its vendor's counter: each word and number once,
+// "total: 1,234 impressions".
+std::vector<std::string> MeterLines(
+    const google::protobuf::RepeatedPtrField<platen::event::v1::Meter>& meters);
 // "impressions", "sheets", …
 std::string UnitWord(platen::event::v1::MeterUnit unit);
+
+// Who says so: "standard", "vendor".
+std::string SourceWord(platen::event::v1::MeterSource source);
 
 // "62 %", "some left", "low", "not known", "120 of 500 sheets".
 std::string LevelWords(const platen::event::v1::Level& level);

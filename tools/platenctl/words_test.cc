@@ -35,6 +35,22 @@ TEST(WordsTest, AMeterIsToldInWords) {
   EXPECT_EQ(MeterWords(kind), "copy, black and white, large, two-sided");
 }
 
+TEST(WordsTest, WhatIsToldTwiceAlikeIsShownOnce) {
+  google::protobuf::RepeatedPtrField<ev::Meter> meters;
+  for (const auto source : {ev::METER_SOURCE_STANDARD, ev::METER_SOURCE_VENDOR}) {
+    ev::Meter& meter = *meters.Add();
+    meter.mutable_kind()->set_function(ev::METER_FUNCTION_TOTAL);
+    meter.mutable_kind()->set_unit(ev::METER_UNIT_IMPRESSIONS);
+    meter.set_value(1234);
+    meter.set_source(source);
+  }
+  meters.Add()->CopyFrom(meters[0]);
+  meters[2].set_value(1235);
+
+  EXPECT_EQ(MeterLines(meters),
+            (std::vector<std::string>{"total: 1,234 impressions", "total: 1,235 impressions"}));
+}
+
 TEST(WordsTest, ALevelIsNeverMadeUp) {
   ev::Level level;
   level.set_state(ev::Level::STATE_AT_LEAST_SOME);
