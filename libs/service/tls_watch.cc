@@ -24,7 +24,11 @@ TlsWatch::TlsWatch(TlsWatchOptions options, Metrics& metrics, const base::Clock&
                                {{"role", options_.role}})),
       crl_next_update_(metrics.AddGauge("platen_crl_next_update_timestamp_seconds",
                                         "Until when the revocation lists hold.",
-                                        {{"role", options_.role}})) {
+                                        {{"role", options_.role}})),
+      accepted_(metrics.AddGauge("platen_certificate_accepted",
+                                 "1 if a peer that trusts the same authorities and revocation "
+                                 "lists would accept the own certificate now, 0 if not.",
+                                 {{"role", options_.role}})) {
   for (std::size_t i = 0; i < kReasons; ++i) {
     refused_[i] = &metrics.AddCounter("platen_tls_peers_refused_total",
                                       "Peers whose TLS handshake, call or stream was refused.",
@@ -84,6 +88,13 @@ tls::CredentialsHooks TlsWatch::Hooks() {
               [this](base::WallTime certificate, base::WallTime list) {
                 expiry_.Set(Seconds(certificate));
                 crl_next_update_.Set(Seconds(list));
+              },
+          .on_doubts =
+              [this](const tls::TlsDoubts& doubts) {
+                accepted_.Set(doubts.own_accepted ? 1 : 0);
+                for (const tls::TlsFault& fault : doubts.faults) {
+                  LogWarning("certificates are doubtful", {{"reason", fault.message}});
+                }
               }};
 }
 

@@ -24,7 +24,8 @@ struct TlsWatchOptions {
 
 // Counts refused peers in platen_tls_peers_refused_total{reason}: those whose certificate the
 // policy refuses, and those that did not come so far, for want of a certificate, a common cipher or
-// a common version. Thread-safe.
+// a common version. Tells of the own certificate and the revocation lists: until when they hold,
+// and what is doubtful about them. Thread-safe.
 class TlsWatch {
  public:
   // Both must outlive this. Takes over gRPC's log (GrpcLog): one at a time.
@@ -51,6 +52,7 @@ class TlsWatch {
   std::array<std::optional<LogLimit>, kReasons> lines_;
   Gauge& expiry_;
   Gauge& crl_next_update_;
+  Gauge& accepted_;
   std::optional<GrpcLog> grpc_log_;
 };
 

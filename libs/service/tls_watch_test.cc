@@ -17,7 +17,6 @@ namespace {
 
 using testing::Each;
 using testing::HasSubstr;
-using testing::Not;
 using testing::StartsWith;
 
 std::vector<std::string> Lines(const std::string& text) {
@@ -34,6 +33,13 @@ class TlsWatchTest : public tls::testing::CredentialsTest {
  protected:
   std::string Refused(const std::string& reason, int count) const {
     return base::StrCat("platen_tls_peers_refused_total{reason=\"", reason, "\"} ", count);
+  }
+
+  tls::TlsFiles Files(const std::string& name) const {
+    return {.cert_file = directory_ / (name + ".crt"),
+            .key_file = directory_ / (name + ".key"),
+            .ca_file = directory_ / "ca.pem",
+            .crl_file = directory_ / "ca.crl"};
   }
 
   base::SimClock lines_clock_;
@@ -76,6 +82,48 @@ TEST_F(TlsWatchTest, AFloodOfRefusedPeersIsCountedAndAFewLines) {
   ASSERT_EQ(lines.size(), 5u);
   EXPECT_THAT(lines[3], HasSubstr("reason=expired"));
   EXPECT_THAT(lines[4], HasSubstr("not_logged=997"));
+}
+
+TEST_F(TlsWatchTest, AnOwnCertificateThatPeersWillRefuseIsAWarningAtStartAndAtEachReload) {
+  tls::CredentialsOptions options{.files = Files("server"), .hooks = watch_.Hooks()};
+  const tls::testing::Leaf leaf = ca_.Issue(tls::testing::Named("gateway"));
+  Write("server", leaf);
+
+  testing::internal::CaptureStderr();
+  const auto credentials = *tls::Credentials::Create(options, clock_);
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_THAT(metrics_.Text(), HasSubstr("platen_certificate_accepted{role=\"gateway\"} 1"));
+
+  ca_.Revoke(leaf.cert_pem);
+  Write("ca.crl", ca_.Crl());
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(credentials->ReloadNow().ok());
+  ASSERT_TRUE(credentials->ReloadNow().ok()) << "nothing has changed";
+  const std::string revoked = testing::internal::GetCapturedStderr();
+  Write("server", tls::testing::TestCa("Other CA").Issue(tls::testing::Named("gateway")));
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(credentials->ReloadNow().ok());
+  const std::string foreign = testing::internal::GetCapturedStderr();
+
+  EXPECT_THAT(revoked, HasSubstr(options.files.cert_file));
+  EXPECT_THAT(revoked, HasSubstr("revoked"));
+  EXPECT_EQ(Lines(revoked).size(), 2u) << "with the line about the reload: " << revoked;
+  EXPECT_THAT(foreign, HasSubstr("authority"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("platen_certificate_accepted{role=\"gateway\"} 0"));
+}
+
+TEST_F(TlsWatchTest, AnOverdueRevocationListIsAWarningAtStart) {
+  Write("ca.crl", ca_.Crl({.next_update = -std::chrono::minutes(1)}));
+
+  testing::internal::CaptureStderr();
+  const auto credentials =
+      tls::Credentials::Create({.files = Files("server"), .hooks = watch_.Hooks()}, clock_);
+  const std::string log = testing::internal::GetCapturedStderr();
+
+  EXPECT_TRUE(credentials.ok());
+  EXPECT_EQ(Lines(log).size(), 1u) << log;
+  EXPECT_THAT(log, HasSubstr("ca.crl: a revocation list is overdue"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("platen_certificate_accepted{role=\"gateway\"} 0"));
 }
 
 TEST_F(TlsWatchTest, WhatGrpcLogsIsALineOfOurs) {

@@ -60,13 +60,16 @@ class Credentials::Impl {
  private:
   absl::Status TakeOverChanges();
   void TakeOver(TlsMaterial material);
+  // Tells on_doubts where there is news; after a reload (`anew`) in any case.
+  void TellDoubts(bool anew);
   void ReloadLoop();
 
   const CredentialsOptions options_;
   const base::Clock& clock_;
-  std::mutex reload_mutex_;  // One reload at a time; guards the two below.
+  std::mutex reload_mutex_;  // One reload at a time; guards what follows.
   StagedPair pair_;
   TlsMaterial material_;
+  std::vector<std::string> doubts_;  // As last told.
   std::optional<TlsBytes>
       refused_;  // What was last read and found bad: reported once, not at each interval.
   std::mutex stop_mutex_;
@@ -105,6 +108,18 @@ void Credentials::Impl::TakeOver(TlsMaterial material) {
   if (options_.hooks.on_material != nullptr) {
     options_.hooks.on_material(material_.own.not_after, material_.trust->crl_next_update());
   }
+  TellDoubts(true);
+}
+
+void Credentials::Impl::TellDoubts(bool anew) {
+  if (options_.hooks.on_doubts == nullptr) return;
+  const TlsDoubts doubts =
+      FindDoubts(options_.files, material_, options_.own_role, clock_.WallNow());
+  std::vector<std::string> messages;
+  for (const TlsFault& fault : doubts.faults) messages.push_back(fault.message);
+  if (!anew && messages == doubts_) return;
+  doubts_ = std::move(messages);
+  options_.hooks.on_doubts(doubts);
 }
 
 absl::Status Credentials::Impl::TakeOverChanges() {
@@ -130,6 +145,7 @@ absl::Status Credentials::Impl::Reload() {
   // Also where nothing changed: certificates expire and revocation lists become stale by
   // themselves.
   judge->SetTrust(material_.trust);
+  TellDoubts(false);
   registry.CutRefused(
       [this](const PeerRegistry::Peer& peer) { return judge->Ask(peer.chain, peer.role, ""); });
   return outcome;

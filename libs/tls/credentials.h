@@ -48,12 +48,17 @@ struct CredentialsHooks {
   // revocation lists hold.
   std::function<void(base::WallTime certificate_expiry, base::WallTime crl_next_update)>
       on_material;
+  // At start and at each reload that is taken over, and when time alone has changed them: what is
+  // doubtful about the files. None is good news.
+  std::function<void(const TlsDoubts& doubts)> on_doubts;
 };
 
 struct CredentialsOptions {
   TlsFiles files;
   // Names outside this DNS domain are refused; see Expectation. Empty: any.
   std::string domain;
+  // As what our own certificate is shown; for on_doubts.
+  PeerRole own_role = PeerRole::kServer;
   // How often files are looked at and peers re-verified. At most 30 s: a revoked peer is to be cut
   // within a minute.
   base::Duration reload_interval = std::chrono::seconds(10);

@@ -122,4 +122,30 @@ std::vector<TlsFault> CheckTlsFiles(const TlsFiles& files, base::WallTime now) {
   return faults;
 }
 
+TlsDoubts FindDoubts(const TlsFiles& files,
+                     const TlsMaterial& material,
+                     PeerRole role,
+                     base::WallTime now) {
+  TlsDoubts doubts;
+  Faults faults(files);
+  const Verdict own = material.trust->Verify(
+      {.leaf_pem = material.bytes.cert_pem, .chain_pem = material.bytes.cert_pem},
+      {.role = role},
+      now);
+  doubts.own_accepted = own.accepted();
+  // Of a list that is overdue the line below tells.
+  if (!own.accepted() && own.refusal != Refusal::kCrlStale) {
+    faults.Add(&TlsFiles::cert_file,
+               ": a peer with the same ca_file and crl_file refuses our own certificate: ",
+               own.message);
+  }
+  if (material.trust->crl_next_update() <= now) {
+    faults.Add(&TlsFiles::crl_file,
+               ": a revocation list is overdue: every peer of its authority is refused until a "
+               "fresh one is there");
+  }
+  doubts.faults = std::move(faults).Take();
+  return doubts;
+}
+
 }  // namespace platen::tls

@@ -55,4 +55,19 @@ struct TlsFault {
 // Everything that the two above would stop at, one after the other; for --check-config.
 std::vector<TlsFault> CheckTlsFiles(const TlsFiles& files, base::WallTime now);
 
+// What nobody is stopped by here, and peers may well be: each in one line with the file's name.
+struct TlsDoubts {
+  // Whether a peer that trusts what we trust would accept our own certificate.
+  bool own_accepted = true;
+  std::vector<TlsFault> faults;
+};
+
+// Judges our own certificate, shown as `role`, as a peer would: revoked, of another authority, not
+// yet valid, for another use; and whether a revocation list is overdue, which refuses every peer of
+// its authority.
+TlsDoubts FindDoubts(const TlsFiles& files,
+                     const TlsMaterial& material,
+                     PeerRole role,
+                     base::WallTime now);
+
 }  // namespace platen::tls

@@ -38,6 +38,7 @@ absl::StatusOr<std::unique_ptr<tls::Credentials>> MakeCredentials(const Relay& c
   if (config.tls().has_reload_interval()) {
     options.reload_interval = service::ToDuration(config.tls().reload_interval());
   }
+  options.own_role = tls::PeerRole::kClient;
   options.hooks = watch.Hooks();
   return tls::Credentials::Create(std::move(options), clock);
 }
