@@ -91,7 +91,7 @@ std::string HelpText(std::string_view program, std::string_view description) {
   --version              print the version, and exit
   --help                 print this, and exit
 
-Precedence: defaults < file < environment (PLATEN_KAFKA_BROKERS is kafka.brokers) < options.
+Precedence: defaults < file < environment (PLATEN_LOG_LEVEL is log.level) < options.
 SIGTERM and SIGINT drain and exit; a second one exits at once. SIGHUP reads the configuration again.
 Exit status: 0 done, 1 failed or a fault in the configuration, 2 wrong usage.
 )");

@@ -17,7 +17,7 @@ constexpr std::size_t kSecretBytesMax = 64 * 1024;
 
 }  // namespace
 
-void LoadConfigText(std::string_view text,
+bool LoadConfigText(std::string_view text,
                     const std::string& name,
                     google::protobuf::Message& config,
                     FaultList& faults) {
@@ -30,24 +30,29 @@ void LoadConfigText(std::string_view text,
                    "a second YAML document; a configuration is one document");
     }
     if (!documents.empty()) ConfigReader(name, true, faults).ReadMessage(documents[0], config, "");
+    return true;
   } catch (const YAML::Exception& error) {
     faults.AddAt({.source = name, .line = error.mark.line + 1}, "", "not YAML: " + error.msg);
+    return false;
   }
 }
 
-void LoadConfig(const ConfigSources& sources,
+bool LoadConfig(const ConfigSources& sources,
                 google::protobuf::Message& config,
                 FaultList& faults) {
+  bool is_read = true;
   if (!sources.file.empty()) {
     const absl::StatusOr<std::string> text = base::ReadFile(sources.file, kConfigBytesMax);
     if (text.ok()) {
-      LoadConfigText(*text, sources.file, config, faults);
+      is_read = LoadConfigText(*text, sources.file, config, faults);
     } else {
-      faults.AddAt({.source = sources.file}, "", std::string(text.status().message()));
+      faults.AddAt({.source = "configuration"}, "", std::string(text.status().message()));
+      is_read = false;
     }
   }
   ApplyEnvironment(sources.environment, config, faults);
   ApplySets(sources.sets, config, faults);
+  return is_read;
 }
 
 absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {

@@ -31,7 +31,7 @@ struct ConfigSources {
   // YAML file to read; empty for none.
   std::string file;
   // Name and value of environment variables; those that start with PLATEN_ and name a key of the
-  // message count: PLATEN_KAFKA_BROKERS is `kafka.brokers`. Lists are separated by commas. Others
+  // message count: PLATEN_LOG_LEVEL is `log.level`. Lists are separated by commas. Others
   // are left alone (several services share an environment), unless they are one or two letters off
   // a key.
   std::vector<std::pair<std::string, std::string>> environment;
@@ -41,11 +41,12 @@ struct ConfigSources {
 };
 
 // Merges `sources` over `config`, which holds the defaults. Every fault found is added to `faults`;
-// `config` is of no use if there are any. Thread-safe on distinct arguments.
-void LoadConfig(const ConfigSources& sources, google::protobuf::Message& config, FaultList& faults);
+// `config` is of no use if there are any. Returns false where the file could not be read or is no
+// YAML: what is missing in `config` then is no fault of its own. Thread-safe on distinct arguments.
+bool LoadConfig(const ConfigSources& sources, google::protobuf::Message& config, FaultList& faults);
 
 // The same for YAML text instead of a file, which faults call `name`.
-void LoadConfigText(std::string_view text,
+bool LoadConfigText(std::string_view text,
                     const std::string& name,
                     google::protobuf::Message& config,
                     FaultList& faults);

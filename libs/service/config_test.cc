@@ -212,9 +212,16 @@ TEST_F(ConfigTest, FlagsWinOverEnvironmentOverFileOverDefaults) {
 
 TEST_F(ConfigTest, AMissingFileIsAFault) {
   FaultList faults;
-  LoadConfig({.file = "/nonexistent/a.yaml"}, config_, faults);
+  EXPECT_FALSE(LoadConfig({.file = "/nonexistent/a.yaml"}, config_, faults));
   EXPECT_EQ(faults.ToString(),
-            "/nonexistent/a.yaml: cannot read /nonexistent/a.yaml: No such file or directory\n");
+            "configuration: cannot read /nonexistent/a.yaml: No such file or directory\n");
+}
+
+TEST_F(ConfigTest, WhatIsNoYamlIsToldApartFromWhatHasFaults) {
+  FaultList faults;
+  EXPECT_FALSE(LoadConfigText("instance: [a\n", "a.yaml", config_, faults));
+  EXPECT_TRUE(LoadConfigText("instanse: a\n", "a.yaml", config_, faults));
+  EXPECT_EQ(faults.faults().size(), 2U);
 }
 
 TEST_F(ConfigTest, ADirectoryOrAnEndlessFileIsAFault) {

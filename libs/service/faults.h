@@ -11,13 +11,13 @@ namespace platen::service {
 
 // Where a value came from: a line of a file, an environment variable or a flag.
 struct Origin {
-  std::string source;  // "relay.yaml", "environment PLATEN_KAFKA_BROKERS", "--set kafka.brokers".
+  std::string source;  // "relay.yaml", "environment PLATEN_LOG_LEVEL", "--set log.level".
   int line = 0;        // 1-based; 0 where the source has no lines.
 };
 
 struct Fault {
   Origin origin;
-  std::string path;  // "kafka.brokers", "receivers[2].url"; empty for the whole document.
+  std::string path;  // "log.level", "receivers[2].url"; empty for the whole document.
   std::string message;
 
   // "file:line: path: message".

@@ -35,10 +35,9 @@ std::unique_ptr<Message> Load(const UntypedDefinition& definition,
   config->CopyFrom(definition.defaults);
   const ConfigSources sources{
       .file = line.config_file, .environment = PlatenEnvironment(), .sets = line.sets};
-  LoadConfig(sources, *config, faults);
   // Ranges and combinations are judged even where keys are unknown, so that one run lists
-  // everything.
-  definition.validate(*config, faults);
+  // everything. Of a file that cannot be read nobody knows what it lacks.
+  if (LoadConfig(sources, *config, faults)) definition.validate(*config, faults);
   return config;
 }
 

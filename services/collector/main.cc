@@ -11,10 +11,11 @@
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: platen-collector poll --config FILE [OPTIONS]          poll the targets of an "
+    "usage: platen-collector poll --config FILE [OPTIONS]         poll the targets of an "
     "installation\n"
     "       platen-collector probe NAME|ADDRESS|RANGE [OPTIONS]   read printers once\n"
-    "       platen-collector explain FILE [OPTIONS]               understand a recording\n";
+    "       platen-collector explain FILE [OPTIONS]               understand a recording\n"
+    "Each has a --help of its own. Options without a command are those of poll.\n";
 
 }  // namespace
 
@@ -23,6 +24,10 @@ int main(int argc, char** argv) {
   const std::string command = arguments.empty() ? std::string() : arguments.front();
   const std::span<const std::string> rest = std::span(arguments).subspan(arguments.empty() ? 0 : 1);
   if (command == "poll") return platen::collector::RunPoll(argc - 1, argv + 1);
+  if (command == "--help") {
+    std::cout << kUsage;
+    return 0;
+  }
   // A service's own options without a role mean the one role there is.
   if (command.starts_with("--")) return platen::collector::RunPoll(argc, argv);
   if (command == "probe") {
@@ -31,6 +36,7 @@ int main(int argc, char** argv) {
   if (command == "explain") {
     return platen::collector::edge::RunExplain(rest, std::cout, std::cerr);
   }
+  if (!command.empty()) std::cerr << "platen-collector: there is no command " << command << "\n";
   std::cerr << kUsage;
   return 2;
 }

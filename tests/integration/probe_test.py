@@ -121,6 +121,13 @@ class ProbeTest(unittest.TestCase):
             self.assertEqual(result.returncode, 2, arguments)
             self.assertNotEqual(result.stderr, "")
 
+    def test_wrong_usage_says_what_is_wrong(self):
+        self.assertIn("no option --comunity", run("probe", "127.0.0.1", "--comunity").stderr)
+        self.assertIn("--port needs a value", run("probe", "127.0.0.1", "--port").stderr)
+        self.assertIn("takes one printer", run("probe", "127.0.0.1", "127.0.0.2").stderr)
+        self.assertIn("no command prob", run("prob", "127.0.0.1").stderr)
+        self.assertIn("probe NAME|ADDRESS|RANGE", run("--help").stdout)
+
     def test_what_answers_without_being_a_printer_is_told(self):
         with tempfile.TemporaryDirectory() as directory:
             (pathlib.Path(directory) / "server.snmprec").write_text(
@@ -157,7 +164,10 @@ class ExplainTest(unittest.TestCase):
         self.assertNotIn("percent", snapshot["supplies"][0]["level"])
 
     def test_what_is_no_recording_is_told(self):
-        self.assertEqual(run("explain", "-", text="hello\n").returncode, 5)
+        result = run("explain", "-", text="hello\n" * 300)
+        self.assertEqual(result.returncode, 5)
+        self.assertEqual(result.stdout, "")
+        self.assertLess(len(result.stderr.splitlines()), 20)
         self.assertEqual(run("explain", "/nonexistent").returncode, 1)
 
     def test_profiles_with_mistakes_are_refused_with_their_place(self):

@@ -1,7 +1,9 @@
 #include "services/collector/edge/explain.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <span>
 #include <sstream>
 
 #include <unistd.h>
@@ -16,6 +18,9 @@
 
 namespace platen::collector::edge {
 namespace {
+
+// Of a file that is no recording at all, a few lines show that as well as hundreds.
+constexpr std::size_t kToldMax = 10;
 
 constexpr std::string_view kUsage =
     "usage: platen-collector explain FILE [--format text|json] [--profiles DIR]\n"
@@ -37,9 +42,11 @@ absl::StatusOr<std::string> ReadText(const std::string& name) {
 void TellSkipped(const snmp::Recording& recording, std::ostream& err) {
   if (recording.skipped == 0) return;
   err << "platen-collector: " << recording.skipped << " lines could not be read:\n";
-  for (const snmp::SkippedLine& line : recording.listed) {
+  const std::size_t told = std::min(recording.listed.size(), kToldMax);
+  for (const snmp::SkippedLine& line : std::span(recording.listed).first(told)) {
     err << "  line " << line.line << ": " << line.reason << "\n";
   }
+  if (recording.skipped > told) err << "  … and " << recording.skipped - told << " more\n";
 }
 
 int Explain(const ToolOptions& options, std::ostream& out, std::ostream& err) {
@@ -52,6 +59,12 @@ int Explain(const ToolOptions& options, std::ostream& out, std::ostream& err) {
   }
   const snmp::Recording recording = snmp::ReadRecording(*text);
   TellSkipped(recording, err);
+  if (recording.rows.empty()) {
+    err << "platen-collector: " << options.operands.front()
+        << " has no line of a recording; record one with `snmpwalk -v2c -On -c COMMUNITY HOST "
+           ".1`\n";
+    return kExitNoPrinter;
+  }
   core::Trace trace;
   const event::v1::DeviceSnapshot snapshot =
       core::MakeSnapshot({.readings = recording.rows, .profiles = &*profiles}, &trace);
@@ -60,12 +73,6 @@ int Explain(const ToolOptions& options, std::ostream& out, std::ostream& err) {
   } else {
     const core::ReportStyle style = StyleFor(STDOUT_FILENO);
     out << core::Report(snapshot, style) << core::TraceTable(trace, style);
-  }
-  if (recording.rows.empty()) {
-    err << "platen-collector: " << options.operands.front()
-        << " has no line of a recording; record one with `snmpwalk -v2c -On -c COMMUNITY HOST "
-           ".1`\n";
-    return kExitNoPrinter;
   }
   return kExitOk;
 }
@@ -79,8 +86,12 @@ int RunExplain(std::span<const std::string> arguments, std::ostream& out, std::o
     return kExitOk;
   }
   if (!options.ok() || options->operands.size() != 1) {
-    if (!options.ok()) err << "platen-collector explain: " << options.status().message() << "\n";
-    err << kUsage;
+    if (arguments.empty()) {
+      err << kUsage;
+    } else {
+      err << "platen-collector explain: "
+          << (options.ok() ? "takes one file" : options.status().message()) << "; see --help\n";
+    }
     return kExitUsage;
   }
   return Explain(*options, out, err);

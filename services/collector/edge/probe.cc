@@ -136,8 +136,13 @@ int RunProbe(std::span<const std::string> arguments, std::ostream& out, std::ost
     return kExitOk;
   }
   if (!options.ok() || options->operands.size() != 1) {
-    if (!options.ok()) err << "platen-collector probe: " << options.status().message() << "\n";
-    err << kUsage;
+    if (arguments.empty()) {
+      err << kUsage;
+    } else {
+      err << "platen-collector probe: "
+          << (options.ok() ? "takes one printer or range" : options.status().message())
+          << "; see --help\n";
+    }
     return kExitUsage;
   }
   const auto code = Probe(*options, out, err);

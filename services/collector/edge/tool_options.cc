@@ -16,8 +16,23 @@ namespace {
 
 using base::StrCat;
 
-constexpr std::string_view kOptions =
-    "--community, --port, --version, --timeout, --retries, --format, --profiles, --help";
+constexpr std::string_view kOptions[] = {"--community",
+                                         "--port",
+                                         "--version",
+                                         "--timeout",
+                                         "--retries",
+                                         "--format",
+                                         "--profiles",
+                                         "--help"};
+
+absl::Status CheckKnown(std::string_view option) {
+  std::string known;
+  for (const std::string_view name : kOptions) {
+    if (name == option) return absl::OkStatus();
+    known += StrCat(known.empty() ? "" : ", ", name);
+  }
+  return base::InvalidArgument("there is no option ", option, "; options are ", known);
+}
 
 // The number from `low` to `high` that `text` is.
 absl::StatusOr<int> NumberIn(std::string_view option, std::string_view text, int low, int high) {
@@ -66,8 +81,6 @@ absl::Status SetOption(std::string_view option, const std::string& value, ToolOp
       return base::InvalidArgument("--format takes text or json, not '", value, "'");
     }
     options.format = value == "json" ? OutputFormat::kJson : OutputFormat::kText;
-  } else {
-    return base::InvalidArgument("unknown option ", option, "; there are ", kOptions);
   }
   return absl::OkStatus();
 }
@@ -82,13 +95,17 @@ absl::StatusOr<ToolOptions> ParseToolOptions(std::span<const std::string> argume
       options.help = true;
     } else if (!argument.starts_with("-") || argument == "-") {
       options.operands.push_back(argument);
-    } else if (const std::size_t equals = argument.find('='); equals != std::string::npos) {
-      PLATEN_RETURN_IF_ERROR(
-          SetOption(argument.substr(0, equals), argument.substr(equals + 1), options));
-    } else if (i + 1 < arguments.size()) {
-      PLATEN_RETURN_IF_ERROR(SetOption(argument, arguments[++i], options));
     } else {
-      return base::InvalidArgument(argument, " needs a value; options are ", kOptions);
+      const std::size_t equals = argument.find('=');
+      const std::string option = argument.substr(0, equals);
+      PLATEN_RETURN_IF_ERROR(CheckKnown(option));
+      if (equals == std::string::npos && i + 1 == arguments.size()) {
+        return base::InvalidArgument(option, " needs a value");
+      }
+      PLATEN_RETURN_IF_ERROR(
+          SetOption(option,
+                    equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1),
+                    options));
     }
   }
   return options;

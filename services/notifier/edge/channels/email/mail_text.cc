@@ -76,12 +76,15 @@ MailText Describe(const v1::Notification& notification) {
   AddRow(text, "Address", device.address());
   AddRow(text, "Asset tag", device.asset_tag());
   if (alert.has_raise_time()) AddRow(text, "Raised", Utc(alert.raise_time()));
+  // What stood there when it began: nobody is to look for a jam that is gone.
+  const bool cleared = notification.kind() == v1::NOTIFICATION_KIND_CLEARED;
   if (event.has_observation_time()) {
-    const bool cleared = notification.kind() == v1::NOTIFICATION_KIND_CLEARED;
     AddRow(text, cleared ? "Cleared" : "Seen", Utc(event.observation_time()));
   }
-  AddRow(text, "The device says", alert.description());
-  AddRow(text, "Panel", absl::StrReplaceAll(alert.console_text(), {{"\n", " / "}}));
+  AddRow(text, cleared ? "The device said" : "The device says", alert.description());
+  AddRow(text,
+         cleared ? "Panel said" : "Panel says",
+         absl::StrReplaceAll(alert.console_text(), {{"\n", " / "}}));
   AddRow(text, "Where", alert.where());
   AddRow(text, "Paper from", alert.paper_source());
   AddRow(text, "Paper", alert.media_size());

@@ -81,7 +81,7 @@ TEST(DescribeTest, BeginsWithWhatThePersonNeedsWhoGoesThere) {
   EXPECT_EQ(text.first_line, "Acme Ltd, Room 2.14, serial E78123F4N554711, 48213 pages, Tray 2");
   EXPECT_EQ(text.headline, "Jam in tray 2");
   EXPECT_THAT(text.rows,
-              testing::Contains(testing::Pair("Panel", "Jam Tray 2 / Open the rear cover")));
+              testing::Contains(testing::Pair("Panel says", "Jam Tray 2 / Open the rear cover")));
   EXPECT_THAT(text.rows, testing::Contains(testing::Pair("Raised", "2023-11-14 22:13:20 UTC")));
 }
 
