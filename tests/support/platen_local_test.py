@@ -95,9 +95,15 @@ class StateTest(unittest.TestCase):
         self.assertEqual(self._reset().returncode, 1)
         self.assertTrue((self.state / "thesis.txt").exists())
 
-    def _reset(self):
+    def test_asking_reset_for_help_removes_nothing(self):
+        (self.state / "demo.json").write_text("{}")
+
+        self.assertIn("usage", self._reset("--help").stdout)
+        self.assertTrue(self.state.exists())
+
+    def _reset(self, *arguments):
         environment = dict(os.environ, PLATEN_DEMO_STATE=str(self.state))
-        return subprocess.run([LOCAL / "demo-reset"], env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run([LOCAL / "demo-reset", *arguments], env=environment, capture_output=True, text=True, check=False)
 
     def test_ports_can_be_chosen_and_nonsense_is_refused(self):
         with mock.patch.dict(os.environ, PLATEN_DEMO_PORT_BASE="27400"):

@@ -37,7 +37,7 @@ def main():
 
 
 def _parse_arguments():
-    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="deploy/local/demo", description=__doc__)
     parser.add_argument("--devices", type=int, default=300, help="simulated printers (300)")
     parser.add_argument("--no-build", action="store_true", help="take the programs as they are")
     parser.add_argument("--once", action="store_true", help="stop again once all printers were read: a test of the demo")
