@@ -5,11 +5,8 @@
 // sequence numbers, rows of devices and alerts, one commit a batch (WAL, synchronous=FULL), two
 // batches under way. Rounds are interleaved, each in a file of its own; figures are medians of wall
 // time, each a JSON line. Ends with 1 if a ratio lies below its floor, with 2 if a run was broken.
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -17,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/pipeline/figures.h"
 #include "libs/base/real_clock.h"
 #include "services/gateway/edge/schema.h"
 #include "services/gateway/edge/store.h"
@@ -36,14 +34,9 @@ constexpr std::uint64_t kBatchEvents = 1000;
 constexpr int kUnderWay = 2;
 constexpr std::int64_t kTime = gateway::testing::kNowMs;
 
-[[noreturn]] void Break(const std::string& why) {
-  std::fprintf(stderr, "gateway_store: %s\n", why.c_str());
-  std::exit(2);
-}
-
 template <class T>
 T Need(absl::StatusOr<T> result) {
-  if (!result.ok()) Break(std::string(result.status().message()));
+  if (!result.ok()) Broken(std::string(result.status().message()));
   return *std::move(result);
 }
 
@@ -117,24 +110,24 @@ double RowsPerSecond(std::chrono::steady_clock::time_point since) {
 // The same table, statement and pragmas, and nothing else.
 double StoreBare(const std::string& file, const std::vector<Batch>& batches) {
   const auto database = Need(edge::Database::Open(file, edge::Database::Access::kReadWrite));
-  if (!edge::PrepareSchema(*database).ok()) Break("no schema");
+  if (!edge::PrepareSchema(*database).ok()) Broken("no schema");
   auto insert = Need(database->Prepare(
       "INSERT INTO events(id, device, place, lane, kind, occurrence_ms, observation_ms, receipt_ms,"
       " payload) VALUES(?,?,?,?,?,?,?,?,?)"));
   const auto begin = std::chrono::steady_clock::now();
   std::uint64_t number = 0;
   for (const Batch& batch : batches) {
-    if (!database->Execute("BEGIN IMMEDIATE").ok()) Break("begin");
+    if (!database->Execute("BEGIN IMMEDIATE").ok()) Broken("begin");
     for (std::size_t i = 0; i < batch.events.size(); ++i) {
       const auto device = static_cast<std::int64_t>(number++ % kDevices + 1);
       insert.BindBlob(1, batch.ids[i]).Bind(2, device).Bind(3, 1).Bind(4, 2);
       insert.Bind(5, batch.kinds[i]).Bind(6, kTime).Bind(7, kTime).Bind(8, kTime);
       insert.BindBlob(9, batch.events[i]);
       if (const absl::Status status = insert.Run(); !status.ok()) {
-        Break(std::string(status.message()));
+        Broken(std::string(status.message()));
       }
     }
-    if (!database->Execute("COMMIT").ok()) Break("commit");
+    if (!database->Execute("COMMIT").ok()) Broken("commit");
   }
   return RowsPerSecond(begin);
 }
@@ -155,7 +148,7 @@ void RegisterDevices(edge::Store& store) {
                             [&](const auto& result) { done.set_value(result.ok()); })
            .ok() ||
       !done.get_future().get()) {
-    Break("devices can't be registered");
+    Broken("devices can't be registered");
   }
 }
 
@@ -169,7 +162,7 @@ double StoreAll(edge::Store& store, const std::vector<Batch>& batches) {
   for (const Batch& batch : batches) {
     auto admitted =
         std::make_shared<const gateway::core::AdmittedBatch>(store.Admit(batch.events, {}));
-    if (!admitted->refusals.empty()) Break(admitted->refusals.front().detail());
+    if (!admitted->refusals.empty()) Broken(admitted->refusals.front().detail());
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return under_way < kUnderWay; });
     ++under_way;
@@ -181,51 +174,12 @@ double StoreAll(edge::Store& store, const std::vector<Batch>& batches) {
           --under_way;
           changed.notify_one();
         });
-    if (!queued.ok()) Break(std::string(queued.message()));
+    if (!queued.ok()) Broken(std::string(queued.message()));
   }
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return under_way == 0; });
-  if (failed) Break("a batch was not stored");
+  if (failed) Broken("a batch was not stored");
   return RowsPerSecond(begin);
-}
-
-struct Samples {
-  std::vector<double> rates;
-
-  double Median() const {
-    std::vector<double> sorted = rates;
-    std::ranges::sort(sorted);
-    return sorted[sorted.size() / 2];
-  }
-
-  double Spread() const {
-    const auto [low, high] = std::ranges::minmax(rates);
-    return (high - low) / Median();
-  }
-};
-
-bool Report(const char* name,
-            const Samples& ours,
-            const Samples& theirs,
-            const char* against,
-            double floor,
-            double goal) {
-  const double ratio = ours.Median() / theirs.Median();
-  std::printf(
-      "{\"name\":\"%s\",\"value\":%.0f,\"unit\":\"rows/s\",\"against\":\"%s\","
-      "\"against_value\":%.0f,\"ratio\":%.3f,\"floor\":%.2f,\"goal\":%.2f,\"spread\":%.3f,"
-      "\"against_spread\":%.3f}\n",
-      name,
-      ours.Median(),
-      against,
-      theirs.Median(),
-      ratio,
-      floor,
-      goal,
-      ours.Spread(),
-      theirs.Spread());
-  std::fflush(stdout);
-  return ratio >= floor;
 }
 
 }  // namespace
@@ -235,11 +189,11 @@ int main() {
   using namespace platen::bench;
   const platen::base::RealClock clock;
   std::string directory = std::filesystem::temp_directory_path() / "platen-bench-XXXXXX";
-  if (mkdtemp(directory.data()) == nullptr) Break("no temporary directory");
+  if (mkdtemp(directory.data()) == nullptr) Broken("no temporary directory");
   const std::vector<Batch> batches = MakeBatches();
-  Samples fresh;
-  Samples replay;
-  Samples bare;
+  std::vector<double> fresh;
+  std::vector<double> replay;
+  std::vector<double> bare;
   for (int round = 0; round <= kRounds; ++round) {
     const std::string file = directory + "/" + std::to_string(round);
     const double bare_rate = StoreBare(file + ".bare", batches);
@@ -251,12 +205,22 @@ int main() {
     std::filesystem::remove_all(directory);
     std::filesystem::create_directory(directory);
     if (round == 0) continue;  // Warm up, and forget.
-    bare.rates.push_back(bare_rate);
-    fresh.rates.push_back(fresh_rate);
-    replay.rates.push_back(replay_rate);
+    bare.push_back(bare_rate);
+    fresh.push_back(fresh_rate);
+    replay.push_back(replay_rate);
   }
   std::filesystem::remove_all(directory);
-  bool good = Report("gateway_store", fresh, bare, "bare prepared inserts", 0.6, 0.8);
-  good = Report("gateway_replay", replay, fresh, "the same rows, fresh", 0.8, 1.2) && good;
+  bool good = Report({"gateway_store",
+                      "rows/s",
+                      fresh,
+                      bare,
+                      "bare prepared inserts",
+                      {.floor = 0.6, .goal = 0.8}});
+  good &= Report({"gateway_replay",
+                  "rows/s",
+                  replay,
+                  fresh,
+                  "the same rows, fresh",
+                  {.floor = 0.8, .goal = 1.2}});
   return good ? 0 : 1;
 }

@@ -1,7 +1,5 @@
 #include "bench/pipeline/kafka_bench.h"
 
-#include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
 #include <sys/resource.h>
@@ -21,23 +19,10 @@ double CpuMicros() {
   return micros(usage.ru_utime) + micros(usage.ru_stime);
 }
 
-std::vector<double> Sorted(const std::vector<Cost>& costs, Figure figure) {
-  std::vector<double> sorted;
-  for (const Cost& cost : costs) {
-    sorted.push_back(figure == Figure::kWall ? cost.wall_micros : cost.cpu_micros);
-  }
-  std::sort(sorted.begin(), sorted.end());
-  return sorted;
-}
-
-double Median(const std::vector<double>& sorted) {
-  return sorted[sorted.size() / 2];
-}
-
-// Half the distance between the quartiles, as a part of the median.
-double Spread(const std::vector<double>& sorted) {
-  const double range = sorted[sorted.size() * 3 / 4] - sorted[sorted.size() / 4];
-  return range / 2 / Median(sorted);
+std::vector<double> Rates(const std::vector<Cost>& costs, double Cost::*micros) {
+  std::vector<double> rates;
+  for (const Cost& cost : costs) rates.push_back(1e6 / cost.*micros);
+  return rates;
 }
 
 }  // namespace
@@ -94,36 +79,20 @@ Cost Measure(std::uint64_t events, const std::function<void(const Started&)>& wo
   return {wall / count, (CpuMicros() - cpu) / count};
 }
 
-bool Report(const std::string& name,
-            Figure figure,
-            const std::vector<Cost>& ours,
-            const std::vector<Cost>& theirs,
-            const std::string& against,
-            double floor,
-            double goal) {
-  const std::vector<double> own = Sorted(ours, figure);
-  const std::vector<double> other = Sorted(theirs, figure);
-  const double ratio = Median(other) / Median(own);
-  std::printf(
-      "{\"name\":\"%s\",\"value\":%.0f,\"unit\":\"%s\",\"against\":\"%s\",\"against_value\":%.0f,"
-      "\"ratio\":%.3f,\"floor\":%.2f,\"goal\":%.2f,\"spread\":%.3f,\"against_spread\":%.3f}\n",
-      name.c_str(),
-      1e6 / Median(own),
-      figure == Figure::kWall ? "events/s" : "events/cpu-s",
-      against.c_str(),
-      1e6 / Median(other),
-      ratio,
-      floor,
-      goal,
-      Spread(own),
-      Spread(other));
-  std::fflush(stdout);
-  return ratio >= floor;
-}
-
-void Broken(const std::string& why) {
-  std::fprintf(stderr, "broken run: %s\n", why.c_str());
-  std::exit(2);
+bool ReportCosts(const std::string& name,
+                 const std::vector<Cost>& ours,
+                 const std::vector<Cost>& theirs,
+                 const std::string& against,
+                 const Bound& wall,
+                 const Bound& cpu) {
+  const auto report = [&](const std::string& as,
+                          const std::string& unit,
+                          double Cost::*micros,
+                          const Bound& bound) {
+    return Report({as, unit, Rates(ours, micros), Rates(theirs, micros), against, bound});
+  };
+  const bool fast = report(name, "events/s", &Cost::wall_micros, wall);
+  return report(name + "_cpu", "events/cpu-s", &Cost::cpu_micros, cpu) && fast;
 }
 
 }  // namespace platen::bench

@@ -1,4 +1,4 @@
-// What the Kafka benchmarks share: the event, rounds that measure wall and CPU time, JSON lines.
+// What the Kafka benchmarks share: the event, and rounds that measure wall and CPU time.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 
 #include "platen/event/v1/event.pb.h"
 
+#include "bench/pipeline/figures.h"
 #include "libs/base/time.h"
 
 namespace platen::bench {
@@ -31,19 +32,13 @@ using Started = std::function<void()>;
 // Runs `work`, which handles `events` events. Without a call to Started its beginning counts.
 Cost Measure(std::uint64_t events, const std::function<void(const Started&)>& work);
 
-enum class Figure { kWall, kCpu };
-
-// One JSON line: events a second (kWall) or a CPU-second (kCpu), ours beside theirs. False where
-// the ratio is under the floor.
-bool Report(const std::string& name,
-            Figure figure,
-            const std::vector<Cost>& ours,
-            const std::vector<Cost>& theirs,
-            const std::string& against,
-            double floor,
-            double goal);
-
-// Ends the program with 2: the run is broken, no figure of it counts.
-[[noreturn]] void Broken(const std::string& why);
+// Both figures of a run: events a second, and a CPU-second (name + "_cpu"). False where one is
+// under its floor.
+bool ReportCosts(const std::string& name,
+                 const std::vector<Cost>& ours,
+                 const std::vector<Cost>& theirs,
+                 const std::string& against,
+                 const Bound& wall,
+                 const Bound& cpu);
 
 }  // namespace platen::bench

@@ -8,11 +8,10 @@
 // collector's reader alone, and snmp_library_poll libs/snmp in the leanest loop. Rounds are
 // interleaved; figures are medians; each is a JSON line. Ends with 1 if a ratio lies below its
 // floor, with 2 if a run was broken.
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
+#include <string>
 #include <vector>
 
+#include "bench/pipeline/figures.h"
 #include "bench/pipeline/snmp_poll.h"
 
 namespace platen::bench {
@@ -22,45 +21,11 @@ constexpr int kRounds = 7;
 constexpr std::uint64_t kPolls = 60'000;
 constexpr std::uint64_t kNetSnmpPolls = 15'000;
 
-struct Samples {
-  std::vector<double> micros;  // CPU microseconds a poll.
+// Polls a CPU-second, of each round.
+using Rates = std::vector<double>;
 
-  double Median() const {
-    std::vector<double> sorted = micros;
-    std::sort(sorted.begin(), sorted.end());
-    return sorted[sorted.size() / 2];
-  }
-
-  // Half the distance between the quartiles, as a part of the median.
-  double Spread() const {
-    std::vector<double> sorted = micros;
-    std::sort(sorted.begin(), sorted.end());
-    return (sorted[sorted.size() * 3 / 4] - sorted[sorted.size() / 4]) / 2 / Median();
-  }
-};
-
-bool Report(const char* name,
-            const Samples& ours,
-            const Samples& theirs,
-            const char* against,
-            double floor,
-            double goal) {
-  const double ratio = theirs.Median() / ours.Median();
-  std::printf(
-      "{\"name\":\"%s\",\"value\":%.0f,\"unit\":\"polls/"
-      "cpu-s\",\"against\":\"%s\",\"against_value\":%.0f,"
-      "\"ratio\":%.3f,\"floor\":%.2f,\"goal\":%.2f,\"spread\":%.3f,\"against_spread\":%.3f}\n",
-      name,
-      1e6 / ours.Median(),
-      against,
-      1e6 / theirs.Median(),
-      ratio,
-      floor,
-      goal,
-      ours.Spread(),
-      theirs.Spread());
-  std::fflush(stdout);
-  return ratio >= floor;
+void Add(double micros_a_poll, Rates& rates) {
+  rates.push_back(1e6 / micros_a_poll);
 }
 
 }  // namespace
@@ -73,28 +38,36 @@ int main() {
   const Responder restless(true);
   PollBare(agent, kPolls / 4);  // Warm up, and forget.
   PollPlaten(agent, kPolls / 4);
-  Samples bare;
-  Samples platen;
-  Samples reader;
-  Samples collector;
-  Samples events;
-  Samples netsnmp;
+  Rates bare;
+  Rates platen;
+  Rates reader;
+  Rates collector;
+  Rates events;
+  Rates netsnmp;
   for (int round = 0; round < kRounds; ++round) {
-    bare.micros.push_back(PollBare(agent, kPolls));
-    platen.micros.push_back(PollPlaten(agent, kPolls));
-    reader.micros.push_back(PollReader(agent, kPolls));
-    collector.micros.push_back(PollCollector(agent, kPolls, false));
-    events.micros.push_back(PollCollector(restless.endpoint(), kPolls, true));
-    netsnmp.micros.push_back(PollNetSnmp(agent, kNetSnmpPolls));
+    Add(PollBare(agent, kPolls), bare);
+    Add(PollPlaten(agent, kPolls), platen);
+    Add(PollReader(agent, kPolls), reader);
+    Add(PollCollector(agent, kPolls, false), collector);
+    Add(PollCollector(restless.endpoint(), kPolls, true), events);
+    Add(PollNetSnmp(agent, kNetSnmpPolls), netsnmp);
   }
-  constexpr const char* kBare = "bare sendmmsg/recvmmsg loop";
-  constexpr const char* kNetSnmp = "net-snmp asynchronous API";
-  bool good = Report("snmp_poll", collector, bare, kBare, 0.15, 0.30);
-  good = Report("snmp_poll_peer", collector, netsnmp, kNetSnmp, 1.5, 2.0) && good;
-  good = Report("snmp_poll_event", events, bare, kBare, 0, 0.15) && good;
-  good = Report("snmp_reader_poll", reader, bare, kBare, 0.15, 0.30) && good;
-  good = Report("snmp_reader_poll_peer", reader, netsnmp, kNetSnmp, 1.5, 2.0) && good;
-  good = Report("snmp_library_poll", platen, bare, kBare, 0.15, 0.30) && good;
-  good = Report("snmp_library_poll_peer", platen, netsnmp, kNetSnmp, 1.5, 2.0) && good;
+  bool good = true;
+  const auto report = [&](const std::string& name, const Rates& ours, bool peer, double floor) {
+    constexpr Bound kPeer = {.floor = 1.5, .goal = 2.0};
+    good &= Report({name,
+                    "polls/cpu-s",
+                    ours,
+                    bare,
+                    "bare sendmmsg/recvmmsg loop",
+                    {.floor = floor, .goal = floor > 0 ? 0.30 : 0.15}});
+    if (!peer) return;
+    good &=
+        Report({name + "_peer", "polls/cpu-s", ours, netsnmp, "net-snmp asynchronous API", kPeer});
+  };
+  report("snmp_poll", collector, true, 0.15);
+  report("snmp_poll_event", events, false, 0);
+  report("snmp_reader_poll", reader, true, 0.15);
+  report("snmp_library_poll", platen, true, 0.15);
   return good ? 0 : 1;
 }

@@ -137,16 +137,7 @@ absl::StatusOr<Page<fleet::Device>> Reader::ListDevices(const Range& range,
   PLATEN_RETURN_IF_ERROR(query.AfterName(range.after, "devices"));
   query.Append(" ORDER BY tenant, site, id LIMIT ?", {std::int64_t{range.limit} + 1});
   PLATEN_ASSIGN_OR_RETURN(Statement rows, query.Prepare(*database_));
-  Page<fleet::Device> page;
-  while (true) {
-    PLATEN_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) return page;
-    if (page.items.size() == static_cast<std::size_t>(range.limit)) {
-      page.next = page.items.back().name();
-      return page;
-    }
-    PLATEN_ASSIGN_OR_RETURN(page.items.emplace_back(), MakeDevice(rows));
-  }
+  return ReadNamedPage(rows, range.limit, [this](const Statement& row) { return MakeDevice(row); });
 }
 
 absl::StatusOr<std::int64_t> Reader::CountDevices(const Range& range,

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "services/gateway/core/device_filter.h"
 #include "services/gateway/core/names.h"
+#include "services/gateway/edge/page.h"
 #include "services/gateway/edge/sqlite.h"
 
 namespace platen::gateway::edge {
@@ -26,12 +27,6 @@ struct Range {
   std::vector<std::string> tenants;  // Empty: all.
   std::string after;                 // Cursor of the page before; empty: from the beginning.
   int limit = 100;
-};
-
-template <class T>
-struct Page {
-  std::vector<T> items;
-  std::string next;  // Cursor; empty at the end.
 };
 
 struct MeterQuery {

@@ -40,16 +40,7 @@ absl::StatusOr<Page<fleet::Target>> Reader::ListTargets(const Range& range) {
   PLATEN_RETURN_IF_ERROR(query.AfterName(range.after, "targets"));
   query.Append(" ORDER BY tenant, site, id LIMIT ?", {std::int64_t{range.limit} + 1});
   PLATEN_ASSIGN_OR_RETURN(Statement rows, query.Prepare(*database_));
-  Page<fleet::Target> page;
-  while (true) {
-    PLATEN_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) return page;
-    if (page.items.size() == static_cast<std::size_t>(range.limit)) {
-      page.next = page.items.back().name();
-      return page;
-    }
-    PLATEN_ASSIGN_OR_RETURN(page.items.emplace_back(), MakeTarget(rows));
-  }
+  return ReadNamedPage(rows, range.limit, MakeTarget);
 }
 
 absl::StatusOr<std::vector<ingest::Directive>> Reader::DirectivesAfter(

@@ -1,0 +1,37 @@
+// One page of a list, as the partner API gives it out.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "libs/base/status.h"
+#include "services/gateway/edge/sqlite.h"
+
+namespace platen::gateway::edge {
+
+template <class T>
+struct Page {
+  std::vector<T> items;
+  std::string next;  // Cursor; empty at the end.
+};
+
+// A page of resources that are listed by their names: `make` turns a row into one. `rows` is asked
+// for one more than `limit`, which tells whether another page follows.
+template <class Make>
+auto ReadNamedPage(Statement& rows, int limit, Make make)
+    -> absl::StatusOr<Page<typename decltype(make(rows))::value_type>> {
+  Page<typename decltype(make(rows))::value_type> page;
+  while (true) {
+    PLATEN_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return page;
+    if (page.items.size() == static_cast<std::size_t>(limit)) {
+      page.next = page.items.back().name();
+      return page;
+    }
+    PLATEN_ASSIGN_OR_RETURN(page.items.emplace_back(), make(rows));
+  }
+}
+
+}  // namespace platen::gateway::edge
