@@ -198,8 +198,9 @@ class Subscriber {
   // Answers Revoked: these partitions may go.
   virtual void Release(std::span<const Partition> partitions) = 0;
 
-  // Records between what Poll() has given and the end of the owned partitions, as last heard; for
-  // metrics.
+  // Records of the owned partitions that have not ended: those between what Commit() was last told
+  // (before that: where reading began) and the partition's end, as last heard. Where committed
+  // offsets do not count: those that Poll() has not given. For metrics.
   virtual std::int64_t lag() const = 0;
 
   // Leaves the group, after pending commits, within `max_wait`. Poll() must not be called

@@ -14,10 +14,12 @@ NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::str
       queued(metrics.AddGauge("platen_notifier_queued_deliveries",
                               "Deliveries that have not ended, parked ones included.")),
       sending(metrics.AddGauge("platen_notifier_tries_under_way", "Tries under way.")),
-      decide_lag(metrics.AddGauge(
-          "platen_notifier_lag_records", "Records that wait to be read.", {{"stage", "decide"}})),
-      deliver_lag(metrics.AddGauge(
-          "platen_notifier_lag_records", "Records that wait to be read.", {{"stage", "deliver"}})),
+      decide_lag(metrics.AddGauge("platen_notifier_lag_records",
+                                  "Records of the own partitions that have not ended.",
+                                  {{"stage", "decide"}})),
+      deliver_lag(metrics.AddGauge("platen_notifier_lag_records",
+                                   "Records of the own partitions that have not ended.",
+                                   {{"stage", "deliver"}})),
       decide_partitions(metrics.AddGauge("platen_notifier_partitions_owned",
                                          "Partitions this instance owns.",
                                          {{"stage", "decide"}})),

@@ -225,6 +225,20 @@ TEST_P(BrokerContract, TheEndIsToldOnceEachTimeItIsReached) {
   EXPECT_EQ(subscriber->lag(), 0);
 }
 
+TEST_P(BrokerContract, WhatHasNotEndedIsLagThoughItWasRead) {
+  const std::string topic = MakeTopic(1);
+  PublishValues(topic, 0, {"a", "b", "c"});
+  const auto subscriber = NewSubscriber({.topics = {topic}, .group = Unique("group")});
+  Heard heard;
+
+  ASSERT_TRUE(PollUntil(*subscriber, heard, [&] { return heard.records.size() >= 3; }));
+  EXPECT_EQ(subscriber->lag(), 3);
+  subscriber->Commit({{topic, 0}, 2});
+  EXPECT_EQ(subscriber->lag(), 1);
+  subscriber->Commit({{topic, 0}, 3});
+  EXPECT_EQ(subscriber->lag(), 0);
+}
+
 TEST_P(BrokerContract, PartitionsMayBeReadWithoutAGroup) {
   const std::string topic = MakeTopic(2);
   PublishValues(topic, 0, {"a0", "b0"});

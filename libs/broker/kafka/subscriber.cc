@@ -233,6 +233,7 @@ void KafkaSubscriber::StartAt(const PartitionOffset& position) {
   }
   // Not rd_kafka_seek(): it refuses a partition that stands still out of range.
   owned_[position.partition].position = -1;
+  owned_[position.partition].ended = -1;
   Unassign({position.partition});
   Assign({position});
 }
@@ -253,7 +254,10 @@ void KafkaSubscriber::Resume(std::span<const Partition> partitions) {
 }
 
 void KafkaSubscriber::Commit(const PartitionOffset& next) {
-  if (owned_.contains(next.partition)) commits_.Ask(next);
+  const auto owned = owned_.find(next.partition);
+  if (owned == owned_.end()) return;
+  owned->second.ended = std::max(owned->second.ended, next.offset);
+  commits_.Ask(next);
 }
 
 void KafkaSubscriber::SendCommits(bool at_once) {
@@ -292,13 +296,14 @@ std::int64_t KafkaSubscriber::lag() const {
   for (const auto& [partition, owned] : owned_) {
     std::int64_t low = 0;
     std::int64_t high = 0;
-    if (owned.position < 0 ||
-        rd_kafka_get_watermark_offsets(
-            handle_, partition.topic.c_str(), partition.number, &low, &high) !=
-            RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const std::int64_t from =
+        options_.use_committed && !options_.group.empty() ? owned.ended : owned.position;
+    if (from < 0 || rd_kafka_get_watermark_offsets(
+                        handle_, partition.topic.c_str(), partition.number, &low, &high) !=
+                        RD_KAFKA_RESP_ERR_NO_ERROR) {
       continue;
     }
-    sum += std::max<std::int64_t>(0, high - owned.position);
+    sum += std::max<std::int64_t>(0, high - from);
   }
   return sum;
 }

@@ -45,6 +45,7 @@ class KafkaSubscriber final : public Subscriber {
  private:
   struct Owned {
     std::int64_t position = -1;  // Next offset to give out, -1 until the first record.
+    std::int64_t ended = -1;     // First offset not known to have ended; as above.
     bool paused = false;
   };
 

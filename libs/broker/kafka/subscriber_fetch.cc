@@ -125,6 +125,7 @@ Subscriber::Step KafkaSubscriber::TakeRun() {
     if (owned == owned_.end()) continue;  // Lost since it was fetched.
     AddRecord(message);
     owned->second.position = message.offset + 1;
+    if (owned->second.ended < 0) owned->second.ended = message.offset;
   }
   for (std::size_t i = 0; i < records_.size(); ++i) {
     const auto [begin, end] = header_ranges_[i];

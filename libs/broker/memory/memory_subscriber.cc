@@ -163,7 +163,10 @@ std::optional<Subscriber::Step> MemorySubscriber::Read(const Partition& partitio
         state_->clock.Now() + std::chrono::milliseconds(state_->random.Below(most + 1));
   }
   if (state_->clock.Now() < reading.stalled_until) return std::nullopt;
-  if (!reading.position) reading.position = StartOf(partition, reading, *log);
+  if (!reading.position) {
+    reading.position = StartOf(partition, reading, *log);
+    reading.began = *reading.position;
+  }
   const std::int64_t position = *reading.position;
   if (position < log->earliest() || position > log->next()) {
     reading.out_of_range = true;
@@ -255,7 +258,12 @@ std::int64_t MemorySubscriber::lag() const {
   for (const auto& [partition, reading] : readings_) {
     const Log* log = state_->topics.Find(partition);
     if (log == nullptr || !reading.position) continue;
-    sum += std::max<std::int64_t>(0, log->next() - *reading.position);
+    std::int64_t from = *reading.position;
+    if (in_group() && options_.use_committed) {
+      const auto asked = asked_.find(partition);
+      from = asked == asked_.end() ? reading.began : std::max(reading.began, asked->second);
+    }
+    sum += std::max<std::int64_t>(0, log->next() - from);
   }
   return sum;
 }

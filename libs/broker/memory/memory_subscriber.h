@@ -31,6 +31,7 @@ class MemorySubscriber final : public Subscriber {
   struct Reading {
     std::optional<std::int64_t> start;     // What StartAt() or the options said.
     std::optional<std::int64_t> position;  // Next offset, once begun.
+    std::int64_t began = 0;                // Where that was first.
     std::int64_t end_told = -1;
     bool paused = false;
     base::MonotonicTime stalled_until;
