@@ -170,6 +170,25 @@ class ExplainTest(unittest.TestCase):
         self.assertLess(len(result.stderr.splitlines()), 20)
         self.assertEqual(run("explain", "/nonexistent").returncode, 1)
 
+    def test_an_endless_line_is_told_in_one_of_a_terminals(self):
+        result = run("explain", "-", text="1.3." + "9" * 100_000 + "|2|1\n" + self.WALK)
+        self.assertLess(max(len(line) for line in result.stderr.splitlines()), 100)
+        self.assertIn("an arc is above 4294967295", result.stderr)
+
+    def test_an_empty_file_is_called_empty(self):
+        with tempfile.NamedTemporaryFile() as empty:
+            result = run("explain", empty.name)
+        self.assertEqual(result.returncode, 5)
+        self.assertIn(f"{empty.name} is empty", result.stderr)
+
+    def test_input_without_end_is_refused(self):
+        with open("/dev/zero", "rb") as endless:
+            command = [BIN / "platen-collector", "explain", "-"]
+            result = subprocess.run(command, stdin=endless, capture_output=True, text=True, timeout=120)
+        for each in (result, run("explain", "/dev/zero")):
+            self.assertEqual(each.returncode, 1)
+            self.assertIn("more than 67108864 bytes", each.stderr)
+
     def test_profiles_with_mistakes_are_refused_with_their_place(self):
         with tempfile.TemporaryDirectory() as directory:
             (pathlib.Path(directory) / "acme.yaml").write_text("name: acme\nversion: 1\nmanufacturor: Acme\n")
