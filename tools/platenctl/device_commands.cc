@@ -56,6 +56,8 @@ std::int64_t LowSupplies(const fleet::Device& device) {
   return std::ranges::count_if(device.supplies(), IsLow);
 }
 
+constexpr std::size_t kNameColumn = 1;
+
 Table DeviceTable() {
   return Table({{"STATE"},
                 {"NAME"},
@@ -101,6 +103,7 @@ absl::Status List(Session& session) {
     }
   }));
   if (format != Format::kJson) {
+    table.SortBy(kNameColumn);  // The gateway's order is that of ids, which nobody looks for.
     Write(table, format, "no devices; register one with: platenctl targets add ADDRESS", session);
   }
   return absl::OkStatus();

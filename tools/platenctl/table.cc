@@ -63,6 +63,11 @@ std::string Fit(std::string_view text, std::size_t width) {
   return out + "…";
 }
 
+void Table::SortBy(std::size_t column) {
+  std::ranges::stable_sort(
+      rows_, {}, [column](const auto& row) -> const std::string& { return row[column]; });
+}
+
 std::vector<std::size_t> Table::Widths(std::size_t width) const {
   std::vector<std::size_t> wanted;
   for (const Column& column : columns_) wanted.push_back(DisplayWidth(column.title));

@@ -24,6 +24,9 @@ class Table {
   // REQUIRES: as many cells as columns.
   void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
 
+  // Orders the rows by the cells of this column; alike ones stay in their order.
+  void SortBy(std::size_t column);
+
   bool empty() const { return rows_.empty(); }
 
   // Columns aligned by what a terminal shows, two spaces between them, a line of titles. Control

@@ -37,6 +37,15 @@ TEST(TableTest, ANarrowTerminalGetsProseShortenedBeforeColumnsGo) {
   EXPECT_EQ(table.LeftOut(40), "MODEL");
 }
 
+TEST(TableTest, RowsAreOrderedByAColumn) {
+  Table table({{"ID"}, {"NAME"}});
+  table.Add({"1", "b"});
+  table.Add({"2", "a"});
+  table.Add({"3", "b"});
+  table.SortBy(1);
+  EXPECT_EQ(table.ToCsv(), "id,name\r\n2,a\r\n1,b\r\n3,b\r\n");
+}
+
 TEST(TableTest, ADeviceCanNotSendTheTerminalItsOwnCommands) {
   Table table({{"NAME"}});
   table.Add({"evil\x1b[2J"});

@@ -256,6 +256,7 @@ absl::Status List(Session& session) {
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   if (format != Format::kJson) {
+    table.SortBy(1);  // By name: the gateway's order is that of ids, which nobody looks for.
     Write(table, format, "no targets; register one with: platenctl targets add ADDRESS", session);
   }
   return absl::OkStatus();
