@@ -136,7 +136,8 @@ TEST_F(RelayRefusalsTest, AGatewayWhoseCertificateIsRevokedMeanwhileIsCutWithThe
   const auto* down = std::get_if<edge::StreamDown>(&*event);
   ASSERT_NE(down, nullptr);
   EXPECT_EQ(FaultName(down->trouble.fault), "refused");
-  EXPECT_THAT(std::string(down->trouble.status.message()), HasSubstr("no longer trusted: revoked"));
+  // By the reload, or by the look that each stream gets when it begins: whichever came last.
+  EXPECT_THAT(std::string(down->trouble.status.message()), HasSubstr("revoked"));
 }
 
 }  // namespace

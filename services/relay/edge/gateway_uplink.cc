@@ -40,6 +40,10 @@ GatewayTrouble Distrusted() {
 // One call. gRPC's threads call the On…() methods, one of each kind at a time; it keeps itself
 // alive until OnDone(). Writes come from another thread, so the call is held until the last read
 // has failed: without the hold gRPC may end and free it under a write that begins.
+//
+// It never ends on one of gRPC's threads: with it may go the process's last channel, with that
+// those threads, and in gRPC 1.51 a thread that ends itself goes on in a queue that is freed
+// (grpc/grpc pull request 32584). OnDone() leaves it in the mailbox instead.
 class GatewayUplink::Stream final
     : public grpc::ClientBidiReactor<ExchangeRequest, ExchangeResponse>,
       public std::enable_shared_from_this<Stream> {
@@ -122,12 +126,14 @@ class GatewayUplink::Stream final
       const std::lock_guard lock(mutex_);
       cancelled = cancelled_;
     }
+    // Once the mailbox has it, this object may end at any moment.
+    const std::shared_ptr<Mailbox> mailbox = mailbox_;
     {
-      const std::lock_guard lock(mailbox_->mutex);
-      mailbox_->ended = cancelled ? *cancelled : TroubleOf(status);
+      const std::lock_guard lock(mailbox->mutex);
+      mailbox->ended = cancelled ? *cancelled : TroubleOf(status);
+      mailbox->stream = std::move(self_);
     }
-    mailbox_->arrived.notify_one();
-    self_.reset();  // May be the end of this object.
+    mailbox->arrived.notify_one();
   }
 
  private:
@@ -209,7 +215,10 @@ std::optional<UplinkEvent> GatewayUplink::Poll(std::chrono::milliseconds max_wai
   }
   if (!mailbox_->ended) return std::nullopt;
   StreamDown down{*mailbox_->ended};
+  const std::shared_ptr<Stream> ended = std::move(mailbox_->stream);
   stream_.reset();
+  lock.unlock();  // The stream, which ends here, may hold the mailbox's last reference.
+  mailbox_.reset();
   return down;
 }
 

@@ -60,6 +60,7 @@ class GatewayUplink final : public Uplink {
     std::condition_variable arrived;
     std::deque<ingest::v1::ExchangeResponse> responses;
     std::optional<GatewayTrouble> ended;
+    std::shared_ptr<Stream> stream;  // Once it has ended.
   };
 
   UplinkEvent ToEvent(ingest::v1::ExchangeResponse response);
