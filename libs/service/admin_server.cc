@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <list>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -69,6 +70,14 @@ HttpResponse Refusal(int status, std::string why) {
   return {.status = status, .body = std::move(why) + "\n"};
 }
 
+// A connection that has not said all of a request.
+class Asking {
+ public:
+  virtual ~Asking() = default;
+  // Closes it.
+  virtual void Drop() = 0;
+};
+
 }  // namespace
 
 // Everything below runs on the one thread of `io_`, but for what `mutex_` guards.
@@ -88,6 +97,11 @@ class AdminServer::Impl {
   HttpResponse Answer(const http::request<http::empty_body>& request);
   void SessionEnded();
 
+  // From now on `session` may have to make room for another, until the result is erased.
+  std::list<Asking*>::iterator AddAsking(Asking* session);
+
+  void EndAsking(std::list<Asking*>::iterator place) { asking_.erase(place); }
+
   const AdminOptions& options() const { return options_; }
 
   std::uint16_t port() const { return port_; }
@@ -97,6 +111,7 @@ class AdminServer::Impl {
 
  private:
   void Accept();
+  void AcceptIfRoom();
   HttpHandler FindPage(const std::string& path);
 
   const AdminOptions options_;
@@ -107,6 +122,8 @@ class AdminServer::Impl {
   std::optional<Tcp::acceptor> acceptor_;
   bool stopping_ = false;
   int sessions_ = 0;
+  std::list<Asking*> asking_;  // The one that has been for longest is the first.
+  Counter& dropped_;
   bool accepting_ = false;
   std::atomic<std::uint16_t> port_{0};
   std::thread thread_;
@@ -118,16 +135,22 @@ namespace {
 
 // One connection: read a request, write its answer, until the peer closes or is too slow.
 template <class Server>
-class Session : public std::enable_shared_from_this<Session<Server>> {
+class Session : public Asking, public std::enable_shared_from_this<Session<Server>> {
  public:
   Session(Tcp::socket socket, Server& server) : stream_(std::move(socket)), server_(server) {}
 
-  ~Session() { server_.SessionEnded(); }
+  ~Session() override { End(); }
 
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
+  void Drop() override {
+    stream_.close();
+    End();  // It counts no longer, though what was under way comes back a little later.
+  }
+
   void Read() {
+    asking_ = server_.AddAsking(this);
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(server_.options().header_bytes_max));
     parser_->body_limit(0);
@@ -141,7 +164,18 @@ class Session : public std::enable_shared_from_this<Session<Server>> {
   }
 
  private:
+  void End() {
+    EndAsking();
+    if (!std::exchange(ended_, true)) server_.SessionEnded();
+  }
+
+  void EndAsking() {
+    if (asking_.has_value()) server_.EndAsking(*asking_);
+    asking_.reset();
+  }
+
   void OnRead(beast::error_code error) {
+    EndAsking();
     if (!error) return Serve();
     if (error == http::error::header_limit)
       return Write(Refusal(431, "header too large"), 11, false);
@@ -173,7 +207,7 @@ class Session : public std::enable_shared_from_this<Session<Server>> {
     response_.body() = std::move(answer.body);
     response_.prepare_payload();
     if (head_) response_.body().clear();  // The length of what GET would send stays.
-    stream_.expires_after(server_.options().request_timeout);
+    stream_.expires_after(server_.options().answer_timeout);
     serializer_.emplace(response_);
     auto done = [self = this->shared_from_this()](beast::error_code error, std::size_t) {
       self->OnWritten(error);
@@ -193,6 +227,8 @@ class Session : public std::enable_shared_from_this<Session<Server>> {
 
   beast::tcp_stream stream_;
   Server& server_;
+  std::optional<std::list<Asking*>::iterator> asking_;
+  bool ended_ = false;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::empty_body>> parser_;
   bool head_ = false;
@@ -203,7 +239,10 @@ class Session : public std::enable_shared_from_this<Session<Server>> {
 }  // namespace
 
 AdminServer::Impl::Impl(AdminOptions options, Metrics& metrics)
-    : options_(std::move(options)), metrics_(metrics) {}
+    : options_(std::move(options)),
+      metrics_(metrics),
+      dropped_(metrics.AddCounter("platen_admin_connections_dropped_total",
+                                  "Connections without a request that made room for new ones.")) {}
 
 void AdminServer::Impl::AddPage(std::string path, HttpHandler handler) {
   const std::lock_guard lock(mutex_);
@@ -247,16 +286,31 @@ void AdminServer::Impl::Accept() {
   acceptor_->async_accept([this](beast::error_code error, Tcp::socket socket) {
     accepting_ = false;
     if (!error) {
+      if (sessions_ >= options_.connections_max && !asking_.empty()) {
+        dropped_.Increment();
+        asking_.front()->Drop();
+      }
       ++sessions_;
       std::make_shared<Session<Impl>>(std::move(socket), *this)->Read();
     }
-    if (sessions_ < options_.connections_max && !accepting_) Accept();
+    AcceptIfRoom();
   });
+}
+
+void AdminServer::Impl::AcceptIfRoom() {
+  const bool room = sessions_ < options_.connections_max || !asking_.empty();
+  if (!stopping_ && !accepting_ && room) Accept();
 }
 
 void AdminServer::Impl::SessionEnded() {
   --sessions_;
-  if (!stopping_ && !accepting_ && sessions_ < options_.connections_max) Accept();
+  AcceptIfRoom();
+}
+
+std::list<Asking*>::iterator AdminServer::Impl::AddAsking(Asking* session) {
+  const auto place = asking_.insert(asking_.end(), session);
+  AcceptIfRoom();
+  return place;
 }
 
 HttpHandler AdminServer::Impl::FindPage(const std::string& path) {

@@ -23,10 +23,14 @@ namespace platen::service {
 struct AdminOptions {
   // "host:port", "[::1]:port"; a loopback address or "localhost". Port 0 takes a free one.
   std::string address = "127.0.0.1:0";
-  // Beyond this many connections new ones wait in the system's backlog.
+  // Beyond this many connections a new one takes the place of the one that has been without a whole
+  // request for longest, so that a probe is answered whoever else holds connections. While all have
+  // asked and none has taken its answer, new ones wait in the system's backlog.
   int connections_max = 32;
-  // For one request to arrive whole, and for its answer to be taken.
-  std::chrono::milliseconds request_timeout{5000};
+  // For one request to arrive whole.
+  std::chrono::milliseconds request_timeout{2000};
+  // For its answer to be taken.
+  std::chrono::milliseconds answer_timeout{5000};
   std::size_t header_bytes_max = 8192;
 };
 

@@ -170,6 +170,21 @@ TEST_F(AdminServerTest, ServesTheNextWhenConnectionsAreAllTaken) {
   EXPECT_THAT(Get("/livez"), StartsWith("HTTP/1.1 200 OK")) << "once the idle one has timed out";
 }
 
+TEST_F(AdminServerTest, ConnectionsThatAskNothingMakeRoomForAProbe) {
+  Start({.connections_max = 4,
+         .request_timeout = std::chrono::hours(1),
+         .answer_timeout = std::chrono::hours(1)});
+  std::vector<std::unique_ptr<Client>> slow;
+  for (int i = 0; i < 100; ++i) {
+    slow.push_back(std::make_unique<Client>(server_->port()));
+    ASSERT_TRUE(slow.back()->connected());
+    slow.back()->Send("GET /livez HTTP/1.1\r\nHost: local");
+  }
+
+  EXPECT_THAT(Get("/livez"), StartsWith("HTTP/1.1 200 OK"));
+  EXPECT_THAT(Get("/metrics"), HasSubstr("platen_admin_connections_dropped_total 97\n"));
+}
+
 TEST_F(AdminServerTest, StopsWithConnectionsOpenAndStartsAgain) {
   Start();
   const Client idle(server_->port());
