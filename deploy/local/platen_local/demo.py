@@ -1,9 +1,12 @@
 """`make demo`: the whole pipeline with simulated printers on this machine, until Ctrl-C."""
 
 import argparse
+import os
+import shlex
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 
 from . import platenctl
@@ -15,6 +18,8 @@ from .processes import ProcessError, wait_until
 
 _READ_DEADLINE_S = 300
 _STATUS_EVERY_S = 2
+_WIDTH = 80
+_INDENT = " " * 15
 
 
 class _Stopped(Exception):
@@ -119,21 +124,28 @@ def _say_where_to_look(installation):
     memory = installation.memory()
     parts = ", ".join(f"{name} {part.pss >> 20}" for name, part in sorted(memory.items(), key=lambda item: -item[1].pss))
     total = installation.memory_sum()
-    tool = " ".join(platenctl.Platenctl(plan).words_to_type())
+    chosen = os.environ.get("PLATEN_DEMO_STATE")
+    prefix = f"PLATEN_DEMO_STATE={shlex.quote(chosen)} " if chosen else ""
+    setting, tool = platenctl.Platenctl(plan).lines_to_type()
     print(
         f"""
-  memory       {total.pss >> 20} MB in all, shared pages counted once ({parts})
+  memory       {total.pss >> 20} MB in all, shared pages counted once
+{textwrap.fill(parts, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)}
 
   Where to look
     live page  http://127.0.0.1:{plan.ports["gateway"]}/
-    mailbox    {plan.path("mail.jsonl")}     webhooks  {plan.path("webhooks.jsonl")}
+    mailbox    {plan.path("mail.jsonl")}
+    webhooks   {plan.path("webhooks.jsonl")}
     logs       {plan.path("logs")}/
 
   What to type next, in another terminal
-    make demo-jam                             jams a printer, shows the alarm's way and the mail, clears it
+    {prefix}make demo-jam
+        jams a printer, shows the alarm's way and the mail, clears it
+    {setting}
     {tool} devices list
     {tool} top
-    {tool} targets add ADDRESS     a printer of your own: probes, shows, asks, registers
+    {tool} targets add ADDRESS
+        a printer of your own: asks it, shows it, registers it if you say yes
 """
     )
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 
 from .journey import Hop, parse_time
@@ -18,10 +19,10 @@ class Platenctl:
     def __init__(self, plan):
         self._plan = plan
 
-    def words_to_type(self):
-        """The program with its context, as a person types it from the source tree."""
+    def lines_to_type(self):
+        """(setting, program): what a person types from the source tree, the first once in each terminal."""
         program = os.path.relpath(self._plan.program("platenctl"), self._plan.root)
-        return [program, "--context", self._plan.path("platenctl.yaml")]
+        return f"export PLATENCTL_CONFIG={shlex.quote(self._plan.path('platenctl.yaml'))}", program
 
     def run(self, *arguments, given=None):
         """Standard output of one call."""
