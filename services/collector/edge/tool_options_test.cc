@@ -39,8 +39,10 @@ TEST(ToolOptionsTest, MistakesNameTheOptionAndWhatItTakes) {
   EXPECT_THAT(std::string(Parse({"--version", "3"}).status().message()),
               HasSubstr("--version takes 1 or 2c"));
   EXPECT_THAT(std::string(Parse({"--comunity", "x"}).status().message()),
-              HasSubstr("unknown option --comunity"));
+              HasSubstr("there is no option --comunity"));
   EXPECT_THAT(std::string(Parse({"--port"}).status().message()), HasSubstr("needs a value"));
+  EXPECT_THAT(std::string(Parse({"--comunity"}).status().message()),
+              HasSubstr("there is no option --comunity"));
   EXPECT_FALSE(Parse({"--timeout", "0"}).ok());
 }
 
