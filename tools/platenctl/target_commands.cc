@@ -85,7 +85,8 @@ void ShowFound(const ev::DeviceSnapshot& snapshot, std::ostream& out) {
   }
 }
 
-// Shows what answers at the address, and asks. kCancelled where the answer is no.
+// Shows what answers at the address, and asks. kCancelled where the answer is no,
+// kFailedPrecondition where nobody can be asked and --yes was not given.
 absl::Status ProbeAndAsk(Session& session, const fleet::Target& target) {
   if (!session.arguments.Has("no-probe")) {
     session.err << "Asking " << target.address() << " …\n";
@@ -94,11 +95,15 @@ absl::Status ProbeAndAsk(Session& session, const fleet::Target& target) {
                                  .community = session.arguments.Get("community"),
                                  .port = target.snmp().port()});
     if (!snapshot.ok()) {
-      return base::Annotate(snapshot.status(), "not registered (--no-probe registers unasked)");
+      return base::Annotate(snapshot.status(), "not registered (--no-probe registers it unseen)");
     }
     ShowFound(*snapshot, session.out);
   }
-  if (session.arguments.Has("yes") || !session.interactive) return absl::OkStatus();
+  if (session.arguments.Has("yes")) return absl::OkStatus();
+  if (!session.interactive) {
+    return base::FailedPrecondition(
+        "not registered: there is no terminal to ask on; --yes registers it unasked");
+  }
   session.out << "Register it at " << PlaceFor(session) << "? [y/N] " << std::flush;
   std::string answer;
   std::getline(session.in, answer);
@@ -299,7 +304,7 @@ Command TargetsAddCommand() {
                {"installation", "NAME", "who polls it; default \"default\""},
                {"expected-serial", "SERIAL", "another serial at this address is an alarm"},
                {"no-probe", "", "register without asking the printer"},
-               {"yes", "", "don't ask me; nor is asked where nobody can answer"},
+               {"yes", "", "don't ask me; needed where nobody can answer"},
                {"wait", "SECONDS", "for the first reading; default 60, 0 does not wait", 0, 3600}},
           .operands_min = 1,
           .operands_max = 1,
