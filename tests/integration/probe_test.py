@@ -163,6 +163,22 @@ class ExplainTest(unittest.TestCase):
         self.assertEqual(snapshot["supplies"][0]["level"]["state"], "STATE_AT_LEAST_SOME")
         self.assertNotIn("percent", snapshot["supplies"][0]["level"])
 
+    def test_a_difference_of_two_recordings_is_told_as_events(self):
+        with tempfile.TemporaryDirectory() as directory:
+            before, after = (pathlib.Path(directory) / name for name in ("a.walk", "b.walk"))
+            before.write_text(self.WALK)
+            after.write_text(self.WALK.replace("INTEGER: -2", "INTEGER: 100").replace("INTEGER: -3", "INTEGER: 12"))
+            words = run("explain", "--diff", before, after)
+            events = run("explain", "--format", "json", "--diff", before, after)
+            lone = run("explain", "--diff", before)
+
+        self.assertEqual(words.returncode, 0, words.stderr)
+        self.assertIn("Black toner some left, the printer doesn't say how much → 12 %", words.stdout)
+        self.assertEqual(len(events.stdout.splitlines()), len(words.stdout.splitlines()))
+        self.assertIn("supply_reading", json.loads(events.stdout.splitlines()[-1]))
+        self.assertEqual(lone.returncode, 2)
+        self.assertIn("two files", lone.stderr)
+
     def test_what_is_no_recording_is_told(self):
         result = run("explain", "-", text="hello\n" * 300)
         self.assertEqual(result.returncode, 5)

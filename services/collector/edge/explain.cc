@@ -4,7 +4,9 @@
 #include <array>
 #include <iostream>
 #include <istream>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include <unistd.h>
 
@@ -12,7 +14,9 @@
 #include "libs/base/read_file.h"
 #include "libs/base/status.h"
 #include "libs/snmp/recording.h"
+#include "services/collector/core/printer_oids.h"
 #include "services/collector/core/readings.h"
+#include "services/collector/core/recording_diff.h"
 #include "services/collector/core/snapshot.h"
 #include "services/collector/edge/profile_files.h"
 #include "services/collector/edge/tool_options.h"
@@ -25,8 +29,11 @@ constexpr std::size_t kToldMax = 10;
 
 constexpr std::string_view kUsage =
     "usage: platen-collector explain FILE [--format text|json] [--profiles DIR]\n"
+    "       platen-collector explain --diff A B [--format text|json] [--profiles DIR]\n"
     "\n"
-    "Prints what Platen understands of a recording, and the OID and rule behind each value.\n"
+    "Prints what Platen understands of a recording, and the OID and rule behind each value;\n"
+    "with --diff, the events that two recordings of one printer make, A before B: a line each,\n"
+    "or with --format json a platen.event.v1.Event each.\n"
     "FILE is a .snmprec, or the output of `snmpwalk -On -Oe -Ot`; - reads standard input.\n";
 
 // No printer has so much to say, and an endless input must end.
@@ -75,26 +82,34 @@ void TellSkipped(const snmp::Recording& recording, std::ostream& err) {
   if (recording.skipped > told) err << "  … and " << recording.skipped - told << " more\n";
 }
 
-int Explain(const ToolOptions& options, std::ostream& out, std::ostream& err) {
-  const auto profiles = LoadProfiles(ProfilesDirectory(options));
-  const auto text = ReadText(options.operands.front());
-  for (const absl::Status& status : {profiles.status(), text.status()}) {
-    if (status.ok()) continue;
-    err << "platen-collector: " << status.message() << "\n";
-    return kExitFailed;
+// The rows of one file; nothing where that was a fault, which has been told.
+std::optional<snmp::Recording> Load(const std::string& name, int& code, std::ostream& err) {
+  const auto text = ReadText(name);
+  if (!text.ok()) {
+    err << "platen-collector: " << text.status().message() << "\n";
+    code = kExitFailed;
+    return std::nullopt;
   }
-  const snmp::Recording recording = snmp::ReadRecording(*text);
+  snmp::Recording recording = snmp::ReadRecording(*text);
   TellSkipped(recording, err);
-  if (recording.rows.empty()) {
-    const char* const what = text->empty() ? " is empty" : " has no line of a recording";
-    err << "platen-collector: " << options.operands.front() << what
-        << "; record one with `snmpwalk -v2c -On -c COMMUNITY HOST "
-           ".1`\n";
-    return kExitNoPrinter;
-  }
+  if (!recording.rows.empty()) return recording;
+  err << "platen-collector: " << name
+      << (text->empty() ? " is empty" : " has no line of a recording")
+      << "; record one with `snmpwalk -v2c -On -c COMMUNITY HOST .1`\n";
+  code = kExitNoPrinter;
+  return std::nullopt;
+}
+
+int ExplainOne(const ToolOptions& options,
+               const core::ProfileSet& profiles,
+               std::ostream& out,
+               std::ostream& err) {
+  int code = kExitOk;
+  const auto recording = Load(options.operands.front(), code, err);
+  if (!recording.has_value()) return code;
   core::Trace trace;
   const event::v1::DeviceSnapshot snapshot =
-      core::MakeSnapshot({.readings = recording.rows, .profiles = &*profiles}, &trace);
+      core::MakeSnapshot({.readings = recording->rows, .profiles = &profiles}, &trace);
   if (options.format == OutputFormat::kJson) {
     out << ToJson(snapshot) << "\n";
   } else {
@@ -102,6 +117,48 @@ int Explain(const ToolOptions& options, std::ostream& out, std::ostream& err) {
     out << core::Report(snapshot, style) << core::TraceTable(trace, style);
   }
   return kExitOk;
+}
+
+// A recording of the Printer MIB is taken to have all of prtAlertTable, which is empty where
+// nothing is wrong.
+core::Recorded Understand(const snmp::Recording& recording, const core::ProfileSet& profiles) {
+  return {.snapshot = core::MakeSnapshot({.readings = recording.rows, .profiles = &profiles}),
+          .rows_complete = !core::Readings(recording.rows).Below(core::oids::kPrinterMib).empty()};
+}
+
+int ExplainDiff(const ToolOptions& options,
+                const core::ProfileSet& profiles,
+                std::ostream& out,
+                std::ostream& err) {
+  std::vector<core::Recorded> both;
+  for (const std::string& name : options.operands) {
+    int code = kExitOk;
+    const auto recording = Load(name, code, err);
+    if (!recording.has_value()) return code;
+    both.push_back(Understand(*recording, profiles));
+  }
+  const core::Recorded& a = both.front();
+  const core::Recorded& b = both.back();
+  if (a.snapshot.identity().serial_number() != b.snapshot.identity().serial_number()) {
+    err << "platen-collector: the serial numbers differ; are these recordings of one printer, and "
+           "masked with one key?\n";
+  }
+  for (const event::v1::Event& event : core::EventsBetween(a, b)) {
+    out << (options.format == OutputFormat::kJson ? ToJson(event)
+                                                  : core::EventWords(event, a.snapshot))
+        << "\n";
+  }
+  return kExitOk;
+}
+
+int Explain(const ToolOptions& options, std::ostream& out, std::ostream& err) {
+  const auto profiles = LoadProfiles(ProfilesDirectory(options));
+  if (!profiles.ok()) {
+    err << "platen-collector: " << profiles.status().message() << "\n";
+    return kExitFailed;
+  }
+  return options.diff ? ExplainDiff(options, *profiles, out, err)
+                      : ExplainOne(options, *profiles, out, err);
 }
 
 }  // namespace
@@ -112,12 +169,16 @@ int RunExplain(std::span<const std::string> arguments, std::ostream& out, std::o
     out << kUsage;
     return kExitOk;
   }
-  if (!options.ok() || options->operands.size() != 1) {
+  const std::size_t files = options.ok() && options->diff ? 2 : 1;
+  if (!options.ok() || options->operands.size() != files) {
     if (arguments.empty()) {
       err << kUsage;
     } else {
       err << "platen-collector explain: "
-          << (options.ok() ? "takes one file" : options.status().message()) << "; see --help\n";
+          << (!options.ok() ? options.status().message()
+              : files == 2  ? "--diff takes two files"
+                            : "takes one file")
+          << "; see --help\n";
     }
     return kExitUsage;
   }

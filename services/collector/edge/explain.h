@@ -1,4 +1,5 @@
-// `platen-collector explain FILE`: a recording, understood as a printer's answers would be.
+// `platen-collector explain FILE`: a recording, understood as a printer's answers would be;
+// `--diff A B`: the events that two of them make.
 #pragma once
 
 #include <ostream>

@@ -23,6 +23,7 @@ constexpr std::string_view kOptions[] = {"--community",
                                          "--retries",
                                          "--format",
                                          "--profiles",
+                                         "--diff",
                                          "--help"};
 
 absl::Status CheckKnown(std::string_view option) {
@@ -93,6 +94,8 @@ absl::StatusOr<ToolOptions> ParseToolOptions(std::span<const std::string> argume
     const std::string& argument = arguments[i];
     if (argument == "--help" || argument == "-h") {
       options.help = true;
+    } else if (argument == "--diff") {
+      options.diff = true;
     } else if (!argument.starts_with("-") || argument == "-") {
       options.operands.push_back(argument);
     } else {
@@ -143,12 +146,12 @@ core::ReportStyle StyleFor(int output_fd) {
   return style;
 }
 
-std::string ToJson(const event::v1::DeviceSnapshot& snapshot) {
+std::string ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions print;
   print.preserve_proto_field_names = true;
   std::string json;
-  // Cannot fail: every text of a snapshot is valid UTF-8, which is all that JSON asks for.
-  (void)google::protobuf::util::MessageToJsonString(snapshot, &json, print);
+  // Cannot fail: every text of a snapshot or event is valid UTF-8, which is all that JSON asks for.
+  (void)google::protobuf::util::MessageToJsonString(message, &json, print);
   return json;
 }
 

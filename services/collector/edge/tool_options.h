@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <google/protobuf/message.h>
+
 #include "absl/status/statusor.h"
 #include "services/collector/core/report.h"
 
@@ -36,6 +38,7 @@ struct ToolOptions {
   int retries = 1;
   OutputFormat format = OutputFormat::kText;
   std::string profiles;  // Directory; empty: found near the program.
+  bool diff = false;     // explain: two recordings, and what happened between them.
   bool help = false;
 };
 
@@ -50,6 +53,6 @@ std::string ProfilesDirectory(const ToolOptions& options);
 core::ReportStyle StyleFor(int output_fd);
 
 // Protobuf JSON, one line, with the field names of the .proto files.
-std::string ToJson(const event::v1::DeviceSnapshot& snapshot);
+std::string ToJson(const google::protobuf::Message& message);
 
 }  // namespace platen::collector::edge

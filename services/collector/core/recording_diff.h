@@ -1,0 +1,35 @@
+// Which events two recordings of one device make: A is read, then B, by the rules that the poller
+// has.
+//
+// The clock is simulated. B is taken to be read when its sysUpTime says, and at least kGapMin after
+// A, so that counters, levels and firmware are due again. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platen/event/v1/event.pb.h"
+
+#include "libs/base/time.h"
+
+namespace platen::collector::core {
+
+inline constexpr base::Duration kGapMin = std::chrono::hours(6);
+
+// A recording, understood.
+struct Recorded {
+  event::v1::DeviceSnapshot snapshot;
+  // Whether what is not in prtAlertTable has ended; false where that table may not have been
+  // recorded.
+  bool rows_complete = false;
+};
+
+// The events that B makes after A, in the order in which they would leave, with their ids. Not
+// those of A: a first reading tells everything.
+std::vector<event::v1::Event> EventsBetween(const Recorded& a, const Recorded& b);
+
+// One event in words, without a line break: "alert raised: paper jam, critical: Jam in tray 2".
+// `before`: what the reading before said, to which counters and levels are compared.
+std::string EventWords(const event::v1::Event& event, const event::v1::DeviceSnapshot& before);
+
+}  // namespace platen::collector::core
