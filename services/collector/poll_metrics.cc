@@ -44,6 +44,9 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
       alerts_left_out_{&metrics.AddCounter(
           "platen_alerts_left_out_total",
           "Alerts not raised, because their device has as many open as one may have.")},
+      meters_left_out_{&metrics.AddCounter(
+          "platen_meters_left_out_total",
+          "Counters read and not judged, because their device has more than are followed.")},
       overflow_{&metrics.AddCounter("platen_snmp_receive_overflow_total",
                                     "Datagrams the kernel dropped because nobody read in time.")} {
   for (std::size_t i = 0; i < snmp::kDecodeFaults; ++i) {
@@ -83,6 +86,7 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   targets_undecodable_.Follow(figures.targets.undecodable);
   states_undecodable_.Follow(figures.fleet.unreadable_states);
   alerts_left_out_.Follow(figures.fleet.alerts_left_out);
+  meters_left_out_.Follow(figures.fleet.meters_left_out);
   overflow_.Follow(figures.datagrams.receive_overflow);
   for (std::size_t i = 0; i < decode_faults_.size(); ++i) {
     decode_faults_[i].Follow(figures.reader.decode_faults[i]);

@@ -7,6 +7,8 @@
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 #include "services/collector/core/alert_book.h"
+#include "services/collector/core/meter_history.h"
+#include "services/collector/core/reading_quality.h"
 
 namespace platen::collector::core {
 namespace {
@@ -114,13 +116,6 @@ bool SameStatus(const event::v1::StatusReport& a, const event::v1::StatusReport&
                     b.error_states().end());
 }
 
-bool IsAsleep(const event::v1::StatusReport& status) {
-  // RFC 3805 2.2.13: standby is running and "other", with no error.
-  return status.device_status() == event::v1::DEVICE_STATUS_RUNNING &&
-         status.printer_status() == event::v1::PRINTER_STATUS_OTHER &&
-         status.error_states().empty();
-}
-
 // Another interval is another count, so it has a key of its own.
 std::string IntervalKey(ReadingKind kind, base::Duration interval) {
   return base::StrCat(Name(kind), "/", base::ToMillis(interval) / 1000);
@@ -219,20 +214,39 @@ class Composer {
   Outcome& outcome_;
 };
 
-void FillMeters(const Reading& reading, Event& event) {
+// Where an all-0 or all-100 reading is one of a device that is not at work, no level of it is true.
+void FillSupplies(const Reading& reading, const DeviceState& state, Event& event) {
+  event::v1::SupplyReading& body = *event.mutable_supply_reading();
+  *body.mutable_supplies() = reading.snapshot.supplies();
+  *body.mutable_read_time() = ToProto(reading.time);
+  const auto circumstances = CircumstancesOf(reading.snapshot, state, reading.time);
+  if (circumstances.empty()) {
+    body.add_quality(event::v1::READING_QUALITY_GOOD);
+    return;
+  }
+  for (const event::v1::ReadingQuality quality : circumstances) body.add_quality(quality);
+  if (AllLevelsAtOneEnd(reading.snapshot)) {
+    body.add_quality(event::v1::READING_QUALITY_IMPLAUSIBLE);
+  }
+}
+
+// Judged by what was read before, which the state keeps: once for each interval, as the event is
+// said once. Returns the number of counters that are not followed.
+std::size_t FillMeters(const Reading& reading, DeviceState& state, Event& event) {
   event::v1::MeterReading& body = *event.mutable_meter_reading();
   body.set_set(event::v1::METER_SET_BILLING);
   *body.mutable_meters() = reading.snapshot.meters();
   *body.mutable_read_time() = ToProto(reading.time);
   body.set_profile(reading.snapshot.profile());
-}
-
-void FillSupplies(const Reading& reading, Event& event) {
-  event::v1::SupplyReading& body = *event.mutable_supply_reading();
-  *body.mutable_supplies() = reading.snapshot.supplies();
-  *body.mutable_read_time() = ToProto(reading.time);
-  body.add_quality(reading.snapshot.complete() ? event::v1::READING_QUALITY_GOOD
-                                               : event::v1::READING_QUALITY_PARTIAL);
+  const MeterJudgement judgement = JudgeMeters({state.identity().serial_number(), reading.time},
+                                               *body.mutable_meters(),
+                                               *state.mutable_meters());
+  const auto circumstances = CircumstancesOf(reading.snapshot, state, reading.time);
+  for (event::v1::Meter& meter : *body.mutable_meters()) {
+    for (const event::v1::ReadingQuality quality : circumstances) meter.add_quality(quality);
+    if (meter.quality().empty()) meter.add_quality(event::v1::READING_QUALITY_GOOD);
+  }
+  return judgement.left_out;
 }
 
 void FillFirmware(const Reading& reading, Event& event) {
@@ -297,12 +311,14 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
   }
   const bool full = reading.kind == ReadingKind::kFull;
   if ((full || reading.kind == ReadingKind::kMeters) && !snapshot.meters().empty()) {
-    compose.Scheduled(
-        reading, ReadingKind::kMeters, [&](Event& event) { FillMeters(reading, event); });
+    compose.Scheduled(reading, ReadingKind::kMeters, [&](Event& event) {
+      outcome.meters_left_out = FillMeters(reading, state, event);
+    });
   }
   if ((full || reading.kind == ReadingKind::kSupplies) && !snapshot.supplies().empty()) {
-    compose.Scheduled(
-        reading, ReadingKind::kSupplies, [&](Event& event) { FillSupplies(reading, event); });
+    compose.Scheduled(reading, ReadingKind::kSupplies, [&](Event& event) {
+      FillSupplies(reading, state, event);
+    });
   }
   if (full && !snapshot.identity().firmware().empty()) {
     compose.Scheduled(

@@ -128,6 +128,52 @@ TEST_F(NormalizerTest, APageIsNoChangeOfStatus) {
             event::v1::REACHABILITY_ASLEEP);
 }
 
+TEST_F(NormalizerTest, CountersAreJudgedByThoseBeforeOnceAnInterval) {
+  Read();
+  Later(std::chrono::hours(1));
+  reading_.snapshot.mutable_meters(0)->set_value(12);
+  const Outcome outcome = Read();
+  ASSERT_EQ(Count(outcome.at_once, Event::kMeterReading), 1);
+  const auto meter = std::find_if(outcome.at_once.begin(),
+                                  outcome.at_once.end(),
+                                  [](const auto& e) { return e.has_meter_reading(); });
+  EXPECT_EQ(meter->meter_reading().meters(0).value(), 12u);
+  EXPECT_EQ(meter->meter_reading().meters(0).epoch(), 2u);
+  EXPECT_EQ(meter->meter_reading().meters(0).quality(0), event::v1::READING_QUALITY_EPOCH_PROPOSED);
+  EXPECT_EQ(state_.meters().meters(0).good().value(), 4711u);
+
+  reading_.snapshot.mutable_meters(0)->set_value(3);
+  Read();
+  EXPECT_EQ(state_.meters().meters(0).epochs_given(), 2u);
+}
+
+TEST_F(NormalizerTest, AReadingOfADeviceAtWorkIsGood) {
+  *state_.mutable_boot_time() = event::ToProto(kStart - std::chrono::hours(9));
+  state_.set_boot(1);
+  for (const Event& event : Read().at_once) {
+    if (event.has_meter_reading()) {
+      EXPECT_EQ(event.meter_reading().meters(0).quality(0), event::v1::READING_QUALITY_GOOD);
+    } else if (event.has_supply_reading()) {
+      EXPECT_EQ(event.supply_reading().quality(0), event::v1::READING_QUALITY_GOOD);
+    }
+  }
+}
+
+TEST_F(NormalizerTest, LevelsThatAreAllAtOneEndOfAJammedDeviceAreImplausible) {
+  reading_.snapshot.mutable_supplies(0)->mutable_level()->set_percent(100);
+  reading_.snapshot.add_supplies()->mutable_level()->set_percent(100);
+  reading_.snapshot.mutable_status()->add_error_states(event::v1::ERROR_STATE_JAMMED);
+  const Outcome outcome = Read();
+  const auto supplies = std::find_if(outcome.at_once.begin(),
+                                     outcome.at_once.end(),
+                                     [](const auto& e) { return e.has_supply_reading(); });
+  ASSERT_NE(supplies, outcome.at_once.end());
+  EXPECT_EQ(std::vector<int>(supplies->supply_reading().quality().begin(),
+                             supplies->supply_reading().quality().end()),
+            std::vector<int>(
+                {event::v1::READING_QUALITY_JAMMED, event::v1::READING_QUALITY_IMPLAUSIBLE}));
+}
+
 TEST_F(NormalizerTest, AnAlertSaysWhoseItIs) {
   Read();
   auto& row = *reading_.snapshot.add_alerts();

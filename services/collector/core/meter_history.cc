@@ -1,0 +1,324 @@
+#include "services/collector/core/meter_history.h"
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <optional>
+
+namespace platen::collector::core {
+namespace {
+
+using collector::v1::KeptMeter;
+using collector::v1::MeterHistory;
+using collector::v1::MeterPoint;
+using event::v1::Meter;
+
+// How a value stands to one before it.
+enum class Step : std::uint8_t {
+  kAdvance,   // Equal, or more by what can have been printed.
+  kRollBack,  // Less, within the save step.
+  kWrap,      // Past a bound at which counters are known to begin anew.
+  kRestart,   // Fell to zero or near it.
+  kFall,      // Less, and none of these.
+  kJump,      // More than can have been printed.
+};
+
+// FNV-1a: the same in every process and release, as what is kept in the log has to be.
+class Digest {
+ public:
+  void Number(std::uint64_t number) {
+    for (int shift = 0; shift < 64; shift += 8) Byte(static_cast<unsigned char>(number >> shift));
+  }
+
+  void Text(std::string_view text) {
+    Number(text.size());
+    for (const char c : text) Byte(static_cast<unsigned char>(c));
+  }
+
+  std::uint64_t value() const { return value_; }
+
+ private:
+  void Byte(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001b3U; }
+
+  std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+std::uint64_t KeyOf(const Meter& meter) {
+  const event::v1::MeterKind& kind = meter.kind();
+  Digest digest;
+  for (const int word : {static_cast<int>(meter.source()),
+                         static_cast<int>(kind.function()),
+                         static_cast<int>(kind.colour()),
+                         static_cast<int>(kind.size()),
+                         static_cast<int>(kind.sides()),
+                         static_cast<int>(kind.unit())}) {
+    digest.Number(static_cast<std::uint64_t>(word));
+  }
+  digest.Number(kind.marker());
+  digest.Number(kind.department());
+  digest.Text(kind.media_size());
+  digest.Text(kind.mode());
+  return digest.value();
+}
+
+// Units of the counter for one impression; 0 where what it counts is not bound to the engine's
+// speed.
+std::uint64_t UnitsPerImpression(event::v1::MeterUnit unit) {
+  switch (unit) {
+    case event::v1::METER_UNIT_IMPRESSIONS:
+    case event::v1::METER_UNIT_SHEETS:
+    case event::v1::METER_UNIT_IMAGES:
+    case event::v1::METER_UNIT_PAGES:
+      return 1;
+    case event::v1::METER_UNIT_A4_EQUIVALENT_HUNDREDTHS:
+      return 200;  // An A3 impression.
+    default:
+      return 0;
+  }
+}
+
+// What a counter of this unit can have gained since; nothing where no bound is known. A minute is
+// given for the time between the device's counting and our reading. A clock that was set back says
+// nothing.
+std::optional<std::uint64_t> MostSince(const MeterPoint& before,
+                                       const MeterPoint& after,
+                                       event::v1::MeterUnit unit) {
+  const std::uint64_t units = UnitsPerImpression(unit);
+  const std::int64_t passed = after.read_millis() - before.read_millis();
+  constexpr std::int64_t kMillisPerMinute = 60'000;
+  if (units == 0 || passed < 0) return std::nullopt;
+  return (static_cast<std::uint64_t>(passed / kMillisPerMinute) + 1) * kImpressionsPerMinuteMax *
+         units;
+}
+
+// Six decimal digits, 24 bits (both seen in old LaserJets), and SNMP's own 32.
+bool HasWrapped(const MeterPoint& before,
+                const MeterPoint& after,
+                std::optional<std::uint64_t> most) {
+  constexpr std::array<std::uint64_t, 3> kBounds{
+      1'000'000, std::uint64_t{1} << 24, std::uint64_t{1} << 32};
+  return std::any_of(kBounds.begin(), kBounds.end(), [&](std::uint64_t bound) {
+    const std::uint64_t near = bound / 10;
+    if (before.value() >= bound || bound - before.value() > near || after.value() > near) {
+      return false;
+    }
+    return !most.has_value() || bound - before.value() + after.value() <= *most;
+  });
+}
+
+Step StepOf(const MeterPoint& before, const MeterPoint& after, event::v1::MeterUnit unit) {
+  const std::optional<std::uint64_t> most = MostSince(before, after, unit);
+  if (after.value() >= before.value()) {
+    const bool plausible = !most.has_value() || after.value() - before.value() <= *most;
+    return plausible ? Step::kAdvance : Step::kJump;
+  }
+  const std::uint64_t save_step = kSaveStep * std::max<std::uint64_t>(UnitsPerImpression(unit), 1);
+  if (before.value() - after.value() <= save_step) return Step::kRollBack;
+  if (HasWrapped(before, after, most)) return Step::kWrap;
+  constexpr std::uint64_t kNearZero = 100;
+  const bool restart = after.value() <= std::max(kNearZero, before.value() / 100);
+  return restart ? Step::kRestart : Step::kFall;
+}
+
+bool Continues(Step step) {
+  return step == Step::kAdvance || step == Step::kRollBack;
+}
+
+// Which device's counters these are, by its serial number.
+enum class Board : std::uint8_t {
+  kKnown,     // That of the good values, or nobody says.
+  kReturned,  // The same, after another.
+  kForeign,   // Another, for some time.
+  kChanged,   // Another, from now on.
+};
+
+Board BoardOf(std::string_view serial, MeterHistory& history) {
+  if (serial.empty()) {
+    return history.other_serial_number().empty() ? Board::kKnown : Board::kForeign;
+  }
+  if (history.serial_number().empty()) history.set_serial_number(std::string(serial));
+  if (serial == history.serial_number()) {
+    const bool returned = !history.other_serial_number().empty();
+    history.clear_other_serial_number();
+    return returned ? Board::kReturned : Board::kKnown;
+  }
+  if (serial == history.other_serial_number()) return Board::kForeign;
+  history.set_other_serial_number(std::string(serial));
+  return Board::kChanged;
+}
+
+// Judges one counter that is followed.
+class Judge {
+ public:
+  Judge(Meter& meter, const MeterPoint& point, KeptMeter& kept)
+      : meter_(meter), point_(point), kept_(kept) {}
+
+  // A device that says 0 for everything says nothing.
+  void AllZero() {
+    meter_.set_epoch(kept_.has_proposed() ? kept_.proposed().epoch() : kept_.epoch());
+    meter_.add_quality(event::v1::READING_QUALITY_IMPLAUSIBLE);
+  }
+
+  void At(Board board) {
+    const bool ours = board == Board::kKnown || board == Board::kReturned;
+    const Step step = StepOf(kept_.good(), point_, meter_.kind().unit());
+    const bool fits = ours && point_.origin() == kept_.good().origin() && Continues(step);
+    if (!kept_.has_proposed()) {
+      if (fits) return Good(step);
+      return Propose(ours ? std::optional(step) : std::nullopt);
+    }
+    const Step proposed = StepOf(kept_.proposed().last(), point_, meter_.kind().unit());
+    const bool same_board = board == Board::kKnown || board == Board::kForeign;
+    const bool fits_proposed =
+        same_board && Continues(proposed) && point_.origin() == kept_.proposed().last().origin();
+    // One odd value, and the counter goes on where it was. Not if the odd one is what was read
+    // again: with time, any rise becomes one that the engine could have made.
+    const bool above = kept_.proposed().last().value() > kept_.good().value();
+    const bool was_odd = !kept_.proposed().advanced() && !(fits_proposed && above);
+    if (fits && (was_odd || board == Board::kReturned)) {
+      kept_.clear_proposed();
+      return Good(step);
+    }
+    if (fits_proposed) return GoOnInProposed(proposed);
+    Propose(same_board ? std::optional(proposed) : std::nullopt);
+  }
+
+ private:
+  void Good(Step step) {
+    meter_.set_epoch(kept_.epoch());
+    if (step == Step::kRollBack) {
+      meter_.add_quality(event::v1::READING_QUALITY_ROLLED_BACK);
+    } else {
+      *kept_.mutable_good() = point_;
+    }
+  }
+
+  // `step` is why; nothing where it is another board's or another OID's value, which steps say
+  // nothing about.
+  void Propose(std::optional<Step> step) {
+    kept_.set_epochs_given(kept_.epochs_given() + 1);
+    collector::v1::ProposedEpoch& proposed = *kept_.mutable_proposed();
+    proposed.set_epoch(kept_.epochs_given());
+    *proposed.mutable_last() = point_;
+    proposed.set_advanced(false);
+    if (step == Step::kFall || step == Step::kJump) {
+      meter_.add_quality(event::v1::READING_QUALITY_IMPLAUSIBLE);
+    }
+    if (step == Step::kWrap) meter_.add_quality(event::v1::READING_QUALITY_WRAPPED);
+    SayProposed();
+  }
+
+  void GoOnInProposed(Step step) {
+    collector::v1::ProposedEpoch& proposed = *kept_.mutable_proposed();
+    if (step == Step::kRollBack) {
+      meter_.add_quality(event::v1::READING_QUALITY_ROLLED_BACK);
+    } else {
+      proposed.set_advanced(proposed.advanced() || point_.value() > proposed.last().value());
+      *proposed.mutable_last() = point_;
+    }
+    SayProposed();
+  }
+
+  void SayProposed() {
+    meter_.add_quality(event::v1::READING_QUALITY_EPOCH_PROPOSED);
+    meter_.set_epoch(kept_.proposed().epoch());
+  }
+
+  Meter& meter_;
+  const MeterPoint& point_;
+  KeptMeter& kept_;
+};
+
+// Two counters can have the same key (one marker number in each of two engines): then the OID tells
+// them apart, and no two of one reading share a place.
+class Places {
+ public:
+  explicit Places(MeterHistory& history) : history_(history) {}
+
+  // Null where it is not followed yet.
+  KeptMeter* Find(std::uint64_t key, std::uint64_t origin) {
+    int found = -1;
+    for (int i = 0; i < std::min(history_.meters_size(), kMetersKept); ++i) {
+      const KeptMeter& kept = history_.meters(i);
+      if (kept.key() != key || taken_.test(static_cast<std::size_t>(i))) continue;
+      const bool same = kept.good().origin() == origin || kept.proposed().last().origin() == origin;
+      if (found < 0 || same) found = i;
+      if (same) break;
+    }
+    if (found < 0) return nullptr;
+    taken_.set(static_cast<std::size_t>(found));
+    return history_.mutable_meters(found);
+  }
+
+  // Null where there is no room.
+  KeptMeter* Add(std::uint64_t key) {
+    if (history_.meters_size() >= kMetersKept) return nullptr;
+    taken_.set(static_cast<std::size_t>(history_.meters_size()));
+    KeptMeter* kept = history_.add_meters();
+    kept->set_key(key);
+    return kept;
+  }
+
+ private:
+  MeterHistory& history_;
+  std::bitset<kMetersKept> taken_;
+};
+
+bool AllZero(const google::protobuf::RepeatedPtrField<Meter>& meters) {
+  return std::all_of(
+      meters.begin(), meters.end(), [](const Meter& meter) { return meter.value() == 0; });
+}
+
+}  // namespace
+
+MeterJudgement JudgeMeters(const MeterSighting& sighting,
+                           google::protobuf::RepeatedPtrField<Meter>& meters,
+                           MeterHistory& history) {
+  MeterJudgement judgement;
+  const Board board = BoardOf(sighting.serial_number, history);
+  const bool all_zero = AllZero(meters);
+  Places places(history);
+  for (Meter& meter : meters) {
+    MeterPoint point;
+    point.set_value(meter.value());
+    point.set_read_millis(base::ToMillis(sighting.now));
+    Digest origin;
+    origin.Text(meter.oid());
+    point.set_origin(origin.value());
+    const std::uint64_t key = KeyOf(meter);
+    KeptMeter* kept = places.Find(key, point.origin());
+    if (kept == nullptr) {
+      if (all_zero) continue;  // No base: what it reads next may be its whole life.
+      kept = places.Add(key);
+      if (kept == nullptr) {
+        ++judgement.left_out;
+        continue;
+      }
+      // A base: what was counted before it is nobody's usage.
+      *kept->mutable_good() = point;
+      kept->set_epoch(1);
+      kept->set_epochs_given(1);
+      meter.set_epoch(1);
+      continue;
+    }
+    Judge judge(meter, point, *kept);
+    if (all_zero && kept->good().value() > 0) {
+      judge.AllZero();
+    } else {
+      judge.At(board);
+    }
+  }
+  return judgement;
+}
+
+bool IsChargeable(const Meter& meter) {
+  return meter.epoch() > 0 &&
+         std::none_of(meter.quality().begin(), meter.quality().end(), [](int quality) {
+           return quality == event::v1::READING_QUALITY_IMPLAUSIBLE ||
+                  quality == event::v1::READING_QUALITY_ROLLED_BACK ||
+                  quality == event::v1::READING_QUALITY_WRAPPED ||
+                  quality == event::v1::READING_QUALITY_EPOCH_PROPOSED;
+         });
+}
+
+}  // namespace platen::collector::core

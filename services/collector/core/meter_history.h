@@ -1,0 +1,59 @@
+// What a counter's new value is worth, beside the values before it: counters fall, wrap, come from
+// another board.
+//
+// No page may be charged twice, or be charged that was never printed. So each counter has epochs:
+// within one the highest value stands, and what does not follow from it (a fall beyond the maker's
+// save step, a wrap, a rise that no engine prints, another serial number, another OID) proposes a
+// new epoch, which stays proposed until a person confirms it, or ends when the counter goes on
+// where it was. Every rule errs on the side of charging less.
+//
+// Pure: judgement and history follow from the history before, the values and the time alone, so
+// that the next owner of a device judges as this one would have.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "platen/collector/v1/state.pb.h"
+#include "platen/event/v1/device.pb.h"
+
+#include "libs/base/time.h"
+
+namespace platen::collector::core {
+
+// Counters of one device that are followed. Office devices have up to a few dozen; what goes beyond
+// is published with epoch 0, which nobody charges.
+inline constexpr int kMetersKept = 128;
+
+// Impressions that a counter may fall back by when the power is cut: old LaserJets write theirs
+// every ten pages.
+inline constexpr std::uint64_t kSaveStep = 10;
+
+// More impressions a minute than any cut-sheet engine makes.
+inline constexpr std::uint64_t kImpressionsPerMinuteMax = 500;
+
+// Counters read together.
+struct MeterSighting {
+  // Who the device says it is; empty where it does not say.
+  std::string_view serial_number;
+  // When the answer came, by the collector's clock.
+  base::WallTime now;
+};
+
+// What came of a sighting.
+struct MeterJudgement {
+  // Counters beyond kMetersKept.
+  std::size_t left_out = 0;
+};
+
+// Gives every one of `meters` its epoch and what is against it (IMPLAUSIBLE, ROLLED_BACK, WRAPPED,
+// EPOCH_PROPOSED), and brings `history` up to date.
+MeterJudgement JudgeMeters(const MeterSighting& sighting,
+                           google::protobuf::RepeatedPtrField<event::v1::Meter>& meters,
+                           collector::v1::MeterHistory& history);
+
+// Whether the value may be charged against another such value of the same epoch.
+bool IsChargeable(const event::v1::Meter& meter);
+
+}  // namespace platen::collector::core
