@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -137,6 +138,27 @@ class SignOfLife {
   std::uint64_t count_ = 0;
 };
 
+// Profiles that wait to be taken over: put there by a reload, taken by the loop between two turns.
+class NextProfiles {
+ public:
+  void Put(core::ProfileSet profiles) {
+    const std::lock_guard lock(mutex_);
+    next_ = std::make_unique<const core::ProfileSet>(std::move(profiles));
+  }
+
+  void TakeOver(core::PollCore& core) {
+    const std::lock_guard lock(mutex_);
+    if (next_ == nullptr) return;
+    core.SetProfiles(*next_);
+    in_force_ = std::move(next_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<const core::ProfileSet> next_;
+  std::unique_ptr<const core::ProfileSet> in_force_;
+};
+
 // Tells an administrator of targets that nobody polls: once when they appear, and again when more
 // do.
 class RefusalLog {
@@ -230,12 +252,20 @@ absl::Status Run(const Config& config, Context& context) {
   core::PollCore core(fleet, profiles, sequencer);
   PollMetrics metrics(context.metrics);
   RefusalLog refusals;
+  NextProfiles next_profiles;
+  context.on_reload = [&](const Config& changed) -> absl::Status {
+    PLATEN_ASSIGN_OR_RETURN(core::ProfileSet read, edge::LoadProfiles(changed.profiles_dir()));
+    service::LogInfo("profiles are taken over", {{"profiles", read.profiles().size()}});
+    next_profiles.Put(std::move(read));
+    return absl::OkStatus();
+  };
   SignOfLife sign_of_life(sequencer, context.clock.WallNow());
   edge::PollLoop loop(
       {context.clock, core, *ends.targets, *ends.state, *ends.events, reader, *network},
       [&](const core::Now& now, const edge::PollLoopFigures& figures, core::Effects& effects) {
         metrics.Update(figures);
         refusals.OnTurn(figures.targets);
+        next_profiles.TakeOver(core);
         sign_of_life.OnTurn(now, figures, core, effects);
       });
   service::Heartbeat alive(context.clock, std::chrono::seconds(30));
@@ -270,7 +300,8 @@ int RunPoll(int argc, const char* const* argv) {
        .defaults = DefaultConfig(),
        .validate = ValidateConfig,
        .common = service::ToCommonOptions<Config>,
-       .run = Run});
+       .run = Run,
+       .reloadable = {"profiles_dir"}});
 }
 
 }  // namespace platen::collector

@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -25,7 +26,7 @@ instance: file-0
 targets_file: {dir}/targets.jsonl
 events_file: {dir}/events.jsonl
 state_dir: {dir}/state
-profiles_dir: {source}/profiles
+profiles_dir: {dir}/profiles
 credentials: {{default: {{secret_file: {dir}/community}}}}
 schedule: {{status_interval: 1s, asleep_interval: 1s}}
 snmp: {{timeout: 300ms, retries: 1}}
@@ -48,7 +49,8 @@ class CollectorFileTest(unittest.TestCase):
         targets = [{"address": a, "tenant": "acme", "site": "hq", "snmp": {"port": self.port}} for a in self.addresses]
         (self.dir / "targets.jsonl").write_text("".join(json.dumps(t) + "\n" for t in targets))
         (self.dir / "community").write_text("public")
-        (self.dir / "collector.yaml").write_text(CONFIG.format(dir=self.dir, source=SOURCE))
+        shutil.copytree(SOURCE / "profiles", self.dir / "profiles")
+        (self.dir / "collector.yaml").write_text(CONFIG.format(dir=self.dir))
         self.log = open(self.dir / "collector.log", "w", encoding="utf-8")
         self.addCleanup(self.log.close)
         self.collector = subprocess.Popen(
@@ -134,6 +136,24 @@ class CollectorFileTest(unittest.TestCase):
         self.control("silence", self.addresses[4], "off")
         events = self.await_events("its return", lambda events: len(self.alerts(events, self.addresses[4])) > 1)
         self.assertEqual(self.alerts(events, self.addresses[4])[1]["end"], "ALERT_END_CLEARED")
+
+    def test_profiles_are_taken_over_while_running_or_refused_as_a_whole(self):
+        self.await_fleet()
+        profile = self.dir / "profiles" / "brother.yaml"
+        good = profile.read_text()
+        profile.write_text(good.replace("version: 1", "version: many"))
+        self.collector.send_signal(signal.SIGHUP)
+        self.await_log(r"brother\.yaml:\d+")
+
+        profile.write_text(good.replace("version: 1", "version: 2"))
+        self.collector.send_signal(signal.SIGHUP)
+        self.await_log("profiles are taken over")
+        # It goes on as before.
+        self.control("jam", self.addresses[1])
+        self.await_events("the jam", lambda events: self.alerts(events, self.addresses[1]))
+
+    def await_log(self, pattern):
+        self.await_events(f"{pattern} in the log", lambda _: re.search(pattern, (self.dir / "collector.log").read_text()))
 
     def test_garbage_and_forged_answers_are_dropped_and_counted(self):
         self.await_fleet()

@@ -19,7 +19,7 @@ FleetPoller::FleetPoller(const FleetPollerOptions& options,
                          const ProfileSet& profiles,
                          event::Sequencer& sequencer)
     : options_(options),
-      profiles_(profiles),
+      profiles_(&profiles),
       sequencer_(sequencer),
       schedule_(devices_, options.first_readings_max) {}
 
@@ -82,7 +82,7 @@ void FleetPoller::Restore(DeviceSlot slot,
   restored.clear_outbox();
   Keep(device, restored);
   device.known = restored.known();
-  device.profile = profiles_.Find(restored.profile());
+  device.profile = profiles_->Find(restored.profile());
   device.phase = Phase::kSettling;
   device.round = std::make_unique<Round>();
   device.round->restore = true;
@@ -124,6 +124,14 @@ void FleetPoller::Drop(std::int32_t partition, Effects& effects) {
     Free(slot, effects);
   }
   quiesced_.erase(partition);
+}
+
+void FleetPoller::SetProfiles(const ProfileSet& profiles) {
+  profiles_ = &profiles;
+  for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
+    const Profile*& profile = devices_[slot].profile;
+    if (profile != nullptr) profile = profiles.Find(profile->name);
+  }
 }
 
 // --- Reading -----------------------------------------------------------------------------------
@@ -174,7 +182,7 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
     return Conclude(slot, now, answer, effects);
   }
   if (answered && round.kind == ReadingKind::kFull) {
-    device.profile = ChooseProfile(answer.values, profiles_);
+    device.profile = ChooseProfile(answer.values, *profiles_);
     if (device.profile != nullptr) {
       round.first = std::move(answer);
       return Ask(slot, VendorPlan(*device.profile, ReadPurpose::kEverything), effects);

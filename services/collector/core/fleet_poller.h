@@ -56,7 +56,7 @@ struct FleetFigures {
 
 class FleetPoller {
  public:
-  // `profiles` and `sequencer` must outlive this.
+  // `sequencer` must outlive this, `profiles` too, or until others are set.
   FleetPoller(const FleetPollerOptions& options,
               const ProfileSet& profiles,
               event::Sequencer& sequencer);
@@ -71,6 +71,11 @@ class FleetPoller {
            std::uint64_t term,
            const Now& now,
            Effects& effects);
+
+  // From now on devices are read by these; a device keeps the profile of its own by the name, and
+  // finds another one, or its first, at its next full reading. Must outlive this, or until others
+  // are set.
+  void SetProfiles(const ProfileSet& profiles);
 
   // Whether there is no room for another device beside `waiting` ones.
   bool IsFull(std::size_t waiting) const {
@@ -145,7 +150,7 @@ class FleetPoller {
   std::optional<Pending> Take(std::uint64_t token);
 
   FleetPollerOptions options_;
-  const ProfileSet& profiles_;
+  const ProfileSet* profiles_;
   event::Sequencer& sequencer_;
   DeviceTable devices_;
   PollSchedule schedule_;

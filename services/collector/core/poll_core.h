@@ -29,7 +29,7 @@ struct TargetFigures {
 
 class PollCore {
  public:
-  // `profiles` and `sequencer` must outlive this.
+  // `sequencer` must outlive this, `profiles` too, or until others are set.
   PollCore(const FleetPollerOptions& options,
            const ProfileSet& profiles,
            event::Sequencer& sequencer);
@@ -38,6 +38,9 @@ class PollCore {
   void OnState(const Now& now, StateStore::Step step, Effects& effects);
   void OnPublished(const Now& now, const Published& published, Effects& effects);
   void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
+
+  // See FleetPoller::SetProfiles().
+  void SetProfiles(const ProfileSet& profiles) { fleet_.SetProfiles(profiles); }
 
   // Publishes an event about the collector itself (a heartbeat). It is stamped here, in order with
   // all others.

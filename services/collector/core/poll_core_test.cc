@@ -119,6 +119,30 @@ TEST_F(PollCoreTest, NoticesARebootAfterManyPollsThatSaidNothingNew) {
   EXPECT_EQ(Of(Event::kAlert)[0].occurrence().alert_row().boot(), 2u);
 }
 
+TEST_F(PollCoreTest, ReadsByAChangedProfileFromTheNextReadingOn) {
+  const auto profiles = [](std::uint32_t version) {
+    Profile profile;
+    profile.name = "acme";
+    profile.version = version;
+    profile.match.sys_object_ids = {*snmp::Oid::Parse("1.3.6.1.4.1.99999")};
+    return ProfileSet({profile});
+  };
+  const ProfileSet first = profiles(1);
+  const ProfileSet second = profiles(2);
+  Collector a(world_, "a", 1);
+  a.core().SetProfiles(first);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  a.core().SetProfiles(second);
+  Pass(3601, a);
+
+  const std::vector<Event> readings = Of(Event::kMeterReading);
+  ASSERT_EQ(readings.size(), 2u);
+  EXPECT_EQ(readings[0].meter_reading().profile(), "acme@1");
+  EXPECT_EQ(readings[1].meter_reading().profile(), "acme@2");
+}
+
 TEST_F(PollCoreTest, PollsOnceAnInterval) {
   Collector a(world_, "a", 1);
   a.GivePartition();

@@ -177,6 +177,7 @@ inline snmp::Varbind Cell(const snmp::Oid& entry,
 
 // Everything a printer has, by name.
 inline std::vector<snmp::Varbind> TableOf(const base::DeviceId& id, const World::Printer& printer) {
+  using snmp::operator""_oid;
   using snmp::Value;
   using snmp::ValueType;
   const auto general = [](std::uint32_t column) {
@@ -184,6 +185,7 @@ inline std::vector<snmp::Varbind> TableOf(const base::DeviceId& id, const World:
   };
   std::vector<snmp::Varbind> table = {
       {oids::kSysDescr, Value::Octets("Printer")},
+      {oids::kSysObjectId, Value::ObjectId("1.3.6.1.4.1.99999.1"_oid)},
       {oids::kSysUpTime, Value::Number(ValueType::kTimeTicks, printer.uptime_ticks)},
       {oids::kHrDeviceEntry.Child(oids::kHrDeviceType).Child(1),
        Value::ObjectId(oids::kHrDeviceTypePrinter)},
