@@ -1,10 +1,12 @@
 #include "services/collector/core/alert_book.h"
 
 #include <algorithm>
+#include <span>
 
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 #include "services/collector/core/alert_facts.h"
+#include "services/collector/core/alert_rows.h"
 #include "services/collector/core/conditions.h"
 
 namespace platen::collector::core {
@@ -17,33 +19,11 @@ using event::ToProto;
 using event::v1::Alert;
 using event::v1::AlertRow;
 
-// The same fault, whatever row it stands in.
-bool SameContent(const AlertRow& a, const AlertRow& b) {
-  return a.group() == b.group() && a.group_index() == b.group_index() &&
-         a.location() == b.location() && a.code() == b.code();
-}
-
-// The same row: some agents reuse their indexes, so the index alone does not tell.
-bool SameRow(const AlertRow& a, const AlertRow& b) {
-  return a.index() == b.index() && a.device_index() == b.device_index() && SameContent(a, b) &&
-         (!a.has_time_ticks() || !b.has_time_ticks() || a.time_ticks() == b.time_ticks());
-}
-
-// Read in part: the device added or removed the row while the table was being walked, column by
-// column. All three columns are mandatory and have no zero; the next reading shows the row whole,
-// or not at all.
-bool IsTorn(const AlertRow& row) {
-  return row.severity() == event::v1::ALERT_SEVERITY_UNSPECIFIED || row.group() == 0 ||
-         row.code() == 0;
-}
-
-const AlertRow* FindRow(const event::v1::DeviceSnapshot& snapshot,
-                        const OpenAlert& open,
-                        bool rebooted) {
-  for (const AlertRow& row : snapshot.alerts()) {
-    if (rebooted ? SameContent(row, open.row()) : SameRow(row, open.row())) return &row;
-  }
-  return nullptr;
+// Whether prtAlertTime tells when the row came: sysUpTime is known, and not far behind it. A row
+// may come while the table is read.
+bool TicksArePlausible(const DeviceState& state, const AlertRow& row) {
+  constexpr std::uint64_t kSlackTicks = 6000;
+  return state.has_boot_time() && row.time_ticks() <= state.uptime_ticks() + kSlackTicks;
 }
 
 bool HasBit(const event::v1::DeviceSnapshot& snapshot, std::string_view condition) {
@@ -60,6 +40,7 @@ class Observation {
       : state_(state), sighting_(sighting), snapshot_(*sighting.snapshot) {}
 
   AlertObservation Run() {
+    MatchRows();
     ReviewOpen();
     RaiseRows();
     RaiseBits();
@@ -67,33 +48,67 @@ class Observation {
   }
 
  private:
+  // Which row carries which open alert now. A row carries one: what stands where it stood comes
+  // before what has moved, and after a reboot, when no index is the same, content alone decides.
+  void MatchRows() {
+    const auto& open_alerts = state_.open_alerts();
+    row_of_.assign(static_cast<std::size_t>(open_alerts.size()), nullptr);
+    using Same = bool (*)(const AlertRow&, const AlertRow&);
+    const Same fresh[] = {SameContent};
+    const Same known[] = {SameRow, SameMoment};
+    for (const Same same : TableIsNew() ? std::span<const Same>(fresh) : known) {
+      for (int i = 0; i < open_alerts.size(); ++i) {
+        const AlertRow*& row = row_of_[static_cast<std::size_t>(i)];
+        if (row == nullptr && open_alerts[i].has_row()) row = Claim(open_alerts[i].row(), same);
+      }
+    }
+  }
+
+  bool TableIsNew() const { return sighting_.rebooted || sighting_.table_reset; }
+
+  const AlertRow* Claim(const AlertRow& known, bool (*same)(const AlertRow&, const AlertRow&)) {
+    for (const AlertRow& row : snapshot_.alerts()) {
+      if (!same(row, known) || !IsFree(row)) continue;
+      claimed_.push_back(&row);
+      return &row;
+    }
+    return nullptr;
+  }
+
+  // A fault that carries no alert yet.
+  bool IsFree(const AlertRow& row) const {
+    return std::find(claimed_.begin(), claimed_.end(), &row) == claimed_.end() &&
+           IsFault(snapshot_, row);
+  }
+
   // Ends what is gone and follows what has changed.
   void ReviewOpen() {
     auto& open_alerts = *state_.mutable_open_alerts();
-    for (int i = 0; i < open_alerts.size();) {
-      if (Review(*open_alerts.Mutable(i))) {
-        ++i;
+    int at = 0;
+    for (const AlertRow* row : row_of_) {
+      if (Review(*open_alerts.Mutable(at), row)) {
+        ++at;
       } else {
-        open_alerts.DeleteSubrange(i, 1);
+        open_alerts.DeleteSubrange(at, 1);
       }
     }
   }
 
   // False when the alert has ended.
-  bool Review(OpenAlert& open) {
+  bool Review(OpenAlert& open, const AlertRow* row) {
     if (open.alert().origin() == event::v1::ALERT_ORIGIN_PLATEN) return true;
     const bool had_bit = open.derived();
     if (sighting_.bits_read) open.set_derived(HasBit(snapshot_, open.condition()));
     const bool bit_gone = had_bit && !open.derived();
     if (open.has_row()) {
-      if (const AlertRow* row = FindRow(snapshot_, open, sighting_.rebooted)) {
+      if (row != nullptr) {
         Follow(open, *row);
         return true;
       }
-      if (!sighting_.rows_complete) return true;
+      if (!IsGone(open.row())) return true;
       // The row is gone and the bit still says it: go on by the bit, unless another row of the same
-      // condition has come, to which the bit then belongs.
-      if (open.derived() && FreeRowOf(open.condition()) == nullptr) {
+      // condition stands there, to which the bit then belongs.
+      if (open.derived() && !HasRowOf(open.condition())) {
         open.clear_row();
         return true;
       }
@@ -102,16 +117,23 @@ class Observation {
     }
     if (open.derived() || !sighting_.bits_read) return true;
     // A row may have taken over from the bit in this very reading.
-    if (const AlertRow* row = FreeRowOf(open.condition())) {
-      Follow(open, *row);
+    if (const AlertRow* taken = FreeRowOf(open.condition())) {
+      claimed_.push_back(taken);
+      Follow(open, *taken);
       return true;
     }
     End(open, sighting_.rebooted ? event::v1::ALERT_END_SUPERSEDED : event::v1::ALERT_END_CLEARED);
     return false;
   }
 
+  // Whether a row that was not found is gone, and not just unread.
+  bool IsGone(const AlertRow& row) const {
+    if (IsRemoved(snapshot_, row)) return true;
+    return sighting_.rows_complete && !IsTornNow(snapshot_, row);
+  }
+
   event::v1::AlertEnd EndOfRow(const OpenAlert& open, bool bit_gone) const {
-    if (sighting_.rebooted) return event::v1::ALERT_END_SUPERSEDED;
+    if (TableIsNew()) return event::v1::ALERT_END_SUPERSEDED;
     if (open.alert().lifecycle() == event::v1::ALERT_LIFECYCLE_CONDITION || bit_gone) {
       return event::v1::ALERT_END_CLEARED;
     }
@@ -132,17 +154,16 @@ class Observation {
     Emit(open, event::v1::ALERT_TRANSITION_ENDED, how);
   }
 
-  bool RowIsOpen(const AlertRow& row) const {
+  bool HasRowOf(std::string_view condition) const {
     return std::any_of(
-        state_.open_alerts().begin(), state_.open_alerts().end(), [&](const OpenAlert& open) {
-          return open.has_row() && SameRow(open.row(), row);
+        snapshot_.alerts().begin(), snapshot_.alerts().end(), [&](const AlertRow& row) {
+          return IsFault(snapshot_, row) && ConditionOf(row).name == condition;
         });
   }
 
   const AlertRow* FreeRowOf(std::string_view condition) const {
     for (const AlertRow& row : snapshot_.alerts()) {
-      if (IsTorn(row) || IsStatusLine(row) || RowIsOpen(row)) continue;
-      if (ConditionOf(row).name == condition) return &row;
+      if (IsFree(row) && ConditionOf(row).name == condition) return &row;
     }
     return nullptr;
   }
@@ -151,7 +172,7 @@ class Observation {
   void RaiseRows() {
     if (!sighting_.rows_complete) return;
     for (const AlertRow& row : snapshot_.alerts()) {
-      if (IsTorn(row) || IsStatusLine(row) || RowIsOpen(row)) continue;
+      if (!IsFree(row)) continue;
       const std::string_view condition = ConditionOf(row).name;
       if (OpenAlert* by_bit = FindDerivedOnly(condition)) {
         Follow(*by_bit, row);
@@ -184,9 +205,11 @@ class Observation {
       occurrence.set_alert_time_ticks(row.time_ticks());
       occurrence.set_group(row.group());
       occurrence.set_code(row.code());
-      *alert.mutable_raise_time() =
-          ToProto(FromProto(state_.boot_time()) +
-                  std::chrono::milliseconds(10 * static_cast<std::int64_t>(row.time_ticks())));
+      if (TicksArePlausible(state_, row)) {
+        *alert.mutable_raise_time() =
+            ToProto(FromProto(state_.boot_time()) +
+                    std::chrono::milliseconds(10 * static_cast<std::int64_t>(row.time_ticks())));
+      }
     }
     Emit(open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED);
   }
@@ -248,6 +271,9 @@ class Observation {
   DeviceState& state_;
   const AlertSighting& sighting_;
   const event::v1::DeviceSnapshot& snapshot_;
+  // The row of each alert that was open before; the rows that are taken.
+  std::vector<const AlertRow*> row_of_;
+  std::vector<const AlertRow*> claimed_;
   std::vector<AlertChange> changes_;
   std::size_t left_out_ = 0;
 };

@@ -35,6 +35,8 @@ struct AlertSighting {
   bool bits_read = false;
   // The device has booted since the reading before.
   bool rebooted = false;
+  // prtAlertTable has started anew without a reboot (HasStartedAnew).
+  bool table_reset = false;
   base::WallTime now;
 };
 

@@ -17,6 +17,7 @@ class AlertBookTest : public ::testing::Test {
   AlertBookTest() {
     state_.set_boot(1);
     *state_.mutable_boot_time() = event::ToProto(kNow - std::chrono::hours(10));
+    state_.set_uptime_ticks(3'600'000);
     state_.set_total_impressions(4711);
     snapshot_.mutable_status()->set_error_state_raw(std::string(1, '\0'));
     auto* input = snapshot_.add_inputs();

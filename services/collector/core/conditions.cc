@@ -32,6 +32,7 @@ constexpr Condition kFuser{"fuser-fault", ALERT_CATEGORY_ERROR, "fuser-fault"};
 constexpr Condition kFault{"device-fault", ALERT_CATEGORY_ERROR, "other"};
 constexpr Condition kOther{"other", ALERT_CATEGORY_ALARM, "other"};
 
+constexpr std::int32_t kGroupCover = 6;
 constexpr std::int32_t kGroupInput = 8;
 constexpr std::int32_t kGroupOutput = 9;
 
@@ -85,6 +86,7 @@ Condition ByGroup(std::int32_t group, std::int32_t code) {
     if (code == 14) return kOutputNearFull;
     if (code == 15) return kOutputFull;
   }
+  if (group == kGroupCover && code == 18) return kCoverOpen;
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 #include "services/collector/core/alert_book.h"
+#include "services/collector/core/alert_rows.h"
 #include "services/collector/core/meter_history.h"
 #include "services/collector/core/reading_quality.h"
 
@@ -75,30 +76,45 @@ event::v1::DeviceLabel LabelOf(const event::v1::Target& target,
   return label;
 }
 
-// sysUpTime went backwards without having wrapped: the device has booted. Returns whether it has.
+// Whether `ticks` are those of another boot than `state` knows: sysUpTime went backwards without
+// having wrapped; or the device was silent, and is now far behind where it would be, so that it has
+// booted in the meantime and has been up for longer than before.
+bool HasBooted(std::uint64_t ticks, base::WallTime now, const DeviceState& state) {
+  constexpr std::uint64_t kTolerance = 300 * kTicksPerSecond;  // Clocks drift, and stop in sleep.
+  const base::Duration passed = now - event::FromProto(state.uptime_read_time());
+  const std::uint64_t unseen =
+      kTicksPerSecond * static_cast<std::uint64_t>(std::max(base::ToSeconds(passed), 0.0));
+  const std::uint64_t expected = state.uptime_ticks() + unseen;
+  if (ticks < state.uptime_ticks() && expected < kUptimeWrap) return true;
+  return state.misses() > 0 && ticks <= unseen && ticks + kTolerance < expected % kUptimeWrap;
+}
+
+// Follows sysUpTime. Returns whether the device has booted since the reading before.
 bool TrackBoot(const Reading& reading, DeviceState& state) {
   if (!reading.snapshot.status().has_uptime_ticks()) {
     if (state.boot() == 0) state.set_boot(1);
     return false;
   }
   const std::uint64_t ticks = reading.snapshot.status().uptime_ticks();
-  const bool first = state.boot() == 0;
-  bool rebooted = false;
-  if (!first && ticks < state.uptime_ticks()) {
-    const base::Duration passed = reading.time - event::FromProto(state.uptime_read_time());
-    const auto expected =
-        state.uptime_ticks() +
-        kTicksPerSecond * static_cast<std::uint64_t>(std::max(base::ToSeconds(passed), 0.0));
-    rebooted = expected < kUptimeWrap;
-  }
-  if (first || rebooted) {
-    state.set_boot(state.boot() + 1);
+  const bool first = !state.has_uptime_read_time();
+  const bool rebooted = !first && HasBooted(ticks, reading.time, state);
+  const bool wrapped = !first && !rebooted && ticks < state.uptime_ticks();
+  if (rebooted || state.boot() == 0) state.set_boot(state.boot() + 1);
+  // After a wrap, ticks count from the wrap.
+  if (first || rebooted || wrapped) {
     *state.mutable_boot_time() =
         ToProto(reading.time - std::chrono::milliseconds(10 * static_cast<std::int64_t>(ticks)));
   }
   state.set_uptime_ticks(ticks);
   *state.mutable_uptime_read_time() = ToProto(reading.time);
   return rebooted;
+}
+
+bool TableIsReset(const Reading& reading, const DeviceState& state) {
+  std::int64_t highest = 0;
+  for (const auto& open : state.open_alerts()) highest = std::max(highest, open.row().index());
+  return reading.rows_complete && highest > 0 &&
+         HasStartedAnew(reading.snapshot, state.alert_all_events(), highest);
 }
 
 // What people call a change of status: not every page, and no clock.
@@ -282,8 +298,8 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
   Composer compose(subject, reading.time, state, outcome);
   const event::v1::DeviceSnapshot& snapshot = reading.snapshot;
   state.set_term(subject.term);
-  state.set_misses(0);
   const bool rebooted = TrackBoot(reading, state);
+  state.set_misses(0);
   outcome.state_changed = rebooted;
   KeepTotal(snapshot, state);
   if (reading.kind == ReadingKind::kFull) {
@@ -293,6 +309,7 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
     state.set_known(true);
   }
   if (reading.kind == ReadingKind::kFull || reading.kind == ReadingKind::kStatus) {
+    const bool table_reset = TableIsReset(reading, state);
     if (snapshot.has_alert_all_events()) state.set_alert_all_events(snapshot.alert_all_events());
     compose.Alerts(ClearPlaten(state, "unreachable", reading.time));
     AlertSighting sighting;
@@ -300,6 +317,7 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
     sighting.rows_complete = reading.rows_complete;
     sighting.bits_read = snapshot.status().has_error_state_raw();
     sighting.rebooted = rebooted;
+    sighting.table_reset = table_reset;
     sighting.now = reading.time;
     AlertObservation alerts = ObserveAlerts(state, sighting);
     compose.Alerts(std::move(alerts.changes));
