@@ -6,6 +6,7 @@
 
 #include "services/collector/edge/explain.h"
 #include "services/collector/edge/probe.h"
+#include "services/collector/edge/record.h"
 #include "services/collector/poll_role.h"
 
 namespace {
@@ -15,6 +16,8 @@ constexpr std::string_view kUsage =
     "installation\n"
     "       platen-collector probe NAME|ADDRESS|RANGE [OPTIONS]   read printers once\n"
     "       platen-collector explain FILE [OPTIONS]               understand a recording\n"
+    "       platen-collector explain --diff A B [OPTIONS]         what happened between two\n"
+    "       platen-collector record NAME|ADDRESS > FILE           make a recording, redacted\n"
     "Each has a --help of its own. Options without a command are those of poll.\n";
 
 }  // namespace
@@ -35,6 +38,9 @@ int main(int argc, char** argv) {
   }
   if (command == "explain") {
     return platen::collector::edge::RunExplain(rest, std::cout, std::cerr);
+  }
+  if (command == "record") {
+    return platen::collector::edge::RunRecord(rest, std::cout, std::cerr);
   }
   if (!command.empty()) std::cerr << "platen-collector: there is no command " << command << "\n";
   std::cerr << kUsage;

@@ -1,4 +1,4 @@
-"""platen-collector probe and explain as an administrator uses them: exit codes, pages, ranges.
+"""platen-collector probe, record and explain as an administrator uses them: exit codes, pages, ranges.
 
 The printers are platen-fleetsim's, each with an address of its own on loopback; nothing leaves this machine.
 """
@@ -139,6 +139,92 @@ class ProbeTest(unittest.TestCase):
 
         self.assertEqual(result.returncode, 5, result.stderr)
         self.assertIn("nothing of a printer", result.stderr)
+
+
+class RecordTest(unittest.TestCase):
+    # A device of this test's own: secrets in all the places where a snapshot, or nobody, looks for them.
+    PRINTER = """1.3.6.1.2.1.1.1.0|4|Acme Laser 9 at 192.168.77.12, SN ZX81QW4455
+1.3.6.1.2.1.1.4.0|4|Ingeborg Miller, +49 30 1234-5678
+1.3.6.1.2.1.1.5.0|4|PRN001BA9123456
+1.3.6.1.2.1.1.6.0|4|Vault 7, Hauptstrasse
+1.3.6.1.2.1.2.2.1.6.1|4x|001ba9123456
+1.3.6.1.2.1.25.3.2.1.2.1|6|1.3.6.1.2.1.25.3.1.5
+1.3.6.1.2.1.25.3.2.1.3.1|4|Acme Laser 9
+1.3.6.1.2.1.43.5.1.1.17.1|4|ZX81QW4455
+1.3.6.1.2.1.43.10.2.1.4.1.1|65|15232
+1.3.6.1.2.1.43.11.1.1.6.1.1|4|Black Toner
+1.3.6.1.2.1.43.11.1.1.8.1.1|2|100
+1.3.6.1.2.1.43.11.1.1.9.1.1|2|40
+1.3.6.1.2.1.43.16.5.1.2.1.1|4|Hello ingeborg
+"""
+    MASKED = ("serial_number", "sys_name", "sys_location", "sys_descr", "mac_addresses", "uuid", "asset_tag",
+              "printer_name", "ieee1284_id")  # fmt: skip
+
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+
+    def unmasked(self, text):
+        """A snapshot without what masks change, and without what two readings tell differently."""
+        said = json.loads(text)
+        for each in (said["identity"], *said.get("supplies", [])):
+            if "serial_number" in each:  # Some say it in the model or the description too.
+                text = text.replace(each["serial_number"], "SERIAL")
+        snapshot = json.loads(text)
+        for field in ("address", "read_time"):
+            snapshot.pop(field, None)
+        snapshot.get("status", {}).pop("uptime_ticks", None)
+        for field in self.MASKED:
+            snapshot["identity"].pop(field, None)
+        return snapshot
+
+    def test_a_recording_is_understood_as_the_printer_is_but_for_what_is_masked(self):
+        fleet = Fleet(f"--devices={DEVICES}", "--first-address=127.16.4.1")
+        self.addCleanup(fleet.stop)
+        for number in range(1, DEVICES + 1):
+            host = f"127.16.4.{number}"
+            recorded = run("record", host, "--port", fleet.port)
+            explained = run("explain", "-", "--format", "json", text=recorded.stdout)
+            probed = run("probe", host, "--port", fleet.port, "--format", "json")
+
+            self.assertEqual(recorded.returncode, 0, recorded.stderr)
+            self.assertEqual(self.unmasked(explained.stdout), self.unmasked(probed.stdout))
+            identity, masked = (json.loads(each.stdout)["identity"] for each in (probed, explained))
+            self.assertNotIn(identity["serial_number"].lower(), recorded.stdout.lower())
+            self.assertNotEqual(identity["serial_number"], masked["serial_number"])
+            self.assertEqual(len(identity["serial_number"]), len(masked["serial_number"]))
+            for mac, mask in zip(identity.get("mac_addresses", []), masked.get("mac_addresses", []), strict=True):
+                self.assertEqual(mac[:8], mask[:8])
+                self.assertNotEqual(mac, mask)
+
+    def record_printer(self, *options):
+        (pathlib.Path(self.directory.name) / "acme.snmprec").write_text(self.PRINTER)
+        fleet = Fleet("--devices=1", "--first-address=127.16.5.1", f"--recordings={self.directory.name}")
+        self.addCleanup(fleet.stop)
+        return run("record", "127.16.5.1", "--port", fleet.port, *options)
+
+    def test_what_is_the_owners_is_gone_and_counted_without_being_told(self):
+        result = self.record_printer()
+
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for secret in ("192.168.77.12", "ingeborg", "miller", "1234-5678", "vault", "hauptstrasse", "127.16.5.1"):
+            self.assertNotIn(secret, result.stdout.lower())
+            self.assertNotIn(secret, result.stderr.split("Masked:")[1].lower())
+        for kept in ("|Black Toner", "|15232", "Acme Laser 9"):
+            self.assertIn(kept, result.stdout)
+        for told in ("serial numbers in 2 places", "names and places", "MAC addresses", "printer and finisher"):
+            self.assertIn(told, result.stderr)
+
+    def test_a_seed_makes_the_same_recording_twice_and_none_makes_another(self):
+        first, second = self.record_printer("--seed", "7"), self.record_printer("--seed", "7")
+        self.assertEqual(first.stdout, second.stdout)
+        self.assertNotEqual(first.stdout, self.record_printer().stdout)
+
+    def test_wrong_usage_and_silence_are_told_apart_as_with_probe(self):
+        self.assertEqual(run("record").returncode, 2)
+        self.assertEqual(run("record", "127.0.0.0/24").returncode, 2)
+        silent = run("record", "127.16.6.1", "--port", "9", "--timeout", "100ms", "--retries", "0")
+        self.assertEqual((silent.returncode, silent.stdout), (3, ""))
 
 
 class ExplainTest(unittest.TestCase):

@@ -38,13 +38,9 @@ constexpr std::string_view kUsage =
 
 ProbeOptions OptionsOf(const ToolOptions& tool, const Hosts& hosts) {
   ProbeOptions options;
-  options.reader.timeout = tool.timeout;
-  options.reader.retries = static_cast<std::uint32_t>(tool.retries);
-  options.reader.requests_per_second = 1000;
-  options.reader.communities = {{"default", tool.community}};
+  options.reader = ReaderOptionsOf(tool);
+  options.version = VersionOf(tool);
   options.sweep = hosts.is_range;
-  if (tool.version_1) options.version = event::v1::SnmpAccess::VERSION_V1;
-  if (tool.version_2c) options.version = event::v1::SnmpAccess::VERSION_V2C;
   return options;
 }
 
@@ -88,18 +84,6 @@ class Printer {
   std::size_t partial_ = 0;
 };
 
-ExitCode OnSilence(const std::string& asked, const Hosts& hosts, std::ostream& err) {
-  if (hosts.is_range) {
-    err << "platen-collector: none of the " << hosts.endpoints.size() << " addresses of " << asked
-        << " answers SNMP; is the community right, and SNMP switched on?\n";
-    return kExitSilent;
-  }
-  constexpr base::Duration kKnock = std::chrono::milliseconds(1500);
-  const TcpFindings findings = KnockTcp(hosts.endpoints.front(), kKnock);
-  err << "platen-collector: " << SilenceAdvice(asked, hosts.endpoints.front(), findings);
-  return findings.alive() ? kExitNoSnmp : kExitSilent;
-}
-
 absl::StatusOr<ExitCode> Probe(const ToolOptions& tool, std::ostream& out, std::ostream& err) {
   const std::string& asked = tool.operands.front();
   PLATEN_ASSIGN_OR_RETURN(const Hosts hosts, ResolveHosts(asked, tool.port));
@@ -114,7 +98,7 @@ absl::StatusOr<ExitCode> Probe(const ToolOptions& tool, std::ostream& out, std::
   if (isatty(STDERR_FILENO) == 1) err << "Asking " << asked << " …\n" << std::flush;
   session.Run(hosts.endpoints,
               [&printer](const event::v1::DeviceSnapshot& snapshot) { printer.Print(snapshot); });
-  if (printer.answered() == 0) return OnSilence(asked, hosts, err);
+  if (printer.answered() == 0) return TellSilence(asked, hosts, err);
   if (printer.exit_code() == kExitNoPrinter && !hosts.is_range) {
     err << "platen-collector: " << asked << " answers SNMP, but shows nothing of a printer.\n";
   }
@@ -122,6 +106,33 @@ absl::StatusOr<ExitCode> Probe(const ToolOptions& tool, std::ostream& out, std::
 }
 
 }  // namespace
+
+ExitCode TellSilence(const std::string& asked, const Hosts& hosts, std::ostream& err) {
+  if (hosts.is_range) {
+    err << "platen-collector: none of the " << hosts.endpoints.size() << " addresses of " << asked
+        << " answers SNMP; is the community right, and SNMP switched on?\n";
+    return kExitSilent;
+  }
+  constexpr base::Duration kKnock = std::chrono::milliseconds(1500);
+  const TcpFindings findings = KnockTcp(hosts.endpoints.front(), kKnock);
+  err << "platen-collector: " << SilenceAdvice(asked, hosts.endpoints.front(), findings);
+  return findings.alive() ? kExitNoSnmp : kExitSilent;
+}
+
+ReaderOptions ReaderOptionsOf(const ToolOptions& tool) {
+  ReaderOptions options;
+  options.timeout = tool.timeout;
+  options.retries = static_cast<std::uint32_t>(tool.retries);
+  options.requests_per_second = 1000;
+  options.communities = {{"default", tool.community}};
+  return options;
+}
+
+event::v1::SnmpAccess::Version VersionOf(const ToolOptions& tool) {
+  if (tool.version_1) return event::v1::SnmpAccess::VERSION_V1;
+  if (tool.version_2c) return event::v1::SnmpAccess::VERSION_V2C;
+  return event::v1::SnmpAccess::VERSION_UNSPECIFIED;
+}
 
 bool IsPrinter(const event::v1::DeviceSnapshot& snapshot) {
   return snapshot.printer_device_indexes_size() > 0 || snapshot.supplies_size() > 0 ||

@@ -24,6 +24,7 @@ constexpr std::string_view kOptions[] = {"--community",
                                          "--format",
                                          "--profiles",
                                          "--diff",
+                                         "--seed",
                                          "--help"};
 
 absl::Status CheckKnown(std::string_view option) {
@@ -69,6 +70,10 @@ absl::Status SetOption(std::string_view option, const std::string& value, ToolOp
     options.port = static_cast<std::uint16_t>(port);
   } else if (option == "--retries") {
     PLATEN_ASSIGN_OR_RETURN(options.retries, NumberIn(option, value, 0, 10));
+  } else if (option == "--seed") {
+    constexpr int kSeedMax = 2'000'000'000;
+    PLATEN_ASSIGN_OR_RETURN(const int seed, NumberIn(option, value, 0, kSeedMax));
+    options.seed = static_cast<std::uint64_t>(seed);
   } else if (option == "--timeout") {
     PLATEN_ASSIGN_OR_RETURN(options.timeout, DurationOf(value));
   } else if (option == "--version") {

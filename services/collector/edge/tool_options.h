@@ -1,8 +1,9 @@
-// Command lines of the tools `probe` and `explain`.
+// Command lines of the tools `probe`, `explain` and `record`.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <span>
 #include <string>
@@ -37,8 +38,9 @@ struct ToolOptions {
   std::chrono::milliseconds timeout{2000};
   int retries = 1;
   OutputFormat format = OutputFormat::kText;
-  std::string profiles;  // Directory; empty: found near the program.
-  bool diff = false;     // explain: two recordings, and what happened between them.
+  std::string profiles;               // Directory; empty: found near the program.
+  bool diff = false;                  // explain: two recordings, and what happened between them.
+  std::optional<std::uint64_t> seed;  // record: makes masks repeatable, and guessable.
   bool help = false;
 };
 
