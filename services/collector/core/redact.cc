@@ -133,7 +133,13 @@ class Redactor {
     for (const event::v1::Supply& supply : snapshot.supplies()) {
       table_.Add(SecretKind::kSerial, supply.serial_number());
     }
-    for (const std::string& secret : input_.secrets) AddByShape(secret);
+    for (const std::string& secret : input_.secrets) {
+      AddByShape(secret);
+      // Any address that was asked, also one that looks like a version number.
+      if (secret.find_first_not_of("0123456789.") == std::string::npos) {
+        table_.Add(SecretKind::kIp, secret);
+      }
+    }
     if (const Profile* profile = ChooseProfile(input_.readings, *input_.profiles)) {
       VendorReads reads = ReadsOf(*profile, ReadPurpose::kEverything);
       read_ = std::move(reads.scalars);
@@ -311,6 +317,23 @@ class Redactor {
     return word.size() >= shortest;
   }
 
+  // Masks words of an index that no secret has masked: users and documents are indexes too.
+  std::string MaskLetters(std::string bytes, std::string_view before) {
+    constexpr std::size_t kShortest = 4;  // Fewer are numbers that happen to be letters.
+    std::string masked = bytes;
+    for (std::size_t at = 0; at < bytes.size();) {
+      std::size_t end = at;
+      while (end < bytes.size() && IsLetter(bytes[end]) && bytes[end] == before[end]) ++end;
+      const std::string_view word = std::string_view(bytes).substr(at, end - at);
+      if (word.size() >= kShortest && !IsOrdinary(word)) {
+        masked.replace(at, word.size(), masker_.Text(word));
+        ++Places(SecretKind::kUnknown);
+      }
+      at = end + 1;
+    }
+    return masked;
+  }
+
   // The name with secrets in its index masked. The enterprise's own number stays.
   Oid Name(const Oid& name) {
     if (IsBelow(name, kPlainIndexes) || IsBelow(name, read_)) return name;
@@ -322,7 +345,7 @@ class Redactor {
       while (at + bytes.size() < arcs.size() && arcs[at + bytes.size()] < 256) {
         bytes.push_back(static_cast<char>(arcs[at + bytes.size()]));
       }
-      const std::string masked = Octets(bytes, Rest::kKeep);
+      const std::string masked = MaskLetters(Octets(bytes, Rest::kKeep), bytes);
       for (std::size_t i = 0; i < bytes.size(); ++i) {
         if (masked[i] != bytes[i]) ++changed;
         arcs[at + i] = static_cast<unsigned char>(masked[i]);

@@ -121,6 +121,52 @@ TEST(RedactTest, AVendorsOwnTextsThatNobodyReadsKeepOrdinaryWordsOnly) {
   EXPECT_NE(TextAt(redacted, Under("3.0")), std::string_view("j\0s\0m\0i\0t\0h", 11));
 }
 
+TEST(RedactTest, ANameInTheIndexOfAVendorsTableIsMasked) {
+  const Redacted redacted = RedactedOf(Said().Number(Under("8.6.106.115.109.105.116.104"), 3));
+
+  ASSERT_EQ(redacted.rows.size(), 1U);
+  const std::string name = redacted.rows[0].name.ToString();
+  EXPECT_TRUE(name.starts_with(Under("8.6."))) << name;
+  EXPECT_THAT(name, Not(HasSubstr("106.115.109")));
+}
+
+TEST(RedactTest, TheAddressThatWasAskedIsASecretThoughItLooksLikeAVersion) {
+  const Redacted redacted = RedactedOf(Said().Text("1.3.6.1.2.1.1.1.0", "at 9.1.2.3"), {"9.1.2.3"});
+
+  EXPECT_THAT(TextAt(redacted, "1.3.6.1.2.1.1.1.0"), Not(HasSubstr("9.1.2.3")));
+}
+
+// Names, values of all types, and bytes that make no sense: masks change no length and no type.
+TEST(RedactTest, AnythingIsRedactedAndKeepsItsLengthAndType) {
+  constexpr snmp::ValueType kTypes[] = {
+      snmp::ValueType::kOctetString, snmp::ValueType::kOpaque, snmp::ValueType::kIpAddress};
+  constexpr std::string_view kParents[] = {
+      "1.3.6.1.2.1.1.5.", "1.3.6.1.2.1.43.5.1.1.17.", "1.3.6.1.4.1.99999.", "1.3.6.1.2.1.2.2.1.6."};
+  static const ProfileSet kNoProfiles;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    base::Random random(seed);
+    std::vector<snmp::Varbind> rows;
+    for (std::uint32_t i = 1; i <= 30; ++i) {
+      const std::string name = std::string(kParents[random.Below(4)]) + std::to_string(i);
+      std::string bytes;
+      for (std::uint64_t left = random.Below(24); left > 0; --left) {
+        bytes.push_back(static_cast<char>(random.Chance(0.5) ? "A1:.@-0s"[random.Below(8)]
+                                                             : random.Below(256)));
+      }
+      rows.emplace_back(*snmp::Oid::Parse(name),
+                        snmp::Value(snmp::ValueView::Bytes(kTypes[random.Below(3)], bytes)));
+    }
+    SortReadings(rows);
+    const auto redacted = Redact({.readings = rows, .profiles = &kNoProfiles, .key = {seed, 2}});
+    ASSERT_TRUE(redacted.ok());
+    ASSERT_EQ(redacted->rows.size(), rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      EXPECT_EQ(redacted->rows[i].value.type(), rows[i].value.type());
+      EXPECT_EQ(redacted->rows[i].value.AsBytes()->size(), rows[i].value.AsBytes()->size());
+    }
+  }
+}
+
 TEST(RedactTest, AnotherKeyIsAnotherMask) {
   const Masker one({1, 2});
   const Masker other({1, 3});

@@ -117,7 +117,12 @@ void SecretTable::Add(SecretKind kind, std::string_view text) {
     AddIpv4(OctetsOf(text, 10));
     return;
   }
-  const bool hex = kind == SecretKind::kUuid || kind == SecretKind::kIp;
+  std::string digits;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(digits), IsHexDigit);
+  // What a device calls its UUID need not be one.
+  constexpr std::size_t kUuidDigits = 32;
+  const bool uuid = kind == SecretKind::kUuid && digits.size() == kUuidDigits;
+  const bool hex = uuid || kind == SecretKind::kIp;
   const bool whole = kind == SecretKind::kEmail || kind == SecretKind::kHost;
   if (text.size() < kShortest ||
       std::all_of(text.begin(), text.end(), [&text](char c) { return c == text.front(); })) {
@@ -128,10 +133,8 @@ void SecretTable::Add(SecretKind kind, std::string_view text) {
                           : whole ? masker_.Words(text)
                                   : masker_.Text(text);
   AddText(kind, text, put, hex || text.size() >= kAnywhere ? Edge::kAny : Edge::kWord);
-  if (kind == SecretKind::kUuid) {
-    std::string digits;
+  if (uuid) {
     std::string masked;
-    std::copy_if(text.begin(), text.end(), std::back_inserter(digits), IsHexDigit);
     std::copy_if(put.begin(), put.end(), std::back_inserter(masked), IsHexDigit);
     AddSpelling({LowerCase(digits), masked, kind, true, Edge::kAny});
     AddSpelling({OctetsOf(digits, 16), OctetsOf(masked, 16), kind, false, Edge::kAny});
