@@ -19,6 +19,8 @@ using event::ToProto;
 using event::v1::Alert;
 using event::v1::AlertRow;
 
+constexpr std::string_view kCoverOpen = "cover-open";
+
 // Whether prtAlertTime tells when the row came: sysUpTime is known, and not far behind it. A row
 // may come while the table is read.
 bool TicksArePlausible(const DeviceState& state, const AlertRow& row) {
@@ -26,11 +28,9 @@ bool TicksArePlausible(const DeviceState& state, const AlertRow& row) {
   return state.has_boot_time() && row.time_ticks() <= state.uptime_ticks() + kSlackTicks;
 }
 
-bool HasBit(const event::v1::DeviceSnapshot& snapshot, std::string_view condition) {
-  for (const int state : snapshot.status().error_states()) {
-    if (ConditionOf(static_cast<event::v1::ErrorState>(state)).name == condition) return true;
-  }
-  return false;
+// Whether a view other than a row says it.
+bool IsSeen(const OpenAlert& open) {
+  return open.derived() || open.cover();
 }
 
 // Walks one device's alerts through one sighting.
@@ -44,6 +44,7 @@ class Observation {
     ReviewOpen();
     RaiseRows();
     RaiseBits();
+    RaiseCover();
     return {std::move(changes_), left_out_};
   }
 
@@ -97,27 +98,28 @@ class Observation {
   // False when the alert has ended.
   bool Review(OpenAlert& open, const AlertRow* row) {
     if (open.alert().origin() == event::v1::ALERT_ORIGIN_PLATEN) return true;
-    const bool had_bit = open.derived();
-    if (sighting_.bits_read) open.set_derived(HasBit(snapshot_, open.condition()));
-    const bool bit_gone = had_bit && !open.derived();
+    const bool was_seen = IsSeen(open);
+    LookAtViews(open);
+    const bool view_gone = was_seen && !IsSeen(open);
     if (open.has_row()) {
       if (row != nullptr) {
         Follow(open, *row);
         return true;
       }
       if (!IsGone(open.row())) return true;
-      // The row is gone and the bit still says it: go on by the bit, unless another row of the same
-      // condition stands there, to which the bit then belongs.
-      if (open.derived() && !HasRowOf(open.condition())) {
+      // The row is gone and bit or cover still says it: go on by that, unless another row of the
+      // same condition stands there, to which bit and cover then belong.
+      if (IsSeen(open) && !HasRowOf(open.condition())) {
         open.clear_row();
         return true;
       }
-      End(open, EndOfRow(open, bit_gone));
+      End(open, EndOfRow(open, view_gone));
       return false;
     }
-    if (open.derived() || !sighting_.bits_read) return true;
-    // A row may have taken over from the bit in this very reading.
+    if (IsSeen(open)) return true;
+    // A row may have taken over in this very reading; one that was read in part is not judged yet.
     if (const AlertRow* taken = FreeRowOf(open.condition())) {
+      if (!sighting_.rows_complete) return true;
       claimed_.push_back(taken);
       Follow(open, *taken);
       return true;
@@ -126,15 +128,26 @@ class Observation {
     return false;
   }
 
+  // What was not read stays as it was.
+  void LookAtViews(OpenAlert& open) const {
+    if (sighting_.bits_read) open.set_derived(HasBit(snapshot_, open.condition()));
+    if (open.condition() != kCoverOpen) return;
+    if (OpenCover(snapshot_) != nullptr) {
+      open.set_cover(true);
+    } else if (sighting_.covers_read) {
+      open.set_cover(false);
+    }
+  }
+
   // Whether a row that was not found is gone, and not just unread.
   bool IsGone(const AlertRow& row) const {
     if (IsRemoved(snapshot_, row)) return true;
     return sighting_.rows_complete && !IsTornNow(snapshot_, row);
   }
 
-  event::v1::AlertEnd EndOfRow(const OpenAlert& open, bool bit_gone) const {
+  event::v1::AlertEnd EndOfRow(const OpenAlert& open, bool view_gone) const {
     if (TableIsNew()) return event::v1::ALERT_END_SUPERSEDED;
-    if (open.alert().lifecycle() == event::v1::ALERT_LIFECYCLE_CONDITION || bit_gone) {
+    if (open.alert().lifecycle() == event::v1::ALERT_LIFECYCLE_CONDITION || view_gone) {
       return event::v1::ALERT_END_CLEARED;
     }
     return event::v1::ALERT_END_WITHDRAWN;
@@ -174,17 +187,17 @@ class Observation {
     for (const AlertRow& row : snapshot_.alerts()) {
       if (!IsFree(row)) continue;
       const std::string_view condition = ConditionOf(row).name;
-      if (OpenAlert* by_bit = FindDerivedOnly(condition)) {
-        Follow(*by_bit, row);
+      if (OpenAlert* rowless = FindRowless(condition)) {
+        Follow(*rowless, row);
       } else {
         RaiseRow(row, condition);
       }
     }
   }
 
-  OpenAlert* FindDerivedOnly(std::string_view condition) {
+  OpenAlert* FindRowless(std::string_view condition) {
     for (OpenAlert& open : *state_.mutable_open_alerts()) {
-      if (!open.has_row() && open.derived() && open.condition() == condition) return &open;
+      if (!open.has_row() && IsSeen(open) && open.condition() == condition) return &open;
     }
     return nullptr;
   }
@@ -194,7 +207,7 @@ class Observation {
     OpenAlert& open = *state_.add_open_alerts();
     open.set_condition(std::string(condition));
     *open.mutable_row() = row;
-    open.set_derived(HasBit(snapshot_, condition));
+    LookAtViews(open);
     Alert& alert = *open.mutable_alert();
     FillFromRow(snapshot_, row, alert);
     Begin(open);
@@ -218,30 +231,45 @@ class Observation {
     if (!sighting_.bits_read) return;
     for (const int number : snapshot_.status().error_states()) {
       const Condition condition = ConditionOf(static_cast<event::v1::ErrorState>(number));
-      if (condition.name.empty() || MarkSeenByBit(condition.name)) continue;
-      if (IsFull()) continue;
-      OpenAlert& open = *state_.add_open_alerts();
-      open.set_condition(std::string(condition.name));
-      open.set_derived(true);
-      Alert& alert = *open.mutable_alert();
-      alert.set_lifecycle(event::v1::ALERT_LIFECYCLE_CONDITION);
-      alert.set_origin(event::v1::ALERT_ORIGIN_DERIVED);
-      alert.set_category(condition.category);
-      alert.set_group_index(-1);
-      alert.set_location(-2);
-      alert.set_reason_keyword(std::string(condition.keyword));
-      alert.set_description(std::string(Words(condition.name)));
-      Begin(open);
-      Emit(open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED);
+      if (condition.name.empty() || MarkSeen(condition.name, &OpenAlert::set_derived)) continue;
+      RaiseView(condition, &OpenAlert::set_derived, {});
     }
   }
 
-  // Open alerts of the condition are now carried by the bit as well; false where there is none.
-  bool MarkSeenByBit(std::string_view condition) {
+  void RaiseCover() {
+    const event::v1::Cover* cover = OpenCover(snapshot_);
+    if (cover == nullptr || MarkSeen(kCoverOpen, &OpenAlert::set_cover)) return;
+    RaiseView(
+        ConditionOf(event::v1::ERROR_STATE_DOOR_OPEN), &OpenAlert::set_cover, cover->description());
+  }
+
+  // An alert that no row carries.
+  void RaiseView(const Condition& condition,
+                 void (OpenAlert::*carry)(bool),
+                 const std::string& where) {
+    if (IsFull()) return;
+    OpenAlert& open = *state_.add_open_alerts();
+    open.set_condition(std::string(condition.name));
+    (open.*carry)(true);
+    Alert& alert = *open.mutable_alert();
+    alert.set_lifecycle(event::v1::ALERT_LIFECYCLE_CONDITION);
+    alert.set_origin(event::v1::ALERT_ORIGIN_DERIVED);
+    alert.set_category(condition.category);
+    alert.set_group_index(-1);
+    alert.set_location(-2);
+    alert.set_reason_keyword(std::string(condition.keyword));
+    alert.set_description(std::string(Words(condition.name)));
+    alert.set_where(where);
+    Begin(open);
+    Emit(open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED);
+  }
+
+  // Open alerts of the condition are now carried by this view as well; false where there is none.
+  bool MarkSeen(std::string_view condition, void (OpenAlert::*carry)(bool)) {
     bool found = false;
     for (OpenAlert& open : *state_.mutable_open_alerts()) {
       if (open.condition() != condition) continue;
-      open.set_derived(true);
+      (open.*carry)(true);
       found = true;
     }
     return found;

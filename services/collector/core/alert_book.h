@@ -33,6 +33,8 @@ struct AlertSighting {
   bool rows_complete = false;
   // hrPrinterDetectedErrorState was read, so that a missing bit is gone.
   bool bits_read = false;
+  // The walk over prtCoverTable reached its end, so that no cover is open but those that say so.
+  bool covers_read = false;
   // The device has booted since the reading before.
   bool rebooted = false;
   // prtAlertTable has started anew without a reboot (HasStartedAnew).

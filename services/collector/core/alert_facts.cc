@@ -71,4 +71,21 @@ void FillMoment(const DeviceState& state, const event::v1::DeviceSnapshot& snaps
   if (!console.empty()) alert.set_console_text(std::move(console));
 }
 
+bool HasBit(const event::v1::DeviceSnapshot& snapshot, std::string_view condition) {
+  for (const int state : snapshot.status().error_states()) {
+    if (ConditionOf(static_cast<event::v1::ErrorState>(state)).name == condition) return true;
+  }
+  return false;
+}
+
+const event::v1::Cover* OpenCover(const event::v1::DeviceSnapshot& snapshot) {
+  for (const event::v1::Cover& cover : snapshot.covers()) {
+    if (cover.status() == event::v1::Cover::STATUS_COVER_OPEN ||
+        cover.status() == event::v1::Cover::STATUS_INTERLOCK_OPEN) {
+      return &cover;
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace platen::collector::core

@@ -3,6 +3,8 @@
 // Pure.
 #pragma once
 
+#include <string_view>
+
 #include "platen/collector/v1/state.pb.h"
 #include "platen/event/v1/alert.pb.h"
 #include "platen/event/v1/device.pb.h"
@@ -18,5 +20,11 @@ void FillFromRow(const event::v1::DeviceSnapshot& snapshot,
 void FillMoment(const collector::v1::DeviceState& state,
                 const event::v1::DeviceSnapshot& snapshot,
                 event::v1::Alert& alert);
+
+// Whether an error bit says the condition of this name.
+bool HasBit(const event::v1::DeviceSnapshot& snapshot, std::string_view condition);
+
+// The first cover or interlock that stands open; a null pointer where none does.
+const event::v1::Cover* OpenCover(const event::v1::DeviceSnapshot& snapshot);
 
 }  // namespace platen::collector::core

@@ -316,6 +316,7 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
     sighting.snapshot = &snapshot;
     sighting.rows_complete = reading.rows_complete;
     sighting.bits_read = snapshot.status().has_error_state_raw();
+    sighting.covers_read = reading.covers_complete;
     sighting.rebooted = rebooted;
     sighting.table_reset = table_reset;
     sighting.now = reading.time;

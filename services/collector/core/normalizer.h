@@ -22,6 +22,8 @@ struct Reading {
   event::v1::DeviceSnapshot snapshot;
   // prtAlertTable was read to its end.
   bool rows_complete = false;
+  // So was prtCoverTable.
+  bool covers_complete = false;
   // The device's intervals, from which scheduled readings get their numbers.
   Cadence cadence;
   // When the answer came, by the collector's clock.

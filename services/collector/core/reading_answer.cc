@@ -26,12 +26,11 @@ Parts PartsOf(ReadingKind kind) {
   return Parts::All();
 }
 
-// prtAlertTable was read, and to its end in every column.
-bool RowsAreWhole(const ReadAnswer& answer) {
-  return std::none_of(
-      answer.unfinished.begin(), answer.unfinished.end(), [](const snmp::Oid& subtree) {
-        return subtree.StartsWith(oids::kAlertEntry);
-      });
+// The table was read to its end in every column that was asked for.
+bool IsWhole(const ReadAnswer& answer, const snmp::Oid& entry) {
+  return std::none_of(answer.unfinished.begin(),
+                      answer.unfinished.end(),
+                      [&entry](const snmp::Oid& subtree) { return subtree.StartsWith(entry); });
 }
 
 }  // namespace
@@ -56,6 +55,7 @@ void AddFirstHalf(const ReadAnswer& first, ReadAnswer& second) {
     second.result = ReadAnswer::Result::kAnswered;
     second.complete = false;
     second.unfinished.push_back(oids::kAlertEntry);
+    second.unfinished.push_back(oids::kCoverEntry);
   }
   second.values.insert(second.values.end(), first.values.begin(), first.values.end());
   SortReadings(second.values);
@@ -70,7 +70,8 @@ Reading MakeReading(const Device& device, const ReadAnswer& answer, const Now& n
   reading.kind = kind;
   reading.cadence = device.cadence;
   reading.time = now.wall;
-  reading.rows_complete = RowsAreWhole(answer);
+  reading.rows_complete = IsWhole(answer, oids::kAlertEntry);
+  reading.covers_complete = IsWhole(answer, oids::kCoverEntry);
   SnapshotInput input;
   input.readings = answer.values;
   input.profile = device.profile;

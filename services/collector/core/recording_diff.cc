@@ -37,6 +37,7 @@ Reading FullReading(const Recorded& recorded, base::WallTime time) {
   reading.kind = ReadingKind::kFull;
   reading.snapshot = recorded.snapshot;
   reading.rows_complete = recorded.rows_complete;
+  reading.covers_complete = recorded.rows_complete;
   reading.time = time;
   return reading;
 }

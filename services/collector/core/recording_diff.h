@@ -19,8 +19,8 @@ inline constexpr base::Duration kGapMin = std::chrono::hours(6);
 // A recording, understood.
 struct Recorded {
   event::v1::DeviceSnapshot snapshot;
-  // Whether what is not in prtAlertTable has ended; false where that table may not have been
-  // recorded.
+  // Whether what is not in prtAlertTable and prtCoverTable has ended; false where they may not have
+  // been recorded.
   bool rows_complete = false;
 };
 

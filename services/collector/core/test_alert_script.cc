@@ -100,6 +100,7 @@ class ScriptReader {
       Reading& reading = step_.reading;
       reading.time = now_;
       reading.rows_complete = !in_part_;
+      reading.covers_complete = !in_part_;
       reading.snapshot = shown_;
       reading.snapshot.set_complete(!in_part_);
       if (uptime_read_) reading.snapshot.mutable_status()->set_uptime_ticks(Uptime());
