@@ -95,7 +95,7 @@ std::optional<snmp::Recording> Load(const std::string& name, int& code, std::ost
   if (!recording.rows.empty()) return recording;
   err << "platen-collector: " << name
       << (text->empty() ? " is empty" : " has no line of a recording")
-      << "; record one with `snmpwalk -v2c -On -c COMMUNITY HOST .1`\n";
+      << "; record one with `platen-collector record HOST > FILE`\n";
   code = kExitNoPrinter;
   return std::nullopt;
 }
