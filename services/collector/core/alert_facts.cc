@@ -50,7 +50,7 @@ void FillFromRow(const event::v1::DeviceSnapshot& snapshot, const AlertRow& row,
   alert.set_location(row.location());
   alert.set_code(row.code());
   alert.set_description(row.description());
-  alert.set_reason_keyword(std::string(condition.keyword));
+  alert.set_reason_keyword(KeywordOf(row));
   alert.set_alert_index(row.index());
   if (std::string where = WhereOf(snapshot, row); !where.empty()) {
     if (row.group() == 8) alert.set_paper_source(where);

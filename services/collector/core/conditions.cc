@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "libs/base/status.h"
+
 namespace platen::collector::core {
 namespace {
 
@@ -11,6 +13,7 @@ using event::v1::ALERT_CATEGORY_JAM;
 
 constexpr Condition kJam{"jam", ALERT_CATEGORY_JAM, "media-jam"};
 constexpr Condition kFinisherJam{"finisher-jam", ALERT_CATEGORY_JAM, "media-jam"};
+constexpr Condition kStapleJam{"finisher-jam", ALERT_CATEGORY_ALARM, "stapler-jam"};
 constexpr Condition kCoverOpen{"cover-open", ALERT_CATEGORY_ALARM, "cover-open"};
 constexpr Condition kNoPaper{"no-paper", ALERT_CATEGORY_ALARM, "media-empty"};
 constexpr Condition kLowPaper{"low-paper", ALERT_CATEGORY_ALARM, "media-low"};
@@ -35,6 +38,79 @@ constexpr Condition kOther{"other", ALERT_CATEGORY_ALARM, "other"};
 constexpr std::int32_t kGroupCover = 6;
 constexpr std::int32_t kGroupInput = 8;
 constexpr std::int32_t kGroupOutput = 9;
+
+// Finisher codes are 30000 + 100 * kind + generic code (IANA-PRINTER-MIB); in keywords the kind
+// stands before what the generic code says (PWG 5100.9).
+constexpr std::int32_t kFinisherFirst = 30000;
+constexpr std::int32_t kStapler = 2;
+constexpr std::int32_t kStitcher = 3;
+constexpr std::array<std::string_view, 19> kFinishers = {"",
+                                                         "",
+                                                         "stapler",
+                                                         "stitcher",
+                                                         "folder",
+                                                         "binder",
+                                                         "trimmer",
+                                                         "die-cutter",
+                                                         "puncher",
+                                                         "perforater",
+                                                         "slitter",
+                                                         "separation-cutter",
+                                                         "imprinter",
+                                                         "wrapper",
+                                                         "bander",
+                                                         "make-envelope",
+                                                         "stacker",
+                                                         "sheet-rotator",
+                                                         "inserter"};
+
+struct GenericWord {
+  std::int32_t code;
+  std::string_view word;
+};
+
+constexpr std::array kGenericWords = {
+    GenericWord{3, "cover-open"},
+    GenericWord{5, "interlock-open"},
+    GenericWord{8, "jam"},
+    GenericWord{9, "missing"},
+    GenericWord{10, "life-almost-over"},
+    GenericWord{11, "life-over"},
+    GenericWord{12, "almost-empty"},
+    GenericWord{13, "empty"},
+    GenericWord{14, "almost-full"},
+    GenericWord{15, "full"},
+    GenericWord{16, "near-limit"},
+    GenericWord{17, "at-limit"},
+    GenericWord{18, "opened"},
+    GenericWord{29, "recoverable-failure"},
+    GenericWord{30, "unrecoverable-failure"},
+    GenericWord{33, "motor-failure"},
+    GenericWord{35, "under-temperature"},
+    GenericWord{36, "over-temperature"},
+    GenericWord{37, "timing-failure"},
+    GenericWord{38, "thermistor-failure"},
+};
+
+std::int32_t FinisherOf(std::int32_t code) {
+  const std::int32_t kind = (code - kFinisherFirst) / 100;
+  const bool known =
+      code >= kFinisherFirst && kind > 1 && kind < static_cast<std::int32_t>(kFinishers.size());
+  return known ? kind : 0;
+}
+
+Condition OfFinisher(std::int32_t kind, std::int32_t generic) {
+  switch (generic) {
+    case 3:
+    case 5:
+    case 18:
+      return kCoverOpen;
+    case 8:
+      return kind == kStapler || kind == kStitcher ? kStapleJam : kFinisherJam;
+    default:
+      return generic >= 29 && generic <= 38 ? kFault : kOther;
+  }
+}
 
 struct CodeRow {
   std::int32_t first;
@@ -143,9 +219,8 @@ constexpr std::array kWords = {
 }  // namespace
 
 Condition ConditionOf(const event::v1::AlertRow& row) {
-  // Finisher codes are 30000 + 100 * kind + generic code: a staple jam is not a paper jam.
-  if (row.code() >= 30000 && row.code() < 33000) {
-    return row.code() % 100 == 8 ? kFinisherJam : kOther;
+  if (const std::int32_t kind = FinisherOf(row.code()); kind > 0) {
+    return OfFinisher(kind, row.code() % 100);
   }
   if (const Condition by_group = ByGroup(row.group(), row.code()); !by_group.name.empty()) {
     return by_group;
@@ -164,9 +239,40 @@ Condition ConditionOf(event::v1::ErrorState state) {
   return {};
 }
 
+std::string KeywordOf(const event::v1::AlertRow& row) {
+  if (const std::int32_t kind = FinisherOf(row.code()); kind > 0) {
+    for (const GenericWord& each : kGenericWords) {
+      if (each.code != row.code() % 100) continue;
+      return base::StrCat(kFinishers[static_cast<std::size_t>(kind)], "-", each.word);
+    }
+    return "other";
+  }
+  switch (row.code()) {
+    case 10:  // lifeAlmostOver, lifeOver: of a drum or of something else
+    case 11:
+      return "other";
+    case 12:  // almostEmpty: of whatever supply
+    case 1105:
+    case 1106:
+      return std::string(ConditionOf(row).name == kLowToner.name ? "marker-supply-low"
+                                                                 : ConditionOf(row).keyword);
+    case 13:  // empty
+    case 1102:
+    case 1103:
+      return std::string(ConditionOf(row).name == kNoToner.name ? "marker-supply-empty"
+                                                                : ConditionOf(row).keyword);
+    case 1113:
+      return "developer-low";
+    case 1114:
+      return "developer-empty";
+    default:
+      return std::string(ConditionOf(row).keyword);
+  }
+}
+
 bool IsStatusLine(const event::v1::AlertRow& row) {
   if (row.severity() == event::v1::ALERT_SEVERITY_OTHER) return true;
-  switch (row.code()) {
+  switch (FinisherOf(row.code()) > 0 ? row.code() % 100 : row.code()) {
     case 0:
     case 1:
     case 2:     // other, unknown: "Ready" and the like

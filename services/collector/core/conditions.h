@@ -4,6 +4,7 @@
 // (RFC 8011, PWG 5100.9).
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "platen/event/v1/alert.pb.h"
@@ -22,6 +23,10 @@ struct Condition {
 
 // What a row is about.
 Condition ConditionOf(const event::v1::AlertRow& row);
+
+// The keyword of printer-state-reasons for this very row, which says more than its condition's:
+// "stapler-jam", "marker-supply-low" for ink.
+std::string KeywordOf(const event::v1::AlertRow& row);
 
 // What an error bit is about. Empty name for bits that devices don't use reliably (off-line) or
 // that say nothing of their own (service requested).
