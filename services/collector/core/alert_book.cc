@@ -6,6 +6,7 @@
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 #include "services/collector/core/alert_facts.h"
+#include "services/collector/core/alert_return.h"
 #include "services/collector/core/alert_rows.h"
 #include "services/collector/core/conditions.h"
 
@@ -40,6 +41,7 @@ class Observation {
       : state_(state), sighting_(sighting), snapshot_(*sighting.snapshot) {}
 
   AlertObservation Run() {
+    AgeSuperseded(state_);
     MatchRows();
     ReviewOpen();
     RaiseRows();
@@ -165,6 +167,7 @@ class Observation {
 
   void End(OpenAlert& open, event::v1::AlertEnd how) {
     Emit(open, event::v1::ALERT_TRANSITION_ENDED, how);
+    if (how == event::v1::ALERT_END_SUPERSEDED) KeepSuperseded(state_, open);
   }
 
   bool HasRowOf(std::string_view condition) const {
@@ -210,8 +213,7 @@ class Observation {
     LookAtViews(open);
     Alert& alert = *open.mutable_alert();
     FillFromRow(snapshot_, row, alert);
-    Begin(open);
-    if (row.has_time_ticks()) {
+    if (!Begin(open) && row.has_time_ticks()) {
       event::v1::AlertRowOccurrence& occurrence = *open.mutable_occurrence()->mutable_alert_row();
       occurrence.set_boot(state_.boot());
       occurrence.set_alert_index(row.index());
@@ -282,8 +284,22 @@ class Observation {
     return full;
   }
 
-  void Begin(OpenAlert& open) {
+  // False where the alert is new; true where one that was superseded has come back.
+  bool Begin(OpenAlert& open) {
     Alert& alert = *open.mutable_alert();
+    if (const auto back =
+            TakeSuperseded(state_, open.condition(), open.has_row() ? &open.row() : nullptr)) {
+      const Alert& before = back->alert();
+      alert.set_instance(before.instance());
+      alert.set_alert_id(before.alert_id());
+      alert.set_console_text(before.console_text());
+      *alert.mutable_raise_time() = before.raise_time();
+      if (before.has_counters()) *alert.mutable_counters() = before.counters();
+      event::v1::InstanceOccurrence& again = *open.mutable_occurrence()->mutable_instance();
+      again.set_condition(alert.alert_id());
+      again.set_instance(++(*state_.mutable_instances())[ChangesOf(alert.alert_id())]);
+      return true;
+    }
     const std::uint64_t instance = ++(*state_.mutable_instances())[open.condition()];
     alert.set_instance(instance);
     alert.set_alert_id(base::StrCat(open.condition(), "/", instance));
@@ -292,6 +308,7 @@ class Observation {
     event::v1::InstanceOccurrence& occurrence = *open.mutable_occurrence()->mutable_instance();
     occurrence.set_condition(open.condition());
     occurrence.set_instance(instance);
+    return false;
   }
 
   void Emit(const OpenAlert& open, event::v1::AlertTransition transition, event::v1::AlertEnd how);
@@ -331,12 +348,12 @@ AlertChange MakeChange(DeviceState& state,
   event::v1::InstanceOccurrence& occurrence = *change.occurrence.mutable_instance();
   occurrence.set_condition(open.alert().alert_id());
   occurrence.set_transition(transition);
-  const std::string counter = base::StrCat("changes of ", open.alert().alert_id());
+  const std::string counter = ChangesOf(open.alert().alert_id());
   if (transition == event::v1::ALERT_TRANSITION_CHANGED) {
     occurrence.set_instance(++(*state.mutable_instances())[counter]);
   } else {
     occurrence.set_instance(open.alert().instance());
-    state.mutable_instances()->erase(counter);
+    if (how != event::v1::ALERT_END_SUPERSEDED) state.mutable_instances()->erase(counter);
   }
   return change;
 }

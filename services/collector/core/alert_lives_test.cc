@@ -142,6 +142,7 @@ class AlertLives : public ::testing::TestWithParam<std::filesystem::path> {
       }
       if (raised) open_.insert(alert);
       if (event.alert().transition() == event::v1::ALERT_TRANSITION_ENDED) open_.erase(alert);
+      if (event.alert().end() == event::v1::ALERT_END_SUPERSEDED) ever_.erase(alert);
     }
   }
 

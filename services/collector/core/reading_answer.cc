@@ -44,7 +44,8 @@ bool NeedsDetail(const DeviceState& state, const ReadAnswer& answer) {
       std::any_of(state.open_alerts().begin(), state.open_alerts().end(), [](const auto& open) {
         return open.alert().origin() != event::v1::ALERT_ORIGIN_PLATEN;
       });
-  return alerts_open || now.status().error_states_size() > 0 ||
+  return alerts_open || state.superseded_alerts_size() > 0 ||
+         now.status().error_states_size() > 0 ||
          now.status().device_status() != state.status().device_status() ||
          now.alert_all_events() != state.alert_all_events() ||
          (now.status().has_uptime_ticks() && now.status().uptime_ticks() < state.uptime_ticks());
