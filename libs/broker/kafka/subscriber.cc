@@ -9,6 +9,7 @@ namespace platen::broker::kafka {
 namespace {
 
 constexpr std::chrono::milliseconds kClosePoll{20};
+constexpr std::chrono::seconds kFirstAssignmentWait{1};
 
 PartitionListPtr ListOf(const std::vector<PartitionOffset>& positions) {
   PartitionListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
@@ -69,8 +70,25 @@ KafkaSubscriber::~KafkaSubscriber() {
   DropFetched();
   queue_.reset();
   if (handle_ == nullptr) return;
+  AwaitFirstAssignment();
   AnswerRebalances();
   rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+// librdkafka 2.0 aborts when a member is destroyed between the answer to its join and its first
+// assignment (confluentinc/librdkafka issue 4312, mended in 2.3). Who has a member id and no
+// assignment may be there, for milliseconds as a rule.
+void KafkaSubscriber::AwaitFirstAssignment() {
+  const base::MonotonicTime deadline = clock_.Now() + kFirstAssignmentWait;
+  while (!options_.group.empty() && !ever_assigned_ && clock_.Now() < deadline) {
+    char* const id = rd_kafka_memberid(handle_);
+    const bool joined = id != nullptr && *id != '\0';
+    if (id != nullptr) rd_kafka_mem_free(handle_, id);
+    if (!joined) return;
+    if (rd_kafka_message_t* message = rd_kafka_consumer_poll(handle_, kClosePoll.count())) {
+      rd_kafka_message_destroy(message);
+    }
+  }
 }
 
 // librdkafka would wait for ever for the answer to a rebalance that it has told of.
@@ -123,6 +141,7 @@ void KafkaSubscriber::OnRebalance(rd_kafka_t* /*handle*/,
 }
 
 void KafkaSubscriber::HandleAssigned(const rd_kafka_topic_partition_list_t& partitions) {
+  ever_assigned_ = true;
   if (partitions.cnt == 0 || closing_) return Assign({});
   const std::int64_t start =
       options_.use_committed ? RD_KAFKA_OFFSET_STORED : RD_KAFKA_OFFSET_BEGINNING;
@@ -312,6 +331,7 @@ void KafkaSubscriber::Close(std::chrono::milliseconds max_wait) {
   const base::MonotonicTime deadline = clock_.Now() + max_wait;
   closing_ = true;
   DropFetched();
+  AwaitFirstAssignment();
   AnswerRebalances();
   while (!commits_.idle() && clock_.Now() < deadline) {
     SendCommits(/*at_once=*/false);

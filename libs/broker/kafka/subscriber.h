@@ -69,6 +69,7 @@ class KafkaSubscriber final : public Subscriber {
 
   void BeginAssigned();
   void AnswerRebalances();
+  void AwaitFirstAssignment();
   void SetPaused(const Partition& partition, bool paused);
   void SendCommits(bool at_once);
   void GiveUpIfOverdue();
@@ -95,6 +96,7 @@ class KafkaSubscriber final : public Subscriber {
   rd_kafka_t* handle_ = nullptr;
   QueuePtr queue_;
   bool closing_ = false;
+  bool ever_assigned_ = false;
 
   std::map<Partition, Owned> owned_;
   std::map<Partition, std::int64_t> assigning_;  // To begin: where to start.
