@@ -5,6 +5,8 @@
 #include <bitset>
 #include <optional>
 
+#include "services/collector/core/meter_sources.h"
+
 namespace platen::collector::core {
 namespace {
 
@@ -278,6 +280,7 @@ MeterJudgement JudgeMeters(const MeterSighting& sighting,
   const Board board = BoardOf(sighting.serial_number, history);
   const bool all_zero = AllZero(meters);
   Places places(history);
+  std::vector<FollowedMeter> followed;
   for (Meter& meter : meters) {
     MeterPoint point;
     point.set_value(meter.value());
@@ -299,8 +302,10 @@ MeterJudgement JudgeMeters(const MeterSighting& sighting,
       kept->set_epoch(1);
       kept->set_epochs_given(1);
       meter.set_epoch(1);
+      followed.push_back({&meter, kept});
       continue;
     }
+    followed.push_back({&meter, kept});
     Judge judge(meter, point, *kept);
     if (all_zero && kept->good().value() > 0) {
       judge.AllZero();
@@ -308,6 +313,7 @@ MeterJudgement JudgeMeters(const MeterSighting& sighting,
       judge.At(board);
     }
   }
+  judgement.disagreements = CompareSources(meters, followed);
   return judgement;
 }
 

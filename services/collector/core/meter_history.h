@@ -41,14 +41,23 @@ struct MeterSighting {
   base::WallTime now;
 };
 
+// Two sources of one counter that disagree, as the contract's MeterMismatch has them; indices into
+// the meters.
+struct Disagreement {
+  int preferred = 0;
+  int other = 0;
+};
+
 // What came of a sighting.
 struct MeterJudgement {
+  // That began with this sighting.
+  std::vector<Disagreement> disagreements;
   // Counters beyond kMetersKept.
   std::size_t left_out = 0;
 };
 
 // Gives every one of `meters` its epoch and what is against it (IMPLAUSIBLE, ROLLED_BACK, WRAPPED,
-// EPOCH_PROPOSED), and brings `history` up to date.
+// EPOCH_PROPOSED, MISMATCH), and brings `history` up to date.
 MeterJudgement JudgeMeters(const MeterSighting& sighting,
                            google::protobuf::RepeatedPtrField<event::v1::Meter>& meters,
                            collector::v1::MeterHistory& history);

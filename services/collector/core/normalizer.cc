@@ -184,6 +184,17 @@ class Composer {
     AfterState(std::move(event));
   }
 
+  void Mismatches(const std::vector<Disagreement>& news, const event::v1::MeterReading& reading) {
+    for (const Disagreement& each : news) {
+      Event event = Instance("meter-mismatch");
+      event::v1::MeterMismatch& body = *event.mutable_meter_mismatch();
+      *body.mutable_preferred() = reading.meters(each.preferred);
+      *body.mutable_other() = reading.meters(each.other);
+      *body.mutable_read_time() = reading.read_time();
+      AfterState(std::move(event));
+    }
+  }
+
   // A reading of an interval; nothing if that interval has been read. `fill` sets the body.
   template <class Fill>
   void Scheduled(const Reading& reading, ReadingKind kind, Fill fill) {
@@ -247,8 +258,8 @@ void FillSupplies(const Reading& reading, const DeviceState& state, Event& event
 }
 
 // Judged by what was read before, which the state keeps: once for each interval, as the event is
-// said once. Returns the number of counters that are not followed.
-std::size_t FillMeters(const Reading& reading, DeviceState& state, Event& event) {
+// said once.
+MeterJudgement FillMeters(const Reading& reading, DeviceState& state, Event& event) {
   event::v1::MeterReading& body = *event.mutable_meter_reading();
   body.set_set(event::v1::METER_SET_BILLING);
   *body.mutable_meters() = reading.snapshot.meters();
@@ -262,7 +273,7 @@ std::size_t FillMeters(const Reading& reading, DeviceState& state, Event& event)
     for (const event::v1::ReadingQuality quality : circumstances) meter.add_quality(quality);
     if (meter.quality().empty()) meter.add_quality(event::v1::READING_QUALITY_GOOD);
   }
-  return judgement.left_out;
+  return judgement;
 }
 
 void FillFirmware(const Reading& reading, Event& event) {
@@ -331,7 +342,9 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
   const bool full = reading.kind == ReadingKind::kFull;
   if ((full || reading.kind == ReadingKind::kMeters) && !snapshot.meters().empty()) {
     compose.Scheduled(reading, ReadingKind::kMeters, [&](Event& event) {
-      outcome.meters_left_out = FillMeters(reading, state, event);
+      const MeterJudgement judgement = FillMeters(reading, state, event);
+      outcome.meters_left_out = judgement.left_out;
+      compose.Mismatches(judgement.disagreements, event.meter_reading());
     });
   }
   if ((full || reading.kind == ReadingKind::kSupplies) && !snapshot.supplies().empty()) {

@@ -147,6 +147,26 @@ TEST_F(NormalizerTest, CountersAreJudgedByThoseBeforeOnceAnInterval) {
   EXPECT_EQ(state_.meters().meters(0).epochs_given(), 2u);
 }
 
+TEST_F(NormalizerTest, SourcesThatDisagreeAreToldOnceAfterTheState) {
+  event::v1::Meter& vendor = *reading_.snapshot.add_meters();
+  vendor = reading_.snapshot.meters(0);
+  vendor.set_source(event::v1::METER_SOURCE_VENDOR);
+  vendor.set_value(986);
+  reading_.snapshot.mutable_meters(0)->set_source(event::v1::METER_SOURCE_STANDARD);
+
+  const Outcome first = Read();
+  ASSERT_EQ(Count(first.after_state, Event::kMeterMismatch), 1);
+  const auto mismatch = std::find_if(first.after_state.begin(),
+                                     first.after_state.end(),
+                                     [](const auto& e) { return e.has_meter_mismatch(); });
+  EXPECT_EQ(mismatch->meter_mismatch().preferred().value(), 4711u);
+  EXPECT_EQ(mismatch->meter_mismatch().other().value(), 986u);
+  EXPECT_TRUE(event::DeriveId(*mismatch).ok());
+
+  Later(std::chrono::hours(1));
+  EXPECT_EQ(Count(Read().after_state, Event::kMeterMismatch), 0);
+}
+
 TEST_F(NormalizerTest, AReadingOfADeviceAtWorkIsGood) {
   *state_.mutable_boot_time() = event::ToProto(kStart - std::chrono::hours(9));
   state_.set_boot(1);

@@ -33,6 +33,15 @@ DeviceReport ReportSnapshot(const ev::DeviceSnapshot& snapshot) {
   return report;
 }
 
+// What the contract says is shown and never charged: the last value without it stands.
+bool IsGood(const ev::Meter& meter) {
+  return std::ranges::none_of(meter.quality(), [](int quality) {
+    return quality == ev::READING_QUALITY_IMPLAUSIBLE ||
+           quality == ev::READING_QUALITY_ROLLED_BACK || quality == ev::READING_QUALITY_WRAPPED ||
+           quality == ev::READING_QUALITY_EPOCH_PROPOSED;
+  });
+}
+
 bool IsAnswer(ev::Reachability reachability) {
   return reachability != ev::REACHABILITY_UNREACHABLE && reachability != ev::REACHABILITY_SUSPECT;
 }
@@ -68,6 +77,7 @@ std::optional<DeviceReport> ReportDevice(const ev::Event& event) {
     case ev::Event::kDeviceSnapshot:
       return ReportSnapshot(event.device_snapshot());
     case ev::Event::kEnvironmentReading:
+    case ev::Event::kMeterMismatch:
     case ev::Event::kPartsReading:
     case ev::Event::kSupplyReplacement:
     case ev::Event::kQualityReport:
@@ -90,7 +100,7 @@ std::optional<std::uint64_t> TotalImpressions(
     const ev::MeterKind& kind = meter.kind();
     if (kind.function() != ev::METER_FUNCTION_TOTAL || kind.colour() != ev::COLOUR_CLASS_ALL ||
         kind.size() != ev::SIZE_CLASS_ALL || kind.sides() != ev::SIDES_CLASS_ALL ||
-        kind.unit() != ev::METER_UNIT_IMPRESSIONS || kind.department() != 0) {
+        kind.unit() != ev::METER_UNIT_IMPRESSIONS || kind.department() != 0 || !IsGood(meter)) {
       continue;
     }
     std::optional<std::uint64_t>& total = kind.marker() == 0 ? device : marker;

@@ -30,6 +30,22 @@ TEST(DeviceProjectionTest, TheDevicesOwnTotalWinsOverAMarkers) {
   EXPECT_EQ(TotalImpressions(reading.meters()), 500U);
 }
 
+TEST(DeviceProjectionTest, ATotalThatMayNotBeChargedLeavesTheLastOneInPlace) {
+  ev::MeterReading reading;
+  *reading.add_meters() = Total(12);
+  for (const ev::ReadingQuality quality : {ev::READING_QUALITY_IMPLAUSIBLE,
+                                           ev::READING_QUALITY_ROLLED_BACK,
+                                           ev::READING_QUALITY_WRAPPED,
+                                           ev::READING_QUALITY_EPOCH_PROPOSED}) {
+    reading.mutable_meters(0)->clear_quality();
+    reading.mutable_meters(0)->add_quality(quality);
+    EXPECT_EQ(TotalImpressions(reading.meters()), std::nullopt) << quality;
+  }
+  reading.mutable_meters(0)->clear_quality();
+  reading.mutable_meters(0)->add_quality(ev::READING_QUALITY_ASLEEP);
+  EXPECT_EQ(TotalImpressions(reading.meters()), 12U);
+}
+
 TEST(DeviceProjectionTest, OtherMetersAreNoTotal) {
   ev::MeterReading reading;
   *reading.add_meters() = Total(900);
