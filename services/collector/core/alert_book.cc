@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <span>
 
-#include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 #include "services/collector/core/alert_facts.h"
+#include "services/collector/core/alert_life.h"
 #include "services/collector/core/alert_return.h"
 #include "services/collector/core/alert_rows.h"
 #include "services/collector/core/conditions.h"
@@ -254,13 +254,7 @@ class Observation {
     open.set_condition(std::string(condition.name));
     (open.*carry)(true);
     Alert& alert = *open.mutable_alert();
-    alert.set_lifecycle(event::v1::ALERT_LIFECYCLE_CONDITION);
-    alert.set_origin(event::v1::ALERT_ORIGIN_DERIVED);
-    alert.set_category(condition.category);
-    alert.set_group_index(-1);
-    alert.set_location(-2);
-    alert.set_reason_keyword(std::string(condition.keyword));
-    alert.set_description(std::string(Words(condition.name)));
+    FillWithoutRow(event::v1::ALERT_ORIGIN_DERIVED, condition, Words(condition.name), alert);
     alert.set_where(where);
     Begin(open);
     Emit(open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED);
@@ -300,18 +294,14 @@ class Observation {
       again.set_instance(++(*state_.mutable_instances())[ChangesOf(alert.alert_id())]);
       return true;
     }
-    const std::uint64_t instance = ++(*state_.mutable_instances())[open.condition()];
-    alert.set_instance(instance);
-    alert.set_alert_id(base::StrCat(open.condition(), "/", instance));
+    BeginAlert(state_, sighting_.now, open);
     FillMoment(state_, snapshot_, alert);
-    *alert.mutable_raise_time() = ToProto(sighting_.now);
-    event::v1::InstanceOccurrence& occurrence = *open.mutable_occurrence()->mutable_instance();
-    occurrence.set_condition(open.condition());
-    occurrence.set_instance(instance);
     return false;
   }
 
-  void Emit(const OpenAlert& open, event::v1::AlertTransition transition, event::v1::AlertEnd how);
+  void Emit(const OpenAlert& open, event::v1::AlertTransition transition, event::v1::AlertEnd how) {
+    changes_.push_back(MakeChange(state_, open, transition, how, sighting_.now));
+  }
 
   DeviceState& state_;
   const AlertSighting& sighting_;
@@ -323,96 +313,10 @@ class Observation {
   std::size_t left_out_ = 0;
 };
 
-// A raise that a row carries is told apart by the row; everything that follows by the instance, for
-// a change or an end is this collector's conclusion and not a row of its own.
-AlertChange MakeChange(DeviceState& state,
-                       const OpenAlert& open,
-                       event::v1::AlertTransition transition,
-                       event::v1::AlertEnd how,
-                       base::WallTime now) {
-  AlertChange change;
-  change.alert = open.alert();
-  change.alert.set_transition(transition);
-  change.alert.set_end(how);
-  change.time = now;
-  if (transition == event::v1::ALERT_TRANSITION_RAISED) {
-    change.occurrence = open.occurrence();
-    if (change.occurrence.has_alert_row()) {
-      change.occurrence.mutable_alert_row()->set_transition(transition);
-      change.time = FromProto(open.alert().raise_time());
-    } else {
-      change.occurrence.mutable_instance()->set_transition(transition);
-    }
-    return change;
-  }
-  event::v1::InstanceOccurrence& occurrence = *change.occurrence.mutable_instance();
-  occurrence.set_condition(open.alert().alert_id());
-  occurrence.set_transition(transition);
-  const std::string counter = ChangesOf(open.alert().alert_id());
-  if (transition == event::v1::ALERT_TRANSITION_CHANGED) {
-    occurrence.set_instance(++(*state.mutable_instances())[counter]);
-  } else {
-    occurrence.set_instance(open.alert().instance());
-    if (how != event::v1::ALERT_END_SUPERSEDED) state.mutable_instances()->erase(counter);
-  }
-  return change;
-}
-
-void Observation::Emit(const OpenAlert& open,
-                       event::v1::AlertTransition transition,
-                       event::v1::AlertEnd how) {
-  changes_.push_back(MakeChange(state_, open, transition, how, sighting_.now));
-}
-
 }  // namespace
 
 AlertObservation ObserveAlerts(DeviceState& state, const AlertSighting& sighting) {
   return Observation(state, sighting).Run();
-}
-
-std::vector<AlertChange> RaisePlaten(DeviceState& state,
-                                     std::string_view condition,
-                                     std::string_view description,
-                                     base::WallTime now) {
-  for (const OpenAlert& open : state.open_alerts()) {
-    if (open.condition() == condition) return {};
-  }
-  OpenAlert& open = *state.add_open_alerts();
-  open.set_condition(std::string(condition));
-  const std::uint64_t instance = ++(*state.mutable_instances())[open.condition()];
-  Alert& alert = *open.mutable_alert();
-  alert.set_alert_id(base::StrCat(condition, "/", instance));
-  alert.set_instance(instance);
-  alert.set_lifecycle(event::v1::ALERT_LIFECYCLE_CONDITION);
-  alert.set_origin(event::v1::ALERT_ORIGIN_PLATEN);
-  alert.set_category(event::v1::ALERT_CATEGORY_ALARM);
-  alert.set_group_index(-1);
-  alert.set_location(-2);
-  alert.set_description(std::string(description));
-  alert.set_reason_keyword(condition == "unreachable" ? "timed-out" : "other");
-  *alert.mutable_raise_time() = ToProto(now);
-  if (state.has_total_impressions()) alert.mutable_counters()->set_total(state.total_impressions());
-  open.mutable_occurrence()->mutable_instance()->set_condition(std::string(condition));
-  open.mutable_occurrence()->mutable_instance()->set_instance(instance);
-  return {MakeChange(
-      state, open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED, now)};
-}
-
-std::vector<AlertChange> ClearPlaten(DeviceState& state,
-                                     std::string_view condition,
-                                     base::WallTime now) {
-  auto& open_alerts = *state.mutable_open_alerts();
-  for (int i = 0; i < open_alerts.size(); ++i) {
-    if (open_alerts[i].condition() != condition) continue;
-    AlertChange change = MakeChange(state,
-                                    open_alerts[i],
-                                    event::v1::ALERT_TRANSITION_ENDED,
-                                    event::v1::ALERT_END_CLEARED,
-                                    now);
-    open_alerts.DeleteSubrange(i, 1);
-    return {std::move(change)};
-  }
-  return {};
 }
 
 }  // namespace platen::collector::core

@@ -7,23 +7,16 @@
 // supersedes. A reading that did not reach the end of the table clears nothing.
 #pragma once
 
-#include <string>
+#include <cstddef>
 #include <vector>
 
 #include "platen/collector/v1/state.pb.h"
 #include "platen/event/v1/device.pb.h"
 
 #include "libs/base/time.h"
+#include "services/collector/core/alert_life.h"
 
 namespace platen::collector::core {
-
-// A change of one alert, to become an event.
-struct AlertChange {
-  event::v1::Alert alert;
-  event::v1::Occurrence occurrence;
-  // When it happened, as well as it is known.
-  base::WallTime time;
-};
 
 // What one reading says about alerts.
 struct AlertSighting {
@@ -50,24 +43,9 @@ struct AlertObservation {
   std::size_t left_out = 0;
 };
 
-// Open alerts of one device at the most. Printers have a dozen; what goes beyond is a device that
-// makes up rows, and its state has to fit into a record.
-inline constexpr int kOpenAlertsMax = 100;
-
 // Compares `sighting` with what `state` has open, updates `state` (open_alerts, instances), and
 // returns the changes in the order: ends, then changes, then raises. Pure. `state.boot` and
 // `state.boot_time` must be up to date.
 AlertObservation ObserveAlerts(collector::v1::DeviceState& state, const AlertSighting& sighting);
-
-// A condition that Platen itself finds ("unreachable"): raised if it is not open.
-std::vector<AlertChange> RaisePlaten(collector::v1::DeviceState& state,
-                                     std::string_view condition,
-                                     std::string_view description,
-                                     base::WallTime now);
-
-// Ends such a condition as cleared, if it is open.
-std::vector<AlertChange> ClearPlaten(collector::v1::DeviceState& state,
-                                     std::string_view condition,
-                                     base::WallTime now);
 
 }  // namespace platen::collector::core

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/event/timestamps.h"
+#include "services/collector/core/alert_platen.h"
 
 namespace platen::collector::core {
 namespace {

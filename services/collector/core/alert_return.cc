@@ -1,7 +1,7 @@
 #include "services/collector/core/alert_return.h"
 
 #include "libs/base/status.h"
-#include "services/collector/core/alert_book.h"
+#include "services/collector/core/alert_life.h"
 #include "services/collector/core/alert_rows.h"
 
 namespace platen::collector::core {

@@ -7,6 +7,7 @@
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 #include "services/collector/core/alert_book.h"
+#include "services/collector/core/alert_platen.h"
 #include "services/collector/core/alert_rows.h"
 #include "services/collector/core/meter_history.h"
 #include "services/collector/core/reading_quality.h"

@@ -1,0 +1,48 @@
+#include "services/collector/core/alert_platen.h"
+
+#include <string>
+#include <utility>
+
+namespace platen::collector::core {
+
+using collector::v1::DeviceState;
+using collector::v1::OpenAlert;
+
+std::vector<AlertChange> RaisePlaten(DeviceState& state,
+                                     std::string_view condition,
+                                     std::string_view description,
+                                     base::WallTime now) {
+  for (const OpenAlert& open : state.open_alerts()) {
+    if (open.condition() == condition) return {};
+  }
+  OpenAlert& open = *state.add_open_alerts();
+  open.set_condition(std::string(condition));
+  event::v1::Alert& alert = *open.mutable_alert();
+  BeginAlert(state, now, open);
+  const Condition found{condition,
+                        event::v1::ALERT_CATEGORY_ALARM,
+                        condition == "unreachable" ? "timed-out" : "other"};
+  FillWithoutRow(event::v1::ALERT_ORIGIN_PLATEN, found, description, alert);
+  if (state.has_total_impressions()) alert.mutable_counters()->set_total(state.total_impressions());
+  return {MakeChange(
+      state, open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED, now)};
+}
+
+std::vector<AlertChange> ClearPlaten(DeviceState& state,
+                                     std::string_view condition,
+                                     base::WallTime now) {
+  auto& open_alerts = *state.mutable_open_alerts();
+  for (int i = 0; i < open_alerts.size(); ++i) {
+    if (open_alerts[i].condition() != condition) continue;
+    AlertChange change = MakeChange(state,
+                                    open_alerts[i],
+                                    event::v1::ALERT_TRANSITION_ENDED,
+                                    event::v1::ALERT_END_CLEARED,
+                                    now);
+    open_alerts.DeleteSubrange(i, 1);
+    return {std::move(change)};
+  }
+  return {};
+}
+
+}  // namespace platen::collector::core
