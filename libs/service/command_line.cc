@@ -1,5 +1,6 @@
 #include "libs/service/command_line.h"
 
+#include "libs/base/nearest_name.h"
 #include "libs/base/status.h"
 #include "libs/service/faults.h"
 
@@ -29,7 +30,7 @@ std::optional<Action> ActionOf(std::string_view name) {
 }
 
 absl::Status Unknown(std::string_view argument) {
-  const std::string near = NearestName(argument, OptionNames());
+  const std::string near = base::NearestName(argument, OptionNames());
   if (!near.empty())
     return base::InvalidArgument("unknown option ", argument, "; did you mean ", near, "?");
   return base::InvalidArgument("unknown option ", argument, "; see --help");

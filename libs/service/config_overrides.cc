@@ -9,6 +9,7 @@
 #include <google/protobuf/message.h>
 #include <yaml-cpp/yaml.h>
 
+#include "libs/base/nearest_name.h"
 #include "libs/base/status.h"
 #include "libs/service/config_reader.h"
 #include "libs/service/config_values.h"
@@ -162,7 +163,8 @@ void ApplyEnvironment(const std::vector<std::pair<std::string, std::string>>& en
       faults.AddAt({.source = source}, "", "names more than one key; use the file or --set");
     } else if (const auto found = by_variable.find(name); found != by_variable.end()) {
       Apply(Find(config, found->second), value, found->second, source, faults);
-    } else if (const std::string near = NearestName(name, variables, kTypoMax); !near.empty()) {
+    } else if (const std::string near = base::NearestName(name, variables, kTypoMax);
+               !near.empty()) {
       faults.AddAt({.source = source}, "", base::StrCat("names no key; did you mean ", near, "?"));
     }
   }
@@ -178,7 +180,7 @@ void ApplySets(const std::vector<std::string>& sets, pb::Message& config, FaultL
     const std::string path = set.substr(0, equals);
     const Place place = Find(config, path);
     if (place.field == nullptr) {
-      const std::string near = NearestName(path, Paths(config));
+      const std::string near = base::NearestName(path, Paths(config));
       faults.AddAt({.source = "--set"},
                    path,
                    near.empty() ? std::string("is no known key")

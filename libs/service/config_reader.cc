@@ -8,6 +8,7 @@
 #include <google/protobuf/message.h>
 #include <yaml-cpp/yaml.h>
 
+#include "libs/base/nearest_name.h"
 #include "libs/base/status.h"
 #include "libs/service/config_values.h"
 
@@ -96,7 +97,7 @@ void ConfigReader::RefuseUnknown(const YAML::Node& key,
                                  const pb::Message& message,
                                  const std::string& path) {
   const std::string name = key.IsScalar() ? key.Scalar() : "";
-  const std::string nearest = NearestName(name, FieldNames(*message.GetDescriptor()));
+  const std::string nearest = base::NearestName(name, FieldNames(*message.GetDescriptor()));
   faults_.AddAt(At(key),
                 path,
                 nearest.empty() ? std::string("is no known key")

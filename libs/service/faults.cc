@@ -14,21 +14,6 @@ std::string_view Parent(std::string_view path) {
   return cut == std::string_view::npos ? std::string_view() : path.substr(0, cut);
 }
 
-std::size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
 }  // namespace
 
 std::string Fault::ToString() const {
@@ -65,22 +50,6 @@ std::string FaultList::ToString() const {
   std::string out;
   for (const Fault& fault : sorted) out += fault.ToString() + "\n";
   return out;
-}
-
-std::string NearestName(std::string_view name,
-                        std::span<const std::string> known,
-                        std::size_t edits_max) {
-  const std::size_t limit = edits_max > 0 ? edits_max : std::max<std::size_t>(2, name.size() / 3);
-  std::string nearest;
-  std::size_t best = limit + 1;
-  for (const std::string& candidate : known) {
-    const std::size_t distance = EditDistance(name, candidate);
-    if (distance < best) {
-      best = distance;
-      nearest = candidate;
-    }
-  }
-  return nearest;
 }
 
 }  // namespace platen::service

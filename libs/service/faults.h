@@ -49,10 +49,4 @@ class FaultList {
   std::map<std::string, Origin, std::less<>> origins_;
 };
 
-// The name among `known` that `name` is probably meant to be, or empty if none is within
-// `edits_max` letters changed, added or removed (0: a third of the name's length, at least two).
-std::string NearestName(std::string_view name,
-                        std::span<const std::string> known,
-                        std::size_t edits_max = 0);
-
 }  // namespace platen::service

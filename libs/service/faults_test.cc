@@ -44,13 +44,5 @@ TEST(FaultListTest, TheLastPlaceWins) {
   EXPECT_EQ(faults.ToString(), "environment PLATEN_INSTANCE: instance: has a space in it\n");
 }
 
-TEST(NearestNameTest, FindsASlip) {
-  const std::vector<std::string> known = {"brokers", "topic_prefix"};
-  EXPECT_EQ(NearestName("borkers", known), "brokers");
-  EXPECT_EQ(NearestName("topicprefix", known), "topic_prefix");
-  EXPECT_EQ(NearestName("colour", known), "");
-  EXPECT_EQ(NearestName("topprefix", known, 2), "");
-}
-
 }  // namespace
 }  // namespace platen::service

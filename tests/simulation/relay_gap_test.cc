@@ -10,6 +10,7 @@
 #include "libs/base/status.h"
 #include "libs/broker/memory/memory_broker.h"
 #include "services/relay/lane_pipeline.h"
+#include "tests/simulation/counting_observer.h"
 #include "tests/simulation/sim_gateway.h"
 
 namespace platen::simulation {
@@ -21,27 +22,6 @@ using std::chrono::milliseconds;
 const broker::Partition kLane{"sim.telemetry.v1", 0};
 const broker::Partition kAlerts{"sim.alerts.v1", 0};
 constexpr const char* kGroup = "sim-relay";
-
-class Silent final : public relay::PipelineObserver {
- public:
-  void OnState(const relay::core::RelayTotals&, const State&) override {}
-
-  void OnBatchSent(std::size_t, std::size_t) override {}
-
-  void OnStreamUp(const std::string&) override {}
-
-  void OnStreamDown(const relay::edge::GatewayTrouble&, bool) override {}
-
-  void OnCommit(const absl::Status&) override {}
-
-  void OnDirective(std::uint64_t, const absl::Status&) override {}
-
-  void OnGap(const broker::OutOfRange&) override { ++gaps; }
-
-  void OnTrouble(const absl::Status&) override {}
-
-  int gaps = 0;
-};
 
 class RelayGapTest : public testing::Test {
  protected:
@@ -99,7 +79,7 @@ class RelayGapTest : public testing::Test {
   base::SimClock clock_;
   broker::memory::MemoryBroker broker_{clock_, 1};
   SimGateway gateway_{2};
-  Silent observer_;
+  CountingObserver observer_;
   std::vector<std::unique_ptr<relay::edge::Voice>> voices_;
   std::unique_ptr<broker::Publisher> publisher_;
   int next_ = 0;

@@ -17,6 +17,7 @@
 #include "libs/base/status.h"
 #include "libs/broker/memory/memory_broker.h"
 #include "services/relay/lane_pipeline.h"
+#include "tests/simulation/counting_observer.h"
 #include "tests/simulation/sim_gateway.h"
 
 namespace platen::simulation {
@@ -31,27 +32,6 @@ constexpr const char* kGroup = "sim-relay";
 constexpr std::int32_t kPartitions = 3;
 constexpr int kSteps = 400;
 constexpr int kStepsToHeal = 20'000;
-
-class Silent final : public relay::PipelineObserver {
- public:
-  void OnState(const relay::core::RelayTotals&, const State&) override {}
-
-  void OnBatchSent(std::size_t, std::size_t) override {}
-
-  void OnStreamUp(const std::string&) override {}
-
-  void OnStreamDown(const relay::edge::GatewayTrouble&, bool) override {}
-
-  void OnCommit(const absl::Status& outcome) override { failed_commits += outcome.ok() ? 0 : 1; }
-
-  void OnDirective(std::uint64_t, const absl::Status&) override {}
-
-  void OnGap(const broker::OutOfRange&) override {}
-
-  void OnTrouble(const absl::Status&) override {}
-
-  int failed_commits = 0;
-};
 
 // How often each fault was seen: a simulation that meets none proves nothing.
 struct Seen {
@@ -246,7 +226,7 @@ class Simulation {
   base::Random random_;
   broker::memory::MemoryBroker broker_;
   SimGateway gateway_;
-  Silent observer_;
+  CountingObserver observer_;
   relay::edge::Voice voice_{{.instance = "relay-0", .epoch = 1, .installation = "test"}};
   std::unique_ptr<broker::Publisher> publisher_;
   std::vector<std::unique_ptr<LanePipeline>> relays_;

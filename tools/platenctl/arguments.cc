@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 
+#include "libs/base/nearest_name.h"
 #include "libs/base/status.h"
 
 namespace platen::platenctl {
@@ -17,7 +17,7 @@ const OptionSpec* Find(std::string_view name, std::span<const OptionSpec> option
 absl::Status Unknown(std::string_view name, std::span<const OptionSpec> options) {
   std::vector<std::string_view> names;
   for (const OptionSpec& option : options) names.push_back(option.name);
-  const std::string_view nearest = Nearest(name, names);
+  const std::string nearest = base::NearestName(name, names);
   return base::InvalidArgument("there is no option --",
                                name,
                                nearest.empty() ? "" : "; did you mean --",
@@ -38,21 +38,6 @@ absl::Status CheckValue(const OptionSpec& option, const std::string& value) {
   if (number.has_value() && *number >= option.min && *number <= option.max) return absl::OkStatus();
   return base::InvalidArgument(
       "--", option.name, " takes a whole number from ", option.min, " to ", option.max);
-}
-
-// Levenshtein's distance.
-std::size_t Distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row.back();
 }
 
 }  // namespace
@@ -123,19 +108,6 @@ std::string DescribeOptions(std::span<const OptionSpec> options) {
     text += base::StrCat(line, option.help, "\n");
   }
   return text;
-}
-
-std::string_view Nearest(std::string_view word, std::span<const std::string_view> known) {
-  std::string_view nearest;
-  std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
-  for (const std::string_view candidate : known) {
-    const std::size_t distance = Distance(word, candidate);
-    if (distance < least) {
-      least = distance;
-      nearest = candidate;
-    }
-  }
-  return nearest;
 }
 
 }  // namespace platen::platenctl

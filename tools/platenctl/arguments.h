@@ -50,7 +50,4 @@ class Arguments {
 // Lines of --help for `options`, aligned.
 std::string DescribeOptions(std::span<const OptionSpec> options);
 
-// The one of `known` that `word` was probably meant to be; empty where none is near.
-std::string_view Nearest(std::string_view word, std::span<const std::string_view> known);
-
 }  // namespace platen::platenctl

@@ -44,11 +44,5 @@ TEST(ArgumentsTest, NumbersHaveBounds) {
   EXPECT_EQ(Parse({})->Number("limit", 7), 7);
 }
 
-TEST(NearestTest, OnlyWhatIsNearIsProposed) {
-  constexpr std::string_view kNames[] = {"devices list", "alerts"};
-  EXPECT_EQ(Nearest("device list", kNames), "devices list");
-  EXPECT_EQ(Nearest("frobnicate", kNames), "");
-}
-
 }  // namespace
 }  // namespace platen::platenctl

@@ -8,6 +8,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "absl/strings/ascii.h"
+#include "libs/base/nearest_name.h"
 #include "libs/base/status.h"
 #include "tools/platenctl/arguments.h"
 
@@ -151,7 +152,7 @@ std::vector<const Setter*> ReadHeader(const Record& header, Import& import) {
     if (found != Columns().end()) continue;
     std::vector<std::string_view> known;
     for (const auto& [column, setter] : Columns()) known.push_back(column);
-    const std::string_view nearest = Nearest(name, known);
+    const std::string nearest = base::NearestName(name, known);
     AddFault(header.line,
              base::StrCat("there is no column \"",
                           cell,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/base/nearest_name.h"
 #include "libs/base/status.h"
 #include "libs/service/main.h"
 #include "tools/platenctl/commands.h"
@@ -107,8 +108,7 @@ absl::StatusOr<Command> TakeCommand(std::vector<std::string>& words) {
   }
   const std::string said =
       second.empty() || second.starts_with("--") ? first : first + " " + second;
-  const std::vector<std::string_view> known(names.begin(), names.end());
-  const std::string_view nearest = Nearest(said, known);
+  const std::string nearest = base::NearestName(said, names);
   if (said.empty()) {
     PLATEN_RETURN_IF_ERROR(Arguments::Parse(words, kGlobalOptions).status());
     return base::InvalidArgument("which command? platenctl --help lists them");

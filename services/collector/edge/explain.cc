@@ -19,6 +19,7 @@
 #include "services/collector/core/recording_diff.h"
 #include "services/collector/core/snapshot.h"
 #include "services/collector/edge/profile_files.h"
+#include "services/collector/edge/tool_frame.h"
 #include "services/collector/edge/tool_options.h"
 
 namespace platen::collector::edge {
@@ -83,7 +84,7 @@ void TellSkipped(const snmp::Recording& recording, std::ostream& err) {
 }
 
 // The rows of one file; nothing where that was a fault, which has been told.
-std::optional<snmp::Recording> Load(const std::string& name, int& code, std::ostream& err) {
+std::optional<snmp::Recording> Load(const std::string& name, ExitCode& code, std::ostream& err) {
   const auto text = ReadText(name);
   if (!text.ok()) {
     err << "platen-collector: " << text.status().message() << "\n";
@@ -100,11 +101,11 @@ std::optional<snmp::Recording> Load(const std::string& name, int& code, std::ost
   return std::nullopt;
 }
 
-int ExplainOne(const ToolOptions& options,
-               const core::ProfileSet& profiles,
-               std::ostream& out,
-               std::ostream& err) {
-  int code = kExitOk;
+ExitCode ExplainOne(const ToolOptions& options,
+                    const core::ProfileSet& profiles,
+                    std::ostream& out,
+                    std::ostream& err) {
+  ExitCode code = kExitOk;
   const auto recording = Load(options.operands.front(), code, err);
   if (!recording.has_value()) return code;
   core::Trace trace;
@@ -126,13 +127,13 @@ core::Recorded Understand(const snmp::Recording& recording, const core::ProfileS
           .rows_complete = !core::Readings(recording.rows).Below(core::oids::kPrinterMib).empty()};
 }
 
-int ExplainDiff(const ToolOptions& options,
-                const core::ProfileSet& profiles,
-                std::ostream& out,
-                std::ostream& err) {
+ExitCode ExplainDiff(const ToolOptions& options,
+                     const core::ProfileSet& profiles,
+                     std::ostream& out,
+                     std::ostream& err) {
   std::vector<core::Recorded> both;
   for (const std::string& name : options.operands) {
-    int code = kExitOk;
+    ExitCode code = kExitOk;
     const auto recording = Load(name, code, err);
     if (!recording.has_value()) return code;
     both.push_back(Understand(*recording, profiles));
@@ -151,7 +152,7 @@ int ExplainDiff(const ToolOptions& options,
   return kExitOk;
 }
 
-int Explain(const ToolOptions& options, std::ostream& out, std::ostream& err) {
+absl::StatusOr<ExitCode> Explain(const ToolOptions& options, std::ostream& out, std::ostream& err) {
   const auto profiles = LoadProfiles(ProfilesDirectory(options));
   if (!profiles.ok()) {
     err << "platen-collector: " << profiles.status().message() << "\n";
@@ -164,25 +165,16 @@ int Explain(const ToolOptions& options, std::ostream& out, std::ostream& err) {
 }  // namespace
 
 int RunExplain(std::span<const std::string> arguments, std::ostream& out, std::ostream& err) {
-  const auto options = ParseToolOptions(arguments);
-  if (options.ok() && options->help) {
-    out << kUsage;
-    return kExitOk;
-  }
-  const std::size_t files = options.ok() && options->diff ? 2 : 1;
-  if (!options.ok() || options->operands.size() != files) {
-    if (arguments.empty()) {
-      err << kUsage;
-    } else {
-      err << "platen-collector explain: "
-          << (!options.ok() ? options.status().message()
-              : files == 2  ? "--diff takes two files"
-                            : "takes one file")
-          << "; see --help\n";
-    }
-    return kExitUsage;
-  }
-  return Explain(*options, out, err);
+  constexpr Tool kExplain = {.name = "explain",
+                             .usage = kUsage,
+                             .operands =
+                                 [](const ToolOptions& options) {
+                                   return options.diff ? Operands{.count = 2,
+                                                                  .words = "--diff takes two files"}
+                                                       : Operands{.words = "takes one file"};
+                                 },
+                             .run = Explain};
+  return RunTool(kExplain, arguments, out, err);
 }
 
 }  // namespace platen::collector::edge

@@ -14,6 +14,7 @@
 #include "services/collector/edge/probe_session.h"
 #include "services/collector/edge/profile_files.h"
 #include "services/collector/edge/reachability.h"
+#include "services/collector/edge/tool_frame.h"
 #include "services/collector/edge/tool_options.h"
 
 namespace platen::collector::edge {
@@ -99,9 +100,7 @@ absl::StatusOr<ExitCode> Probe(const ToolOptions& tool, std::ostream& out, std::
   session.Run(hosts.endpoints,
               [&printer](const event::v1::DeviceSnapshot& snapshot) { printer.Print(snapshot); });
   if (printer.answered() == 0) return TellSilence(asked, hosts, err);
-  if (printer.exit_code() == kExitNoPrinter && !hosts.is_range) {
-    err << "platen-collector: " << asked << " answers SNMP, but shows nothing of a printer.\n";
-  }
+  if (printer.exit_code() == kExitNoPrinter && !hosts.is_range) return TellNoPrinter(asked, err);
   return printer.exit_code();
 }
 
@@ -117,6 +116,11 @@ ExitCode TellSilence(const std::string& asked, const Hosts& hosts, std::ostream&
   const TcpFindings findings = KnockTcp(hosts.endpoints.front(), kKnock);
   err << "platen-collector: " << SilenceAdvice(asked, hosts.endpoints.front(), findings);
   return findings.alive() ? kExitNoSnmp : kExitSilent;
+}
+
+ExitCode TellNoPrinter(const std::string& asked, std::ostream& err) {
+  err << "platen-collector: " << asked << " answers SNMP, but shows nothing of a printer.\n";
+  return kExitNoPrinter;
 }
 
 ReaderOptions ReaderOptionsOf(const ToolOptions& tool) {
@@ -141,25 +145,13 @@ bool IsPrinter(const event::v1::DeviceSnapshot& snapshot) {
 }
 
 int RunProbe(std::span<const std::string> arguments, std::ostream& out, std::ostream& err) {
-  const auto options = ParseToolOptions(arguments);
-  if (options.ok() && options->help) {
-    out << kUsage;
-    return kExitOk;
-  }
-  if (!options.ok() || options->operands.size() != 1) {
-    if (arguments.empty()) {
-      err << kUsage;
-    } else {
-      err << "platen-collector probe: "
-          << (options.ok() ? "takes one printer or range" : options.status().message())
-          << "; see --help\n";
-    }
-    return kExitUsage;
-  }
-  const auto code = Probe(*options, out, err);
-  if (code.ok()) return *code;
-  err << "platen-collector: " << code.status().message() << "\n";
-  return code.status().code() == absl::StatusCode::kInvalidArgument ? kExitUsage : kExitFailed;
+  constexpr Tool kProbe = {
+      .name = "probe",
+      .usage = kUsage,
+      .operands =
+          [](const ToolOptions&) { return Operands{.words = "takes one printer or range"}; },
+      .run = Probe};
+  return RunTool(kProbe, arguments, out, err);
 }
 
 }  // namespace platen::collector::edge

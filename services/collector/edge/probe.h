@@ -24,6 +24,9 @@ bool IsPrinter(const event::v1::DeviceSnapshot& snapshot);
 // Says on `err` why nobody may have answered at `hosts`, which are what `asked` names.
 ExitCode TellSilence(const std::string& asked, const Hosts& hosts, std::ostream& err);
 
+// Says on `err` that what answers at `asked` is no printer.
+ExitCode TellNoPrinter(const std::string& asked, std::ostream& err);
+
 // What the options say of how to ask.
 ReaderOptions ReaderOptionsOf(const ToolOptions& tool);
 event::v1::SnmpAccess::Version VersionOf(const ToolOptions& tool);

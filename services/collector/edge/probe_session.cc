@@ -46,14 +46,7 @@ void ProbeSession::Run(std::span<const snmp::Endpoint> hosts, const Answered& an
     for (core::ReadAnswer& answer : answers) {
       if (OnAnswer(std::move(answer), answered)) --left;
     }
-    // Requests that the network had no room for make next() due at once: a short wait keeps this
-    // from spinning.
-    constexpr base::Duration kStep = std::chrono::milliseconds(2);
-    constexpr base::Duration kLongest = std::chrono::milliseconds(200);
-    const auto next = reader_.next();
-    if (left > 0 && answers.empty() && next.has_value()) {
-      network_.Wait(std::clamp(*next - clock_.Now(), kStep, kLongest));
-    }
+    if (left > 0 && answers.empty()) WaitForReader(reader_, clock_.Now(), network_);
   }
 }
 

@@ -290,4 +290,12 @@ ReaderFigures Reader::figures() const {
   return figures;
 }
 
+void WaitForReader(const Reader& reader, base::MonotonicTime now, snmp::Datagrams& network) {
+  // Requests that the network had no room for make next() due at once: a short wait keeps this
+  // from spinning.
+  constexpr base::Duration kStep = std::chrono::milliseconds(2);
+  constexpr base::Duration kLongest = std::chrono::milliseconds(200);
+  if (const auto next = reader.next()) network.Wait(std::clamp(*next - now, kStep, kLongest));
+}
+
 }  // namespace platen::collector::edge

@@ -107,4 +107,8 @@ class Reader {
   ReaderFigures figures_;
 };
 
+// Waits until `reader` has something to do again, as tools do that have nothing else to: for an
+// answer on `network`, or until a request is due. Never spins, never sleeps through an answer.
+void WaitForReader(const Reader& reader, base::MonotonicTime now, snmp::Datagrams& network);
+
 }  // namespace platen::collector::edge

@@ -22,6 +22,7 @@
 #include "services/collector/edge/probe.h"
 #include "services/collector/edge/profile_files.h"
 #include "services/collector/edge/reader.h"
+#include "services/collector/edge/tool_frame.h"
 #include "services/collector/edge/tool_options.h"
 
 namespace platen::collector::edge {
@@ -146,12 +147,7 @@ class Recorder {
     for (;;) {
       reader_.Poll(clock_.Now(), answers);
       if (!answers.empty()) return std::move(answers.front());
-      // As in ProbeSession: never spinning, never sleeping through an answer.
-      constexpr base::Duration kStep = std::chrono::milliseconds(2);
-      constexpr base::Duration kLongest = std::chrono::milliseconds(200);
-      if (const auto next = reader_.next()) {
-        network_.Wait(std::clamp(*next - clock_.Now(), kStep, kLongest));
-      }
+      WaitForReader(reader_, clock_.Now(), network_);
     }
   }
 
@@ -195,8 +191,7 @@ absl::StatusOr<ExitCode> Record(const ToolOptions& tool, std::ostream& out, std:
   if (!recorder.Walk(StandardSections())) return TellSilence(asked, hosts, err);
   recorder.Walk(VendorSections(recorder.rows(), profiles));
   if (recorder.rows().empty()) {
-    err << "platen-collector: " << asked << " answers SNMP, and shows nothing.\n";
-    return kExitNoPrinter;
+    return TellNoPrinter(asked, err);
   }
   std::vector<std::string> secrets = {asked, host.AddressToString()};
   if (tool.community != "public") secrets.push_back(tool.community);
@@ -209,8 +204,7 @@ absl::StatusOr<ExitCode> Record(const ToolOptions& tool, std::ostream& out, std:
   if (!out.flush()) return base::Unavailable("cannot write the recording: is the disk full?");
   TellMasked(redacted, err);
   if (!IsPrinter(core::MakeSnapshot({.readings = recorder.rows(), .profiles = &profiles}))) {
-    err << "platen-collector: " << asked << " answers SNMP, but shows nothing of a printer.\n";
-    return kExitNoPrinter;
+    return TellNoPrinter(asked, err);
   }
   return recorder.complete() ? kExitOk : kExitPartial;
 }
@@ -218,24 +212,12 @@ absl::StatusOr<ExitCode> Record(const ToolOptions& tool, std::ostream& out, std:
 }  // namespace
 
 int RunRecord(std::span<const std::string> arguments, std::ostream& out, std::ostream& err) {
-  const auto options = ParseToolOptions(arguments);
-  if (options.ok() && options->help) {
-    out << kUsage;
-    return kExitOk;
-  }
-  if (!options.ok() || options->operands.size() != 1) {
-    if (arguments.empty()) {
-      err << kUsage;
-    } else {
-      err << "platen-collector record: "
-          << (options.ok() ? "takes one printer" : options.status().message()) << "; see --help\n";
-    }
-    return kExitUsage;
-  }
-  const auto code = Record(*options, out, err);
-  if (code.ok()) return *code;
-  err << "platen-collector: " << code.status().message() << "\n";
-  return code.status().code() == absl::StatusCode::kInvalidArgument ? kExitUsage : kExitFailed;
+  constexpr Tool kRecord = {
+      .name = "record",
+      .usage = kUsage,
+      .operands = [](const ToolOptions&) { return Operands{.words = "takes one printer"}; },
+      .run = Record};
+  return RunTool(kRecord, arguments, out, err);
 }
 
 }  // namespace platen::collector::edge
