@@ -11,7 +11,6 @@ namespace platen::collector::core {
 namespace {
 
 using collector::v1::DeviceState;
-using event::v1::Event;
 
 }  // namespace
 
@@ -20,8 +19,8 @@ FleetPoller::FleetPoller(const FleetPollerOptions& options,
                          event::Sequencer& sequencer)
     : options_(options),
       profiles_(&profiles),
-      sequencer_(sequencer),
-      schedule_(devices_, options.first_readings_max) {}
+      schedule_(devices_, options.first_readings_max),
+      settling_(devices_, sequencer) {}
 
 // --- Which devices -----------------------------------------------------------------------------
 
@@ -60,9 +59,8 @@ void FleetPoller::Add(std::int32_t partition,
   if (!fresh && device.target.address() != target.address()) device.known = false;
   device.target = std::move(target);
   if (fresh) return Restore(slot, state, now, effects);
-  if (device.phase != Phase::kIdle) return;
-  schedule_.PlanAll(device, now);
-  schedule_.Enqueue(slot);
+  schedule_.PlanAll(device, StateOf(device), now);
+  if (device.phase == Phase::kIdle) schedule_.Enqueue(slot);
 }
 
 // What the owner before had decided and perhaps not said is said again (the ids are the same); then
@@ -77,18 +75,15 @@ void FleetPoller::Restore(DeviceSlot slot,
     restored.Clear();
     ++figures_.unreadable_states;
   }
-  std::vector<Event> outbox(std::make_move_iterator(restored.mutable_outbox()->begin()),
-                            std::make_move_iterator(restored.mutable_outbox()->end()));
-  restored.clear_outbox();
+  DeviceState outbox;
+  outbox.mutable_outbox()->Swap(restored.mutable_outbox());
   Keep(device, restored);
   device.known = restored.known();
   device.profile = profiles_->Find(restored.profile());
-  device.phase = Phase::kSettling;
   device.round = std::make_unique<Round>();
   device.round->restore = true;
-  device.round->unacknowledged = 1;
-  for (Event& event : outbox) Say(slot, std::move(event), effects);
-  Acknowledged(slot, now, effects);
+  schedule_.PlanAll(device, restored, now);
+  if (settling_.SayAgain(slot, std::move(outbox), effects)) FinishRound(slot, now, effects);
 }
 
 void FleetPoller::Remove(const base::DeviceId& id, Effects& effects) {
@@ -120,7 +115,7 @@ bool FleetPoller::IsQuiet(std::int32_t partition) const {
 void FleetPoller::Drop(std::int32_t partition, Effects& effects) {
   for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
     if (!devices_[slot].live || devices_[slot].partition != partition) continue;
-    absl::erase_if(pending_, [slot](const auto& each) { return each.second.device == slot; });
+    settling_.Drop(slot);
     Free(slot, effects);
   }
   quiesced_.erase(partition);
@@ -253,32 +248,14 @@ void FleetPoller::Conclude(DeviceSlot slot,
   Settle(slot, now, std::move(outcome), state, effects);
 }
 
-// --- Settling: state, then events ----------------------------------------------------------------
+// --- Settling ------------------------------------------------------------------------------------
 
 void FleetPoller::Settle(
-    DeviceSlot slot, const Now& now, Outcome outcome, DeviceState& state, Effects& effects) {
+    DeviceSlot slot, const Now& now, Outcome outcome, const DeviceState& state, Effects& effects) {
   Device& device = devices_[slot];
-  Round& round = *device.round;
-  device.phase = Phase::kSettling;
-  round.first.reset();
-  round.unacknowledged = 1;  // Held until everything of this reading has been asked for.
-  if (!outcome.after_state.empty()) {
-    // Events that rest on the state travel in it until they are known to be in Kafka.
-    round.after_state = std::move(outcome.after_state);
-    std::move(
-        outcome.at_once.begin(), outcome.at_once.end(), std::back_inserter(round.after_state));
-    for (const Event& event : round.after_state) *state.add_outbox() = event;
-    device.state = state.SerializeAsString();
-    WriteState(slot, effects);
-    state.clear_outbox();
-    Keep(device, state);
-  } else {
-    // Events that their slot tells apart go first: a state that says "read" must not outlive them.
-    Keep(device, state);
-    round.state_last = outcome.state_changed;
-    for (Event& event : outcome.at_once) Say(slot, std::move(event), effects);
-  }
-  Acknowledged(slot, now, effects);
+  Keep(device, state);
+  if (device.round->first_ever && device.known) schedule_.PlanAll(device, state, now);
+  if (settling_.Begin(slot, std::move(outcome), effects)) FinishRound(slot, now, effects);
 }
 
 // As of the last poll, quiet ones included.
@@ -306,84 +283,23 @@ const ReadingPlan& FleetPoller::StatusPlanOf(const DeviceState& state) {
   return *plan;
 }
 
-void FleetPoller::WriteState(DeviceSlot slot, Effects& effects) {
-  Device& device = devices_[slot];
-  const std::uint64_t token = NextToken();
-  pending_[token] = {slot, std::nullopt};
-  ++device.round->unacknowledged;
-  effects.states.push_back({device.partition, std::string(device.id.bytes()), device.state, token});
-}
-
-void FleetPoller::Say(DeviceSlot slot, Event event, Effects& effects) {
-  if (const absl::Status stamped = sequencer_.Stamp(event); !stamped.ok()) {
-    ++figures_.refused;
-    return;
-  }
-  const std::uint64_t token = NextToken();
-  pending_[token] = {slot, event};
-  ++devices_[slot].round->unacknowledged;
-  ++figures_.events;
-  effects.events.push_back({std::move(event), token});
-}
-
-std::optional<FleetPoller::Pending> FleetPoller::Take(std::uint64_t token) {
-  const auto found = pending_.find(token);
-  if (found == pending_.end()) return std::nullopt;
-  Pending pending = std::move(found->second);
-  pending_.erase(found);
-  return pending;
-}
-
 bool FleetPoller::OnStatePut(const Now& now,
                              std::uint64_t token,
                              const absl::Status& status,
                              Effects& effects) {
-  const std::optional<Pending> pending = Take(token);
-  if (!pending.has_value()) return false;
-  Round& round = *devices_[pending->device].round;
-  if (absl::IsCancelled(status)) {
-    --round.unacknowledged;
-    DeviceState state;
-    (void)state.ParseFromString(devices_[pending->device].state);
-    for (const Event& event : round.after_state) *state.add_outbox() = event;
-    std::string bare = std::exchange(devices_[pending->device].state, state.SerializeAsString());
-    WriteState(pending->device, effects);
-    devices_[pending->device].state = std::move(bare);
-    return true;
-  }
-  if (!status.ok()) ++figures_.refused;
-  for (Event& event : std::exchange(round.after_state, {})) {
-    Say(pending->device, std::move(event), effects);
-  }
-  Acknowledged(pending->device, now, effects);
-  return true;
+  return OnProgress(now, settling_.OnStatePut(token, status, effects), effects);
 }
 
 bool FleetPoller::OnPublished(const Now& now,
                               std::uint64_t token,
                               const absl::Status& status,
                               Effects& effects) {
-  std::optional<Pending> pending = Take(token);
-  if (!pending.has_value()) return false;
-  if (absl::IsCancelled(status)) {  // Said again as it was, under its own number.
-    const std::uint64_t again = NextToken();
-    pending_[again] = *pending;
-    effects.events.push_back({std::move(*pending->event), again});
-    return true;
-  }
-  if (!status.ok()) ++figures_.refused;
-  Acknowledged(pending->device, now, effects);
-  return true;
+  return OnProgress(now, settling_.OnPublished(token, status, effects), effects);
 }
 
-void FleetPoller::Acknowledged(DeviceSlot slot, const Now& now, Effects& effects) {
-  Round& round = *devices_[slot].round;
-  if (--round.unacknowledged > 0) return;
-  if (std::exchange(round.state_last, false)) {
-    WriteState(slot, effects);
-    return;
-  }
-  FinishRound(slot, now, effects);
+bool FleetPoller::OnProgress(const Now& now, const Settling::Progress& progress, Effects& effects) {
+  if (progress.step == Settling::Step::kOver) FinishRound(progress.device, now, effects);
+  return progress.step != Settling::Step::kNotOurs;
 }
 
 void FleetPoller::FinishRound(DeviceSlot slot, const Now& now, Effects& effects) {
@@ -393,11 +309,9 @@ void FleetPoller::FinishRound(DeviceSlot slot, const Now& now, Effects& effects)
   device.phase = Phase::kIdle;
   if (round.first_ever) schedule_.FirstOver();
   if (device.removed) return Free(slot, effects);
-  if (round.restore || (round.first_ever && device.known)) {
-    schedule_.PlanAll(device, now);
-  } else if (!device.known) {
+  if (!round.restore && !device.known) {
     schedule_.PlanFirstAgain(device, now);
-  } else {
+  } else if (!round.restore && !round.first_ever) {
     schedule_.PlanNext(device, round.kind, now);
   }
   schedule_.Enqueue(slot);
@@ -406,6 +320,8 @@ void FleetPoller::FinishRound(DeviceSlot slot, const Now& now, Effects& effects)
 FleetFigures FleetPoller::figures() const {
   FleetFigures figures = figures_;
   figures.devices = devices_.size();
+  figures.events = settling_.events();
+  figures.refused = settling_.refused();
   figures.waiting_first = schedule_.waiting_first();
   for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
     figures.reading += devices_[slot].phase == Phase::kReading ? 1 : 0;

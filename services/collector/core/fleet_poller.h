@@ -27,6 +27,7 @@
 #include "services/collector/core/normalizer.h"
 #include "services/collector/core/poll_schedule.h"
 #include "services/collector/core/profile.h"
+#include "services/collector/core/settling.h"
 
 namespace platen::collector::core {
 
@@ -113,17 +114,11 @@ class FleetPoller {
                    Effects& effects);
 
   // Tokens of writes are drawn here, so that whoever else writes can draw from the same numbers.
-  std::uint64_t NextToken() { return ++last_token_; }
+  std::uint64_t NextToken() { return settling_.NextToken(); }
 
   FleetFigures figures() const;
 
  private:
-  // A write without acknowledgement. Kept so that it can be said again when it was cancelled.
-  struct Pending {
-    DeviceSlot device = 0;
-    std::optional<event::v1::Event> event;  // None: the state.
-  };
-
   void Free(DeviceSlot slot, Effects& effects);
   void Abandon(DeviceSlot slot, Effects& effects);
   void Restore(DeviceSlot slot, const std::string& state, const Now& now, Effects& effects);
@@ -137,28 +132,23 @@ class FleetPoller {
   void Settle(DeviceSlot slot,
               const Now& now,
               Outcome outcome,
-              collector::v1::DeviceState& state,
+              const collector::v1::DeviceState& state,
               Effects& effects);
+  bool OnProgress(const Now& now, const Settling::Progress& progress, Effects& effects);
   void Keep(Device& device, const collector::v1::DeviceState& state);
   const ReadingPlan& StatusPlanOf(const collector::v1::DeviceState& state);
   static bool SaysNothingNew(Device& device, const Now& now, const ReadAnswer& answer);
   static collector::v1::DeviceState StateOf(const Device& device);
-  void WriteState(DeviceSlot slot, Effects& effects);
-  void Say(DeviceSlot slot, event::v1::Event event, Effects& effects);
-  void Acknowledged(DeviceSlot slot, const Now& now, Effects& effects);
   void FinishRound(DeviceSlot slot, const Now& now, Effects& effects);
-  std::optional<Pending> Take(std::uint64_t token);
 
   FleetPollerOptions options_;
   const ProfileSet* profiles_;
-  event::Sequencer& sequencer_;
   DeviceTable devices_;
   PollSchedule schedule_;
+  Settling settling_;
   // By the printers' hrDeviceIndex: devices share them.
   absl::flat_hash_map<std::vector<std::uint32_t>, std::unique_ptr<const ReadingPlan>> status_plans_;
   absl::flat_hash_map<std::int32_t, bool> quiesced_;
-  absl::flat_hash_map<std::uint64_t, Pending> pending_;
-  std::uint64_t last_token_ = 0;
   FleetFigures figures_;
 };
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "platen/collector/v1/state.pb.h"
-
 #include "services/collector/core/normalizer.h"
 
 namespace platen::collector::core {
@@ -28,13 +26,11 @@ void PollSchedule::PlanNext(Device& device, ReadingKind kind, const Now& now) co
   device.due[Index(kind)] = now.monotonic + (slot.start + interval - now.wall);
 }
 
-void PollSchedule::PlanAll(Device& device, const Now& now) const {
+void PollSchedule::PlanAll(Device& device, const DeviceState& state, const Now& now) const {
   if (!device.known) {
     device.due.fill(base::MonotonicTime());
     return;
   }
-  DeviceState state;
-  (void)state.ParseFromString(device.state);  // It is our own; an empty one means the same.
   for (const ReadingKind kind : kReadingKinds) {
     PlanNext(device, kind, now);
     // A full reading without a firmware version leaves no mark: it waits for its slot.

@@ -10,6 +10,8 @@
 #include <functional>
 #include <optional>
 
+#include "platen/collector/v1/state.pb.h"
+
 #include "libs/base/time.h"
 #include "services/collector/core/device_table.h"
 #include "services/collector/core/due_queue.h"
@@ -23,9 +25,9 @@ class PollSchedule {
   PollSchedule(DeviceTable& devices, std::size_t first_readings_max)
       : devices_(devices), first_readings_max_(first_readings_max) {}
 
-  // After a start or a change of target: each kind at its next slot, or at once where the current
-  // one was missed. A device that was never read: in full, when its turn comes.
-  void PlanAll(Device& device, const Now& now) const;
+  // After a start or a change of target: each kind at its next slot, or at once where `state` says
+  // that the current one was missed. A device that was never read: in full, when its turn comes.
+  void PlanAll(Device& device, const collector::v1::DeviceState& state, const Now& now) const;
 
   // After a reading of that kind: at its next slot.
   void PlanNext(Device& device, ReadingKind kind, const Now& now) const;
