@@ -39,6 +39,9 @@ class Reader {
     } else if (IsSnmprecLine(line)) {
       FinishWalkValue();
       Put(ParseSnmprecLine(line), number_);
+    } else if (line == "End of MIB") {
+      // snmpwalk -v1 says so at its end; it belongs to no value.
+      FinishWalkValue();
     } else if (!walk_value_.empty()) {
       walk_value_.append("\n").append(line);
     } else if (!IsComment(line)) {

@@ -59,6 +59,15 @@ TEST(RecordingTest, ReadsTheOutputOfSnmpwalk) {
             Value::Number(ValueType::kGauge32, 4));
 }
 
+TEST(RecordingTest, TakesABareNumberForTimeTicks) {
+  const Recording recording =
+      ReadRecording(".1.3.6.1.2.1.1.3.0 = 217539735\n.1.3.6.1.2.1.1.7.0 = INTEGER: 72\n");
+
+  ASSERT_EQ(recording.rows.size(), 2u);
+  EXPECT_EQ(recording.rows[0].value, Value::Number(ValueType::kTimeTicks, 217539735));
+  EXPECT_EQ(ReasonFor(".1.3.6.1 = 12a"), "no type in front of the value");
+}
+
 TEST(RecordingTest, JoinsValuesOfSeveralLines) {
   const Recording recording = ReadRecording(
       ".1.3.6.1 = STRING: \"first\nsecond\"\n"
@@ -97,7 +106,8 @@ TEST(RecordingTest, SkipsDamagedLinesAndSaysWhy) {
 TEST(RecordingTest, TakesAWalksEndAndGapsAsNoRows) {
   const Recording recording = ReadRecording(
       ".1.3.6.1 = No Such Object available on this agent at this OID\n"
-      ".1.3.6.2 = No more variables left in this MIB View (It is past the end of the MIB tree)\n");
+      ".1.3.6.2 = No more variables left in this MIB View (It is past the end of the MIB tree)\n"
+      "End of MIB\n");
 
   EXPECT_TRUE(recording.rows.empty());
   EXPECT_EQ(recording.skipped, 0u);

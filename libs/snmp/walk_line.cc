@@ -89,8 +89,11 @@ absl::StatusOr<Value> ParseWalkValue(std::string_view text) {
     if (end != std::string_view::npos) text.remove_prefix(end + 3);
   }
   const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos)
-    return base::InvalidArgument("no type in front of the value");
+  if (colon == std::string_view::npos) {
+    // With -Ot net-snmp writes nothing but the number for TimeTicks, and only for them.
+    const auto ticks = ParseNumber(ValueType::kTimeTicks, text);
+    return ticks.ok() ? ticks : base::InvalidArgument("no type in front of the value");
+  }
   return ParseTyped(text.substr(0, colon), Trim(text.substr(colon + 1)));
 }
 
