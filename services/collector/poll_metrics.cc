@@ -47,6 +47,9 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
       meters_left_out_{&metrics.AddCounter(
           "platen_meters_left_out_total",
           "Counters read and not judged, because their device has more than are followed.")},
+      supplies_left_out_{&metrics.AddCounter("platen_supplies_left_out_total",
+                                             "Supplies whose replacement is not told, because "
+                                             "their device has more than are followed.")},
       overflow_{&metrics.AddCounter("platen_snmp_receive_overflow_total",
                                     "Datagrams the kernel dropped because nobody read in time.")} {
   for (std::size_t i = 0; i < snmp::kDecodeFaults; ++i) {
@@ -87,6 +90,7 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   states_undecodable_.Follow(figures.fleet.unreadable_states);
   alerts_left_out_.Follow(figures.fleet.alerts_left_out);
   meters_left_out_.Follow(figures.fleet.meters_left_out);
+  supplies_left_out_.Follow(figures.fleet.supplies_left_out);
   overflow_.Follow(figures.datagrams.receive_overflow);
   for (std::size_t i = 0; i < decode_faults_.size(); ++i) {
     decode_faults_[i].Follow(figures.reader.decode_faults[i]);

@@ -51,6 +51,7 @@ class PollMetrics {
   Follower states_undecodable_;
   Follower alerts_left_out_;
   Follower meters_left_out_;
+  Follower supplies_left_out_;
   Follower overflow_;
   std::array<Follower, snmp::kDecodeFaults> decode_faults_;
   std::array<Follower, snmp::kMatchResults> matches_;

@@ -228,6 +228,7 @@ Outcome FleetPoller::Normalize(Device& device,
   Outcome outcome = OnReading(subject, MakeReading(device, answer, now), state);
   figures_.alerts_left_out += outcome.alerts_left_out;
   figures_.meters_left_out += outcome.meters_left_out;
+  figures_.supplies_left_out += outcome.supplies_left_out;
   return outcome;
 }
 

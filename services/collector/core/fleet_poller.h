@@ -53,6 +53,7 @@ struct FleetFigures {
   std::uint64_t unreadable_states = 0;
   std::uint64_t alerts_left_out = 0;
   std::uint64_t meters_left_out = 0;
+  std::uint64_t supplies_left_out = 0;
 };
 
 class FleetPoller {

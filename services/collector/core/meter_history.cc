@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "services/collector/core/meter_sources.h"
+#include "services/collector/core/stable_digest.h"
 
 namespace platen::collector::core {
 namespace {
@@ -24,44 +25,6 @@ enum class Step : std::uint8_t {
   kFall,      // Less, and none of these.
   kJump,      // More than can have been printed.
 };
-
-// FNV-1a: the same in every process and release, as what is kept in the log has to be.
-class Digest {
- public:
-  void Number(std::uint64_t number) {
-    for (int shift = 0; shift < 64; shift += 8) Byte(static_cast<unsigned char>(number >> shift));
-  }
-
-  void Text(std::string_view text) {
-    Number(text.size());
-    for (const char c : text) Byte(static_cast<unsigned char>(c));
-  }
-
-  std::uint64_t value() const { return value_; }
-
- private:
-  void Byte(unsigned char byte) { value_ = (value_ ^ byte) * 0x100000001b3U; }
-
-  std::uint64_t value_ = 0xcbf29ce484222325U;
-};
-
-std::uint64_t KeyOf(const Meter& meter) {
-  const event::v1::MeterKind& kind = meter.kind();
-  Digest digest;
-  for (const int word : {static_cast<int>(meter.source()),
-                         static_cast<int>(kind.function()),
-                         static_cast<int>(kind.colour()),
-                         static_cast<int>(kind.size()),
-                         static_cast<int>(kind.sides()),
-                         static_cast<int>(kind.unit())}) {
-    digest.Number(static_cast<std::uint64_t>(word));
-  }
-  digest.Number(kind.marker());
-  digest.Number(kind.department());
-  digest.Text(kind.media_size());
-  digest.Text(kind.mode());
-  return digest.value();
-}
 
 // Units of the counter for one impression; 0 where what it counts is not bound to the engine's
 // speed.
@@ -273,6 +236,23 @@ bool AllZero(const google::protobuf::RepeatedPtrField<Meter>& meters) {
 
 }  // namespace
 
+std::uint64_t MeterKey(const event::v1::MeterKind& kind, event::v1::MeterSource source) {
+  StableDigest digest;
+  for (const int word : {static_cast<int>(source),
+                         static_cast<int>(kind.function()),
+                         static_cast<int>(kind.colour()),
+                         static_cast<int>(kind.size()),
+                         static_cast<int>(kind.sides()),
+                         static_cast<int>(kind.unit())}) {
+    digest.Number(static_cast<std::uint64_t>(word));
+  }
+  digest.Number(kind.marker());
+  digest.Number(kind.department());
+  digest.Text(kind.media_size());
+  digest.Text(kind.mode());
+  return digest.value();
+}
+
 MeterJudgement JudgeMeters(const MeterSighting& sighting,
                            google::protobuf::RepeatedPtrField<Meter>& meters,
                            MeterHistory& history) {
@@ -285,10 +265,10 @@ MeterJudgement JudgeMeters(const MeterSighting& sighting,
     MeterPoint point;
     point.set_value(meter.value());
     point.set_read_millis(base::ToMillis(sighting.now));
-    Digest origin;
+    StableDigest origin;
     origin.Text(meter.oid());
     point.set_origin(origin.value());
-    const std::uint64_t key = KeyOf(meter);
+    const std::uint64_t key = MeterKey(meter.kind(), meter.source());
     KeptMeter* kept = places.Find(key, point.origin());
     if (kept == nullptr) {
       if (all_zero) continue;  // No base: what it reads next may be its whole life.

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -61,6 +62,9 @@ struct MeterJudgement {
 MeterJudgement JudgeMeters(const MeterSighting& sighting,
                            google::protobuf::RepeatedPtrField<event::v1::Meter>& meters,
                            collector::v1::MeterHistory& history);
+
+// KeptMeter.key: what is counted, and who says so.
+std::uint64_t MeterKey(const event::v1::MeterKind& kind, event::v1::MeterSource source);
 
 // Whether the value may be charged against another such value of the same epoch.
 bool IsChargeable(const event::v1::Meter& meter);

@@ -11,6 +11,7 @@
 #include "services/collector/core/alert_rows.h"
 #include "services/collector/core/meter_history.h"
 #include "services/collector/core/reading_quality.h"
+#include "services/collector/core/supply_history.h"
 
 namespace platen::collector::core {
 namespace {
@@ -196,6 +197,18 @@ class Composer {
     }
   }
 
+  // Each row has numbers of its own, so that what one is to be told does not hang on the others.
+  void Replacements(std::vector<Replaced> replaced) {
+    for (Replaced& each : replaced) {
+      const event::v1::Supply& supply = each.body.supply();
+      Event event =
+          Instance(base::StrCat("supply-replaced.", supply.device_index(), ".", supply.index()));
+      *event.mutable_occurrence_time() = ToProto(each.time);
+      *event.mutable_supply_replacement() = std::move(each.body);
+      AfterState(std::move(event));
+    }
+  }
+
   // A reading of an interval; nothing if that interval has been read. `fill` sets the body.
   template <class Fill>
   void Scheduled(const Reading& reading, ReadingKind kind, Fill fill) {
@@ -243,19 +256,21 @@ class Composer {
 };
 
 // Where an all-0 or all-100 reading is one of a device that is not at work, no level of it is true.
-void FillSupplies(const Reading& reading, const DeviceState& state, Event& event) {
+SupplyJudgement FillSupplies(const Reading& reading, DeviceState& state, Event& event) {
   event::v1::SupplyReading& body = *event.mutable_supply_reading();
   *body.mutable_supplies() = reading.snapshot.supplies();
   *body.mutable_read_time() = ToProto(reading.time);
   const auto circumstances = CircumstancesOf(reading.snapshot, state, reading.time);
+  for (const event::v1::ReadingQuality quality : circumstances) body.add_quality(quality);
   if (circumstances.empty()) {
     body.add_quality(event::v1::READING_QUALITY_GOOD);
-    return;
-  }
-  for (const event::v1::ReadingQuality quality : circumstances) body.add_quality(quality);
-  if (AllLevelsAtOneEnd(reading.snapshot)) {
+  } else if (AllLevelsAtOneEnd(reading.snapshot)) {
     body.add_quality(event::v1::READING_QUALITY_IMPLAUSIBLE);
   }
+  return JudgeSupplies(
+      {&reading.snapshot, &circumstances, event::FromProto(event.occurrence_time())},
+      state.meters(),
+      *state.mutable_supplies());
 }
 
 // Judged by what was read before, which the state keeps: once for each interval, as the event is
@@ -350,7 +365,9 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
   }
   if ((full || reading.kind == ReadingKind::kSupplies) && !snapshot.supplies().empty()) {
     compose.Scheduled(reading, ReadingKind::kSupplies, [&](Event& event) {
-      FillSupplies(reading, state, event);
+      SupplyJudgement judgement = FillSupplies(reading, state, event);
+      outcome.supplies_left_out = judgement.left_out;
+      compose.Replacements(std::move(judgement.replaced));
     });
   }
   if (full && !snapshot.identity().firmware().empty()) {

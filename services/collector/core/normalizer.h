@@ -42,6 +42,8 @@ struct Outcome {
   std::size_t alerts_left_out = 0;
   // Counters of this reading that the device's bound left out.
   std::size_t meters_left_out = 0;
+  // Supplies of this reading that the device's bound left out.
+  std::size_t supplies_left_out = 0;
 };
 
 // What every event of a device shares.

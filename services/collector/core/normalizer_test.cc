@@ -104,6 +104,29 @@ TEST_F(NormalizerTest, TheNextIntervalIsAnotherReading) {
   EXPECT_NE(*event::DeriveId(second.at_once[0]), *event::DeriveId(first.at_once[0]));
 }
 
+TEST_F(NormalizerTest, AReplacedSupplyIsOneEventWhoeverSeesIt) {
+  event::v1::Supply& toner = *reading_.snapshot.mutable_supplies(0);
+  toner.set_serial_number("CRUM-1");
+  Read();
+  Later(std::chrono::hours(1));
+  toner.set_serial_number("CRUM-2");
+  collector::v1::DeviceState other = state_;
+  Reading later = reading_;
+  later.time += std::chrono::minutes(1);
+
+  const Outcome one = Read();
+  const Outcome two = OnReading({&target_, 4}, later, other);
+
+  ASSERT_EQ(Count(one.after_state, Event::kSupplyReplacement), 1);
+  ASSERT_EQ(Count(two.after_state, Event::kSupplyReplacement), 1);
+  const Event& seen = one.after_state.back();
+  EXPECT_EQ(*event::DeriveId(seen), *event::DeriveId(two.after_state.back()));
+  EXPECT_EQ(seen.supply_replacement().SerializeAsString(),
+            two.after_state.back().supply_replacement().SerializeAsString());
+  Later(std::chrono::hours(1));
+  EXPECT_EQ(Count(Read().after_state, Event::kSupplyReplacement), 0);
+}
+
 TEST_F(NormalizerTest, TwoCollectorsThatReadTheSameIntervalSayTheSameEvent) {
   collector::v1::DeviceState other = state_;
   Reading later = reading_;

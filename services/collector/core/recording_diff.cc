@@ -8,6 +8,7 @@
 #include "libs/base/status.h"
 #include "libs/event/identity.h"
 #include "services/collector/core/normalizer.h"
+#include "services/collector/core/supply_history.h"
 #include "services/collector/core/words.h"
 
 namespace platen::collector::core {
@@ -40,6 +41,20 @@ Reading FullReading(const Recorded& recorded, base::WallTime time) {
   reading.covers_complete = recorded.rows_complete;
   reading.time = time;
   return reading;
+}
+
+// A level that has risen has to stand before it is another supply: B is taken to go on as it is.
+void AddReplacements(const Subject& subject,
+                     Reading reading,
+                     collector::v1::DeviceState& state,
+                     std::vector<Event>& events) {
+  reading.kind = ReadingKind::kSupplies;
+  for (std::uint32_t sighting = 1; sighting < kSightings; ++sighting) {
+    reading.time += reading.cadence.supplies;
+    for (Event& event : OnReading(subject, reading, state).after_state) {
+      if (event.has_supply_replacement()) events.push_back(std::move(event));
+    }
+  }
 }
 
 // Adds `part` to `list`, with a separator.
@@ -149,6 +164,32 @@ std::string SupplyWords(const event::v1::Supply& supply, const DeviceSnapshot& b
   return StrCat(SupplyName(supply), " ", now, " (new)");
 }
 
+// "supply replaced, by its serial number S1 → S2: Black Toner 3 % → 100 %; 4,711 impressions with
+// the one before".
+std::string ReplacementWords(const event::v1::SupplyReplacement& replaced) {
+  const event::v1::Supply& supply = replaced.supply();
+  const LevelOf of = LevelOfSupply(supply);
+  std::string words = "supply replaced";
+  if (replaced.evidence() == "serial") {
+    Append(words,
+           StrCat("by its serial number ",
+                  Quoted(replaced.serial_number_before()),
+                  " → ",
+                  Quoted(supply.serial_number())));
+  } else {
+    Append(words, "by its level, if that stands");
+  }
+  Append(words, SupplyName(supply), ": ");
+  const std::string before =
+      replaced.has_level_before() ? LevelWords(replaced.level_before(), of) : "level not known";
+  Append(words, StrCat(before, " → ", LevelWords(supply.level(), of)), " ");
+  const std::string yield =
+      replaced.has_yield() ? StrCat(Grouped(replaced.yield()), " impressions with the one before")
+                           : "its yield is not known: nobody saw when the one before was put in";
+  Append(words, yield, "; ");
+  return words;
+}
+
 std::string VersionWords(const event::v1::FirmwareVersion& version, const DeviceSnapshot& before) {
   for (const event::v1::FirmwareVersion& old : before.identity().firmware()) {
     if (old.component() != version.component()) continue;
@@ -184,6 +225,7 @@ std::vector<Event> EventsBetween(const Recorded& a, const Recorded& b) {
       OnReading(subject, FullReading(b, kReadTime + Gap(a.snapshot, b.snapshot)), state);
   std::vector<Event> events = std::move(outcome.after_state);
   std::move(outcome.at_once.begin(), outcome.at_once.end(), std::back_inserter(events));
+  AddReplacements(subject, FullReading(b, kReadTime + Gap(a.snapshot, b.snapshot)), state, events);
   for (Event& event : events) {
     if (const auto id = event::DeriveId(event); id.ok()) event.set_id(std::string(id->bytes()));
   }
@@ -205,6 +247,8 @@ std::string EventWords(const Event& event, const DeviceSnapshot& before) {
       return ReadWords("counters", event.meter_reading().meters(), before, MeterWords);
     case Event::kSupplyReading:
       return ReadWords("supplies", event.supply_reading().supplies(), before, SupplyWords);
+    case Event::kSupplyReplacement:
+      return ReplacementWords(event.supply_replacement());
     case Event::kFirmwareReading:
       return ReadWords("firmware", event.firmware_reading().versions(), before, VersionWords);
     default:

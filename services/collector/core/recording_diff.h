@@ -2,7 +2,8 @@
 // has.
 //
 // The clock is simulated. B is taken to be read when its sysUpTime says, and at least kGapMin after
-// A, so that counters, levels and firmware are due again. Pure.
+// A, so that counters, levels and firmware are due again; what has to stand for some readings (a
+// level that rose) is taken to stand as in B. Pure.
 #pragma once
 
 #include <string>

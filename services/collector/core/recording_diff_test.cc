@@ -118,6 +118,21 @@ TEST(RecordingDiffTest, AnotherNameIsAChangeOfIdentity) {
   EXPECT_THAT(Told(other, other), Not(Contains(StartsWith("identity"))));
 }
 
+TEST(RecordingDiffTest, ASupplyThatWasReplacedIsToldByItsSerialNumberOrItsLevel) {
+  const auto toner = [](std::string_view number, std::uint64_t pages, std::int64_t level) {
+    return Printer(900'000, pages, level)
+        .Text("1.3.6.1.2.1.43.11.1.1.6.1.2", "Black Toner, PN 006R01509;SN" + std::string(number))
+        .Number("1.3.6.1.2.1.43.11.1.1.8.1.2", 100)
+        .Number("1.3.6.1.2.1.43.11.1.1.9.1.2", level);
+  };
+
+  EXPECT_THAT(Told(toner("A1B2", 50, 40), toner("C3D4", 60, 40)),
+              Contains(StartsWith("supply replaced, by its serial number \"A1B2\" → \"C3D4\": ")));
+  EXPECT_THAT(Told(Printer(900'000, 50, 4), Printer(900'000, 60, 97)),
+              Contains("supply replaced, by its level, if that stands: Black Toner 4 % → 97 %; its "
+                       "yield is not known: nobody saw when the one before was put in"));
+}
+
 TEST(RecordingDiffTest, NothingReadMakesNothing) {
   EXPECT_THAT(EventsBetween({}, {}), IsEmpty());
 }
