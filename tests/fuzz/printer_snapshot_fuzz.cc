@@ -25,8 +25,7 @@ collector::core::ProfileSet Profiles() {
        {.oid = oid("1.3.6.1.4.1.1.1.0"), .decode = collector::core::Decoding::kPml}});
   profile.identity.push_back({collector::core::IdentityField::kModel,
                               {.from = collector::core::TextSource::kSysDescr,
-                               .pattern = collector::core::Pattern{
-                                   "^(.+?) [0-9.]+ / ", std::regex("^(.+?) [0-9.]+ / ")}}});
+                               .pattern = *collector::core::MakePattern("^(.+?) [0-9.]+ / ")}});
   profile.firmware.push_back({.names = oid("1.3.6.1.4.1.1.2"), .versions = oid("1.3.6.1.4.1.1.3")});
   const auto meter = [&profile](const char* name, collector::core::MeterPlace where) {
     profile.meters.emplace_back();

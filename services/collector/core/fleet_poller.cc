@@ -225,7 +225,7 @@ Outcome FleetPoller::Normalize(Device& device,
     state.set_profile(device.profile == nullptr ? std::string() : device.profile->name);
     if (!answer.complete) ++figures_.partial;
   }
-  Outcome outcome = OnReading(subject, MakeReading(device, answer, now), state);
+  Outcome outcome = OnReading(subject, MakeReading(device, state, answer, now), state);
   figures_.alerts_left_out += outcome.alerts_left_out;
   figures_.meters_left_out += outcome.meters_left_out;
   figures_.supplies_left_out += outcome.supplies_left_out;

@@ -1,7 +1,6 @@
 #include "services/collector/core/meter_history.h"
 
 #include <algorithm>
-#include <array>
 #include <bitset>
 #include <optional>
 
@@ -47,22 +46,21 @@ std::uint64_t UnitsPerImpression(event::v1::MeterUnit unit) {
 // nothing.
 std::optional<std::uint64_t> MostSince(const MeterPoint& before,
                                        const MeterPoint& after,
-                                       event::v1::MeterUnit unit) {
+                                       event::v1::MeterUnit unit,
+                                       const CounterBounds& bounds) {
   const std::uint64_t units = UnitsPerImpression(unit);
   const std::int64_t passed = after.read_millis() - before.read_millis();
   constexpr std::int64_t kMillisPerMinute = 60'000;
   if (units == 0 || passed < 0) return std::nullopt;
-  return (static_cast<std::uint64_t>(passed / kMillisPerMinute) + 1) * kImpressionsPerMinuteMax *
-         units;
+  return (static_cast<std::uint64_t>(passed / kMillisPerMinute) + 1) *
+         bounds.impressions_per_minute * units;
 }
 
-// Six decimal digits, 24 bits (both seen in old LaserJets), and SNMP's own 32.
 bool HasWrapped(const MeterPoint& before,
                 const MeterPoint& after,
-                std::optional<std::uint64_t> most) {
-  constexpr std::array<std::uint64_t, 3> kBounds{
-      1'000'000, std::uint64_t{1} << 24, std::uint64_t{1} << 32};
-  return std::any_of(kBounds.begin(), kBounds.end(), [&](std::uint64_t bound) {
+                std::optional<std::uint64_t> most,
+                const std::vector<std::uint64_t>& wraps) {
+  return std::any_of(wraps.begin(), wraps.end(), [&](std::uint64_t bound) {
     const std::uint64_t near = bound / 10;
     if (before.value() >= bound || bound - before.value() > near || after.value() > near) {
       return false;
@@ -71,15 +69,19 @@ bool HasWrapped(const MeterPoint& before,
   });
 }
 
-Step StepOf(const MeterPoint& before, const MeterPoint& after, event::v1::MeterUnit unit) {
-  const std::optional<std::uint64_t> most = MostSince(before, after, unit);
+Step StepOf(const MeterPoint& before,
+            const MeterPoint& after,
+            event::v1::MeterUnit unit,
+            const CounterBounds& bounds) {
+  const std::optional<std::uint64_t> most = MostSince(before, after, unit, bounds);
   if (after.value() >= before.value()) {
     const bool plausible = !most.has_value() || after.value() - before.value() <= *most;
     return plausible ? Step::kAdvance : Step::kJump;
   }
-  const std::uint64_t save_step = kSaveStep * std::max<std::uint64_t>(UnitsPerImpression(unit), 1);
+  const std::uint64_t save_step =
+      bounds.save_step * std::max<std::uint64_t>(UnitsPerImpression(unit), 1);
   if (before.value() - after.value() <= save_step) return Step::kRollBack;
-  if (HasWrapped(before, after, most)) return Step::kWrap;
+  if (HasWrapped(before, after, most, bounds.wraps)) return Step::kWrap;
   constexpr std::uint64_t kNearZero = 100;
   const bool restart = after.value() <= std::max(kNearZero, before.value() / 100);
   return restart ? Step::kRestart : Step::kFall;
@@ -115,8 +117,8 @@ Board BoardOf(std::string_view serial, MeterHistory& history) {
 // Judges one counter that is followed.
 class Judge {
  public:
-  Judge(Meter& meter, const MeterPoint& point, KeptMeter& kept)
-      : meter_(meter), point_(point), kept_(kept) {}
+  Judge(Meter& meter, const MeterPoint& point, KeptMeter& kept, const CounterBounds& bounds)
+      : meter_(meter), point_(point), kept_(kept), bounds_(bounds) {}
 
   // A device that says 0 for everything says nothing.
   void AllZero() {
@@ -126,13 +128,13 @@ class Judge {
 
   void At(Board board) {
     const bool ours = board == Board::kKnown || board == Board::kReturned;
-    const Step step = StepOf(kept_.good(), point_, meter_.kind().unit());
+    const Step step = StepOf(kept_.good(), point_, meter_.kind().unit(), bounds_);
     const bool fits = ours && point_.origin() == kept_.good().origin() && Continues(step);
     if (!kept_.has_proposed()) {
       if (fits) return Good(step);
       return Propose(ours ? std::optional(step) : std::nullopt);
     }
-    const Step proposed = StepOf(kept_.proposed().last(), point_, meter_.kind().unit());
+    const Step proposed = StepOf(kept_.proposed().last(), point_, meter_.kind().unit(), bounds_);
     const bool same_board = board == Board::kKnown || board == Board::kForeign;
     const bool fits_proposed =
         same_board && Continues(proposed) && point_.origin() == kept_.proposed().last().origin();
@@ -192,6 +194,7 @@ class Judge {
   Meter& meter_;
   const MeterPoint& point_;
   KeptMeter& kept_;
+  const CounterBounds& bounds_;
 };
 
 // Two counters can have the same key (one marker number in each of two engines): then the OID tells
@@ -256,6 +259,8 @@ std::uint64_t MeterKey(const event::v1::MeterKind& kind, event::v1::MeterSource 
 MeterJudgement JudgeMeters(const MeterSighting& sighting,
                            google::protobuf::RepeatedPtrField<Meter>& meters,
                            MeterHistory& history) {
+  static const CounterBounds kAny;
+  const CounterBounds& bounds = sighting.bounds == nullptr ? kAny : *sighting.bounds;
   MeterJudgement judgement;
   const Board board = BoardOf(sighting.serial_number, history);
   const bool all_zero = AllZero(meters);
@@ -286,14 +291,14 @@ MeterJudgement JudgeMeters(const MeterSighting& sighting,
       continue;
     }
     followed.push_back({&meter, kept});
-    Judge judge(meter, point, *kept);
+    Judge judge(meter, point, *kept, bounds);
     if (all_zero && kept->good().value() > 0) {
       judge.AllZero();
     } else {
       judge.At(board);
     }
   }
-  judgement.disagreements = CompareSources(meters, followed);
+  judgement.disagreements = CompareSources(meters, followed, bounds.save_step);
   return judgement;
 }
 

@@ -20,6 +20,7 @@
 #include "platen/event/v1/device.pb.h"
 
 #include "libs/base/time.h"
+#include "services/collector/core/counter_bounds.h"
 
 namespace platen::collector::core {
 
@@ -27,19 +28,14 @@ namespace platen::collector::core {
 // is published with epoch 0, which nobody charges.
 inline constexpr int kMetersKept = 128;
 
-// Impressions that a counter may fall back by when the power is cut: old LaserJets write theirs
-// every ten pages.
-inline constexpr std::uint64_t kSaveStep = 10;
-
-// More impressions a minute than any cut-sheet engine makes.
-inline constexpr std::uint64_t kImpressionsPerMinuteMax = 500;
-
 // Counters read together.
 struct MeterSighting {
   // Who the device says it is; empty where it does not say.
   std::string_view serial_number;
   // When the answer came, by the collector's clock.
   base::WallTime now;
+  // How this maker's counters behave; null for the bounds that hold for any.
+  const CounterBounds* bounds = nullptr;
 };
 
 // Two sources of one counter that disagree, as the contract's MeterMismatch has them; indices into

@@ -52,7 +52,7 @@ class MeterHistoryTest : public ::testing::Test {
   std::vector<Meter> Read(const std::vector<Meter>& meters) {
     now_ += std::chrono::hours(1);
     Meters judged(meters.begin(), meters.end());
-    left_out_ = JudgeMeters({serial_, now_}, judged, history_).left_out;
+    left_out_ = JudgeMeters({serial_, now_, bounds_}, judged, history_).left_out;
     return {judged.begin(), judged.end()};
   }
 
@@ -68,6 +68,7 @@ class MeterHistoryTest : public ::testing::Test {
 
   std::string serial_ = "S1";
   base::WallTime now_ = kStart;
+  const CounterBounds* bounds_ = nullptr;
   collector::v1::MeterHistory history_;
   std::size_t left_out_ = 0;
 };
@@ -96,6 +97,24 @@ TEST_F(MeterHistoryTest, AFallWithinTheSaveStepIsARollBackAndTheHighestStandsUnt
     EXPECT_FALSE(IsChargeable(meter));
   }
   EXPECT_TRUE(IsChargeable(ReadTotal(4711)));
+}
+
+TEST_F(MeterHistoryTest, AMakersOwnBoundsAreTakenWhereTheProfileHasThem) {
+  const CounterBounds bounds{.save_step = 1, .impressions_per_minute = 10, .wraps = {5000}};
+  bounds_ = &bounds;
+  ReadTotal(4711);
+  EXPECT_EQ(QualityOf(ReadTotal(4710)), Qualities({event::v1::READING_QUALITY_ROLLED_BACK}));
+  EXPECT_EQ(QualityOf(ReadTotal(4709)),
+            Qualities({event::v1::READING_QUALITY_IMPLAUSIBLE,
+                       event::v1::READING_QUALITY_EPOCH_PROPOSED}));
+  HandOver();
+  EXPECT_EQ(QualityOf(ReadTotal(4990)), Qualities());
+  EXPECT_EQ(
+      QualityOf(ReadTotal(10)),
+      Qualities({event::v1::READING_QUALITY_WRAPPED, event::v1::READING_QUALITY_EPOCH_PROPOSED}));
+  EXPECT_EQ(QualityOf(ReadTotal(6900)),
+            Qualities({event::v1::READING_QUALITY_IMPLAUSIBLE,
+                       event::v1::READING_QUALITY_EPOCH_PROPOSED}));
 }
 
 TEST_F(MeterHistoryTest, AFallNearZeroProposesAnEpochThatStaysProposed) {
@@ -256,7 +275,7 @@ class Printer {
     if (value_ >= wrap_) value_ -= wrap_;
     switch (random_.Below(40)) {
       case 0:  // The power was cut: the last pages are forgotten.
-        value_ -= std::min(value_, random_.Below(kSaveStep + 1));
+        value_ -= std::min(value_, random_.Below(CounterBounds().save_step + 1));
         break;
       case 1:  // NVRAM cleared.
         value_ = random_.Below(20);

@@ -42,7 +42,8 @@ int IndexOf(const google::protobuf::RepeatedPtrField<Meter>& meters, const Meter
 }  // namespace
 
 std::vector<Disagreement> CompareSources(const google::protobuf::RepeatedPtrField<Meter>& meters,
-                                         const std::vector<FollowedMeter>& followed) {
+                                         const std::vector<FollowedMeter>& followed,
+                                         std::uint64_t save_step) {
   std::vector<Disagreement> news;
   const auto standard = std::find_if(followed.begin(), followed.end(), [](const auto& each) {
     return each.meter->source() == event::v1::METER_SOURCE_STANDARD && IsTotal(*each.meter) &&
@@ -56,7 +57,7 @@ std::vector<Disagreement> CompareSources(const google::protobuf::RepeatedPtrFiel
     }
     const std::uint64_t low = std::min(standard->meter->value(), each.meter->value());
     const std::uint64_t high = std::max(standard->meter->value(), each.meter->value());
-    const std::uint64_t allowed = std::max(kSaveStep, high / 1000);
+    const std::uint64_t allowed = std::max(save_step, high / 1000);
     if (high - low <= (each.kept->disagrees() ? allowed / 2 : allowed)) {
       each.kept->set_disagrees(false);
       continue;

@@ -281,9 +281,10 @@ MeterJudgement FillMeters(const Reading& reading, DeviceState& state, Event& eve
   *body.mutable_meters() = reading.snapshot.meters();
   *body.mutable_read_time() = ToProto(reading.time);
   body.set_profile(reading.snapshot.profile());
-  const MeterJudgement judgement = JudgeMeters({state.identity().serial_number(), reading.time},
-                                               *body.mutable_meters(),
-                                               *state.mutable_meters());
+  MeterSighting sighting{state.identity().serial_number(), reading.time};
+  if (reading.profile != nullptr) sighting.bounds = &reading.profile->counters;
+  const MeterJudgement judgement =
+      JudgeMeters(sighting, *body.mutable_meters(), *state.mutable_meters());
   const auto circumstances = CircumstancesOf(reading.snapshot, state, reading.time);
   for (event::v1::Meter& meter : *body.mutable_meters()) {
     for (const event::v1::ReadingQuality quality : circumstances) meter.add_quality(quality);

@@ -12,6 +12,7 @@
 
 #include "libs/base/time.h"
 #include "services/collector/core/cadence.h"
+#include "services/collector/core/profile.h"
 
 namespace platen::collector::core {
 
@@ -20,6 +21,8 @@ struct Reading {
   ReadingKind kind = ReadingKind::kStatus;
   // What it covers is what it asked for: a status reading has no supplies.
   event::v1::DeviceSnapshot snapshot;
+  // The maker's own bounds and tables; null where no profile fits. Borrowed during the call.
+  const Profile* profile = nullptr;
   // prtAlertTable was read to its end.
   bool rows_complete = false;
   // So was prtCoverTable.

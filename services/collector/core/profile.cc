@@ -1,37 +1,12 @@
 #include "services/collector/core/profile.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "libs/base/status.h"
 
 namespace platen::collector::core {
 namespace {
-
-std::string_view Searched(std::string_view text) {
-  return text.substr(0, kMaxPatternInput);
-}
-
-bool Matches(const Pattern& pattern, std::string_view text) {
-  const std::string_view searched = Searched(text);
-  return std::regex_search(searched.begin(), searched.end(), pattern.regex);
-}
-
-bool MatchesAny(const std::vector<Pattern>& patterns, std::string_view text) {
-  return !text.empty() && std::ranges::any_of(patterns, [text](const Pattern& pattern) {
-    return Matches(pattern, text);
-  });
-}
-
-// Length of the longest prefix of `oid` in `prefixes`; 0 where none is one.
-std::size_t LongestPrefix(const std::vector<snmp::Oid>& prefixes, const snmp::Oid& oid) {
-  std::size_t longest = 0;
-  for (const snmp::Oid& prefix : prefixes) {
-    if (!oid.empty() && oid.StartsWith(prefix)) {
-      longest = std::max(longest, prefix.view().ber().size());
-    }
-  }
-  return longest;
-}
 
 void AddOnce(std::vector<snmp::Oid>& oids, const snmp::Oid& oid) {
   if (!oid.empty() && std::ranges::find(oids, oid) == oids.end()) oids.push_back(oid);
@@ -53,13 +28,12 @@ void AddReads(const MeterRule& rule, VendorReads& reads) {
 
 }  // namespace
 
-std::optional<std::string> Extract(const Pattern& pattern, std::string_view text) {
-  const std::string_view searched = Searched(text);
-  std::match_results<std::string_view::const_iterator> match;
-  if (!std::regex_search(searched.begin(), searched.end(), match, pattern.regex)) {
-    return std::nullopt;
-  }
-  return match.size() > 1 ? match[1].str() : match[0].str();
+bool OnlyFor::Fits(const event::v1::Identity& identity) const {
+  if (model.has_value() && !Matches(*model, identity.model())) return false;
+  return !firmware.has_value() ||
+         std::ranges::any_of(identity.firmware(), [this](const event::v1::FirmwareVersion& each) {
+           return Matches(*firmware, each.version());
+         });
 }
 
 std::string Profile::id() const {
@@ -78,31 +52,26 @@ const std::string& ManufacturerOf(const Profile& profile, const DeviceTraits& tr
   return profile.manufacturer;
 }
 
-const Profile* ProfileSet::Find(std::string_view name) const {
-  for (const Profile& profile : profiles_) {
-    if (profile.name == name) return &profile;
+ProfileSet::ProfileSet(std::vector<Profile> profiles) : profiles_(std::move(profiles)) {
+  for (std::size_t i = 0; i < profiles_.size(); ++i) {
+    const Profile& profile = profiles_[i];
+    by_name_.try_emplace(profile.name, i);
+    for (const snmp::Oid& prefix : profile.match.sys_object_ids) by_object_id_.Add(prefix, i);
+    for (const Pattern& pattern : profile.match.sys_descrs) by_sys_descr_.Add(pattern, i);
+    for (const Pattern& pattern : profile.match.models) by_model_.Add(pattern, i);
   }
-  return nullptr;
+}
+
+const Profile* ProfileSet::Find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &profiles_[found->second];
 }
 
 const Profile* ProfileSet::Match(const DeviceTraits& traits) const {
-  const Profile* best = nullptr;
-  std::size_t longest = 0;
-  for (const Profile& profile : profiles_) {
-    const std::size_t length = LongestPrefix(profile.match.sys_object_ids, traits.sys_object_id);
-    if (length > longest) {
-      longest = length;
-      best = &profile;
-    }
-  }
-  if (best != nullptr) return best;
-  for (const Profile& profile : profiles_) {
-    if (MatchesAny(profile.match.sys_descrs, traits.sys_descr)) return &profile;
-  }
-  for (const Profile& profile : profiles_) {
-    if (MatchesAny(profile.match.models, traits.model)) return &profile;
-  }
-  return nullptr;
+  std::optional<std::size_t> found = by_object_id_.Find(traits.sys_object_id);
+  if (!found.has_value()) found = by_sys_descr_.Find(traits.sys_descr);
+  if (!found.has_value()) found = by_model_.Find(traits.model);
+  return found.has_value() ? &profiles_[*found] : nullptr;
 }
 
 VendorReads ReadsOf(const Profile& profile, ReadPurpose purpose) {

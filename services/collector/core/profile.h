@@ -8,16 +8,20 @@
 
 #include <cstdint>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "platen/event/v1/device.pb.h"
 #include "platen/event/v1/meter.pb.h"
 
 #include "libs/snmp/oid.h"
+#include "services/collector/core/alert_levels.h"
+#include "services/collector/core/counter_bounds.h"
 #include "services/collector/core/levels.h"
+#include "services/collector/core/pattern.h"
+#include "services/collector/core/profile_index.h"
 
 namespace platen::collector::core {
 
@@ -27,19 +31,6 @@ enum class Decoding : std::uint8_t {
   kPml,                // HP: two bytes of symbol set, then text.
   kIeee754Hundredths,  // A big-endian binary32 in an OCTET STRING; the value in hundredths.
 };
-
-// A regular expression of a profile, with its text for people. Searched in at most
-// kMaxPatternInput bytes.
-struct Pattern {
-  std::string text;
-  std::regex regex;
-};
-
-inline constexpr std::size_t kMaxPatternInput = 512;
-
-// The first group of `pattern` in `text` (the whole match where it has none); nothing without a
-// match.
-std::optional<std::string> Extract(const Pattern& pattern, std::string_view text);
 
 // Which text a rule looks at.
 enum class TextSource : std::uint8_t {
@@ -103,12 +94,22 @@ struct TlvRecord {
   std::uint8_t key = 0;
 };
 
+// For which of a profile's devices a rule is; without a condition for all of them. Matched by what
+// is known of the device, from this reading or an earlier one.
+struct OnlyFor {
+  std::optional<Pattern> model;
+  std::optional<Pattern> firmware;  // Any component's version.
+
+  bool Fits(const event::v1::Identity& identity) const;
+};
+
 using MeterPlace = std::variant<ScalarMeter, TypedRow, LabelledRow, TlvRecord>;
 
 // One counter of a profile.
 struct MeterRule {
   std::string name;  // Unique in the profile: "counters.total".
   MeterPlace where;
+  OnlyFor when;
   event::v1::MeterKind kind;
   event::v1::MeterAssurance assurance = event::v1::METER_ASSURANCE_ASSUMED;
   std::string source;
@@ -130,6 +131,12 @@ struct BrandRule {
   std::string manufacturer;
 };
 
+// What is to be minded when such a device is asked.
+struct Quirks {
+  // The SNMP context in which it says what it does not say in the default one (HP: "Jetdirect").
+  std::string context;
+};
+
 struct Profile {
   std::string name;
   std::uint32_t version = 1;
@@ -141,6 +148,9 @@ struct Profile {
   std::vector<TextRule> console;  // Panel text.
   std::vector<MeterRule> meters;
   std::vector<LevelSentinel> level_sentinels;
+  CounterBounds counters;
+  std::vector<AlertLevelRule> alert_levels;
+  Quirks quirks;
 
   // "brother@1".
   std::string id() const;
@@ -156,21 +166,23 @@ struct DeviceTraits {
 // The manufacturer as people write it.
 const std::string& ManufacturerOf(const Profile& profile, const DeviceTraits& traits);
 
+// Finds the profile of a device. Its cost does not grow with the number of profiles where the
+// device has a sysObjectID that one of them knows (profile_index.h).
 class ProfileSet {
  public:
   ProfileSet() = default;
 
-  explicit ProfileSet(std::vector<Profile> profiles) : profiles_(std::move(profiles)) {}
+  explicit ProfileSet(std::vector<Profile> profiles);
 
   // The profile for such a device: by the longest prefix of sysObjectID, else by sysDescr, else by
-  // model; null where none fits. Borrowed from this set.
+  // model, where several fit the first; null where none does. Borrowed from this set.
   const Profile* Match(const DeviceTraits& traits) const;
 
   // The profile of that name; null where there is none.
   const Profile* Find(std::string_view name) const;
 
   // The profile of which `present` finds a subtree with something in it: the last resort, for
-  // recordings that lack everything else.
+  // recordings that lack everything else. Asks for each profile's subtrees in turn.
   template <class HasSubtree>
   const Profile* MatchPresent(const HasSubtree& has_subtree) const {
     for (const Profile& profile : profiles_) {
@@ -187,6 +199,10 @@ class ProfileSet {
 
  private:
   std::vector<Profile> profiles_;
+  TextMap<std::size_t> by_name_;
+  PrefixIndex by_object_id_;
+  PatternIndex by_sys_descr_;
+  PatternIndex by_model_;
 };
 
 // The private OIDs that a profile's rules ask for, each once, in the rules' order.

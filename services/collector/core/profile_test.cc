@@ -21,10 +21,6 @@ snmp::Oid OwnOid(std::string_view tail) {
   return *snmp::Oid::Parse(Own(tail));
 }
 
-Pattern MakePattern(const std::string& text) {
-  return {text, std::regex(text)};
-}
-
 event::v1::MeterKind Total() {
   event::v1::MeterKind kind;
   kind.set_function(event::v1::METER_FUNCTION_TOTAL);
@@ -70,7 +66,7 @@ TEST(ProfileTest, TheLongestPrefixOfTheObjectIdWins) {
 
 TEST(ProfileTest, TheObjectIdIsTrustedMoreThanTheDescription) {
   Profile card = Named("card");
-  card.match.sys_descrs.push_back(MakePattern("^HP ETHERNET"));
+  card.match.sys_descrs.push_back(*MakePattern("^HP ETHERNET"));
   Profile engine = Named("engine");
   engine.match.sys_object_ids = {"1.3.6.1.4.1.1347"_oid};
   const ProfileSet set({card, engine});
@@ -84,7 +80,7 @@ TEST(ProfileTest, TheObjectIdIsTrustedMoreThanTheDescription) {
 
 TEST(ProfileTest, ADeviceSoldUnderAnotherNameHasThatManufacturer) {
   Profile profile = Named("acme");
-  profile.brands.push_back({.sys_descr = MakePattern("^SAVIN"), .manufacturer = "Savin"});
+  profile.brands.push_back({.sys_descr = *MakePattern("^SAVIN"), .manufacturer = "Savin"});
 
   EXPECT_EQ(ManufacturerOf(profile, {.sys_descr = "SAVIN MP C4503"}), "Savin");
   EXPECT_EQ(ManufacturerOf(profile, {.sys_descr = "Something"}), "Acme");
@@ -179,7 +175,7 @@ TEST(ProfileTest, AListOfVersionsInTheDescriptionIsTakenApart) {
   Profile profile = Named("acme");
   FirmwareRule rule;
   rule.text.from = TextSource::kSysDescr;
-  rule.text.pattern = MakePattern("[;,] ?([A-Z]{2,4}) ([0-9.]+)");
+  rule.text.pattern = *MakePattern("[;,] ?([A-Z]{2,4}) ([0-9.]+)");
   profile.firmware.push_back(std::move(rule));
 
   const auto snapshot =
@@ -205,9 +201,38 @@ TEST(ProfileTest, AProfileTellsWhatIsToBeRead) {
   EXPECT_THAT(meters.scalars, ElementsAre(OwnOid("5.0")));
 }
 
-TEST(ProfileTest, PatternsLookAtABoundedPieceOnly) {
-  EXPECT_EQ(Extract(MakePattern("x$"), std::string(600, 'a') + "x"), std::nullopt);
-  EXPECT_EQ(Extract(MakePattern("PID:([^,;]+)"), "SN:1,PID:HP 5,x"), "HP 5");
+TEST(ProfileTest, ARuleMayBeForSomeModelsOrFirmwareOnly) {
+  Profile profile = Named("acme");
+  profile.identity.push_back({IdentityField::kModel, {.oid = OwnOid("1.0")}});
+  profile.firmware.push_back({.component = "main", .text = {.oid = OwnOid("2.0")}});
+  profile.meters.push_back(Meter(ScalarMeter{OwnOid("5.0")}));
+  profile.meters[0].when = {*MakePattern("^X"), *MakePattern("^1[.]")};
+  const auto meters = [&profile](std::string_view model, std::string_view firmware) {
+    return Said()
+        .Text(Own("1.0"), std::string(model))
+        .Text(Own("2.0"), std::string(firmware))
+        .Count(Own("5.0"), 7)
+        .Snapshot(&profile)
+        .meters_size();
+  };
+
+  EXPECT_EQ(meters("X 100", "1.7"), 1);
+  EXPECT_EQ(meters("X 100", "2.0"), 0);
+  EXPECT_EQ(meters("Y 100", "1.7"), 0);
+}
+
+TEST(ProfileTest, AReadingOfCountersAloneKnowsTheModelFromBefore) {
+  Profile profile = Named("acme");
+  profile.meters.push_back(Meter(ScalarMeter{OwnOid("5.0")}));
+  profile.meters[0].when.model = *MakePattern("^X");
+  const std::vector<snmp::Varbind> said = Said().Count(Own("5.0"), 7).Sorted();
+  event::v1::Identity known;
+  known.set_model("X 100");
+  SnapshotInput input{.readings = said, .profile = &profile, .parts = Part::kMeters};
+
+  EXPECT_EQ(MakeSnapshot(input).meters_size(), 0);
+  input.known = &known;
+  EXPECT_EQ(MakeSnapshot(input).meters_size(), 1);
 }
 
 }  // namespace

@@ -65,17 +65,22 @@ void AddFirstHalf(const ReadAnswer& first, ReadAnswer& second) {
       second.unfinished.end(), first.unfinished.begin(), first.unfinished.end());
 }
 
-Reading MakeReading(const Device& device, const ReadAnswer& answer, const Now& now) {
+Reading MakeReading(const Device& device,
+                    const DeviceState& state,
+                    const ReadAnswer& answer,
+                    const Now& now) {
   const ReadingKind kind = device.round->kind;
   Reading reading;
   reading.kind = kind;
   reading.cadence = device.cadence;
   reading.time = now.wall;
+  reading.profile = device.profile;
   reading.rows_complete = IsWhole(answer, oids::kAlertEntry);
   reading.covers_complete = IsWhole(answer, oids::kCoverEntry);
   SnapshotInput input;
   input.readings = answer.values;
   input.profile = device.profile;
+  input.known = &state.identity();
   input.parts = PartsOf(kind);
   input.address = device.target.address();
   input.read_time = now.wall;

@@ -19,7 +19,11 @@ bool NeedsDetail(const collector::v1::DeviceState& state, const ReadAnswer& answ
 // answered leaves the first, as a reading that is not complete.
 void AddFirstHalf(const ReadAnswer& first, ReadAnswer& second);
 
-// What the device's present round has read. REQUIRES: the device has answered, and has a round.
-Reading MakeReading(const Device& device, const ReadAnswer& answer, const Now& now);
+// What the device's present round has read; `state`: what was known before. REQUIRES: the device
+// has answered, and has a round.
+Reading MakeReading(const Device& device,
+                    const collector::v1::DeviceState& state,
+                    const ReadAnswer& answer,
+                    const Now& now);
 
 }  // namespace platen::collector::core

@@ -151,6 +151,7 @@ event::v1::DeviceSnapshot MakeSnapshot(const SnapshotInput& input, Trace* trace)
   const Readings readings(input.readings);
   const std::vector<std::uint32_t> printers = PrinterIndexes(readings);
   Reader reader{.readings = readings, .profile = input.profile, .out = &snapshot, .trace = trace};
+  if (!input.parts.Has(Part::kIdentity)) reader.known = input.known;
   reader.primary = PrimaryIndex(readings, printers);
   reader.charset = CharsetOf(readings, reader.primary);
   reader.traits = TraitsOf(readings, reader.primary);
@@ -236,6 +237,10 @@ std::optional<std::string> Reader::ByRule(const TextRule& rule, const snmp::Varb
   if (text.has_value() && rule.pattern.has_value()) text = Extract(*rule.pattern, *text);
   if (text.has_value()) text = std::string(TrimBlanks(*text));
   return text.has_value() && !text->empty() ? text : std::nullopt;
+}
+
+const event::v1::Identity& Reader::Identity() const {
+  return known == nullptr ? out->identity() : *known;
 }
 
 std::string Reader::ProfileWords() const {

@@ -63,6 +63,9 @@ struct SnapshotInput {
   const ProfileSet* profiles = nullptr;
   // Takes this one without choosing: what a poll knows from the first read. Wins over `profiles`.
   const Profile* profile = nullptr;
+  // What earlier readings found out of model and firmware, for a profile's rules that are for some
+  // of them only; asked where `parts` leaves identity out. Null where there is none.
+  const event::v1::Identity* known = nullptr;
   Parts parts = Parts::All();
   std::string address;         // Empty for a recording.
   base::WallTime read_time{};  // The epoch: not known.

@@ -164,15 +164,10 @@ void ReadVersionTable(const Reader& reader, const FirmwareRule& rule) {
 
 // Every match of a pattern with two groups: "SS 100.002, NC 100.003, …".
 void ReadVersionList(const Reader& reader, const FirmwareRule& rule) {
-  const std::string_view text =
-      std::string_view(reader.traits.sys_descr).substr(0, kMaxPatternInput);
-  using Iterator = std::regex_iterator<std::string_view::const_iterator>;
-  for (Iterator match(text.begin(), text.end(), rule.text.pattern->regex); match != Iterator();
-       ++match) {
-    if (match->size() < 3) return;
-    const std::string version = (*match)[2].str();
+  for (auto& [component, version] : ExtractPairs(*rule.text.pattern, reader.traits.sys_descr)) {
     if (std::ranges::find(rule.skip, version) != rule.skip.end()) continue;
-    AddVersion(reader, (*match)[1].str(), version, reader.readings.Find(oids::kSysDescr));
+    AddVersion(
+        reader, std::move(component), std::move(version), reader.readings.Find(oids::kSysDescr));
   }
 }
 

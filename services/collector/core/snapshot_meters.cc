@@ -109,6 +109,7 @@ std::optional<Found> Find(const Reader& reader, const TlvRecord& where) {
 
 void ReadVendorMeters(const Reader& reader, const Profile& profile) {
   for (const MeterRule& rule : profile.meters) {
+    if (!rule.when.Fits(reader.Identity())) continue;
     const auto found =
         std::visit([&reader](const auto& where) { return Find(reader, where); }, rule.where);
     if (!found.has_value()) continue;

@@ -25,6 +25,11 @@ struct Reader {
   std::string default_why;    // Why a standard value without profile is missing.
   event::v1::DeviceSnapshot* out;
   Trace* trace;
+  const event::v1::Identity* known =
+      nullptr;  // By an earlier reading, where this one does not say.
+
+  // This reading's, or the known one.
+  const event::v1::Identity& Identity() const;
 
   void Note(std::string_view field, const snmp::Varbind* from, std::string_view rule) const;
   void Missing(std::string_view what, std::string_view why) const;

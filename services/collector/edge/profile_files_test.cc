@@ -30,7 +30,12 @@ meters:
     counts: {function: copy, colour: monochrome, size: large, unit: sheets}
     assurance: verified
     source: a fact
+  - {name: old, oid: 1.3.6.1.4.1.99999.4.0, when: {firmware: '^1[.]'}, counts: {function: total}, source: a fact}
   - {name: total, records: 1.3.6.1.4.1.99999.3.0, key: 0x6f, counts: {function: total}, source: a fact}
+counters: {save_step: 1, impressions_per_minute: 60, wraps: [999999, 4294967296], source: a fact}
+alert_levels:
+  - {codes: [8, 30200-30299], groups: 13, severity: critical, training: [trained, field_service], level: 2, source: a fact}
+quirks: {context: Jetdirect, source: a fact}
 )";
 
 std::vector<std::string> FaultsOf(const std::string& text) {
@@ -52,15 +57,68 @@ TEST(ProfileFilesTest, AProfileIsReadWhole) {
 
   EXPECT_THAT(faults, IsEmpty());
   EXPECT_EQ(profile.id(), "acme@3");
-  ASSERT_EQ(profile.meters.size(), 2U);
+  ASSERT_EQ(profile.meters.size(), 3U);
   EXPECT_EQ(profile.meters[0].kind.colour(), event::v1::COLOUR_CLASS_MONOCHROME);
   EXPECT_EQ(profile.meters[0].kind.unit(), event::v1::METER_UNIT_SHEETS);
   EXPECT_EQ(profile.meters[0].assurance, event::v1::METER_ASSURANCE_VERIFIED);
   EXPECT_EQ(std::get<core::TypedRow>(profile.meters[0].where).type, 200);
-  EXPECT_EQ(profile.meters[1].kind.unit(), event::v1::METER_UNIT_IMPRESSIONS);
-  EXPECT_EQ(std::get<core::TlvRecord>(profile.meters[1].where).key, 0x6f);
+  EXPECT_EQ(profile.meters[1].when.firmware->text, "^1[.]");
+  EXPECT_EQ(profile.meters[2].kind.unit(), event::v1::METER_UNIT_IMPRESSIONS);
+  EXPECT_EQ(std::get<core::TlvRecord>(profile.meters[2].where).key, 0x6f);
   EXPECT_EQ(profile.identity[0].text.decode, core::Decoding::kPml);
   EXPECT_EQ(profile.level_sentinels[0].raw, -100);
+}
+
+TEST(ProfileFilesTest, WhatAMakersDevicesDoIsReadToo) {
+  std::vector<std::string> faults;
+
+  const core::Profile profile = ParseProfile("x.yaml", std::string(kGood), faults);
+
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(profile.counters, (core::CounterBounds{1, 60, {999999, 4294967296}}));
+  ASSERT_EQ(profile.alert_levels.size(), 1U);
+  const core::AlertLevelRule& rule = profile.alert_levels[0];
+  EXPECT_EQ(rule.level, 2U);
+  ASSERT_EQ(rule.codes.size(), 2U);
+  EXPECT_EQ(rule.codes[0].high, 8);
+  EXPECT_EQ(rule.codes[1].high, 30299);
+  EXPECT_THAT(rule.groups, ElementsAre(13));
+  EXPECT_THAT(rule.severity, ElementsAre(event::v1::ALERT_SEVERITY_CRITICAL));
+  EXPECT_EQ(rule.training.size(), 2U);
+  EXPECT_EQ(profile.quirks.context, "Jetdirect");
+}
+
+TEST(ProfileFilesTest, WhatAProfileDoesNotSayHasTheBoundsOfAnyMaker) {
+  std::vector<std::string> faults;
+
+  const core::Profile profile =
+      ParseProfile("x.yaml", "name: a\nversion: 1\nmanufacturer: A\nmatch: {}\n", faults);
+
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_EQ(profile.counters, core::CounterBounds());
+  EXPECT_THAT(profile.alert_levels, IsEmpty());
+  EXPECT_EQ(profile.quirks.context, "");
+}
+
+TEST(ProfileFilesTest, MistakesInWhatDevicesDoAreNamedWithTheirLine) {
+  EXPECT_THAT(FaultsOf(Replaced("save_step: 1,", "save_step: -1,")),
+              ElementsAre(HasSubstr("x.yaml:19: save_step must be a number from 0")));
+  EXPECT_THAT(FaultsOf(Replaced("[999999, ", "[9, ")),
+              ElementsAre(HasSubstr("each of wraps must be a number from 1000")));
+  EXPECT_THAT(FaultsOf(Replaced("level: 2", "level: 4")),
+              ElementsAre(HasSubstr("x.yaml:21: level must be a number from 1 to 3")));
+  EXPECT_THAT(FaultsOf(Replaced("30200-30299", "30299-30200")),
+              ElementsAre(HasSubstr("'30299-30200' is no alert code")));
+  EXPECT_THAT(FaultsOf(Replaced("30200-30299", "jam")),
+              ElementsAre(HasSubstr("'jam' is no alert code")));
+  EXPECT_THAT(FaultsOf(Replaced("severity: critical", "severity: bad")),
+              ElementsAre(HasSubstr("'bad' is none of: critical, warning")));
+  EXPECT_THAT(FaultsOf(Replaced("context: Jetdirect", "contexts: Jetdirect")),
+              ElementsAre(HasSubstr("x.yaml:22: unknown key 'contexts'")));
+  EXPECT_THAT(FaultsOf(Replaced("context: Jetdirect", "context: " + std::string(40, 'x'))),
+              ElementsAre(HasSubstr("context has more than 32 bytes")));
+  EXPECT_THAT(FaultsOf(Replaced("{firmware: '^1[.]'}", "1")),
+              ElementsAre(HasSubstr("when must be {model: …} or {firmware: …} or both")));
 }
 
 TEST(ProfileFilesTest, MistakesAreNamedWithTheirLine) {

@@ -198,6 +198,18 @@ core::MeterPlace ReadPlace(const YAML::Node& node, YamlFaults& faults) {
                         Number(node, "type", 0, kInt32Max, faults)};
 }
 
+core::OnlyFor ReadWhen(const YAML::Node& node, YamlFaults& faults) {
+  core::OnlyFor when;
+  if (!node.IsMap() || node.size() == 0) {
+    faults.Add(node, "when must be {model: …} or {firmware: …} or both");
+    return when;
+  }
+  faults.RefuseUnknownKeys(node, {"model", "firmware"});
+  if (node["model"]) when.model = PatternOf(node["model"], faults);
+  if (node["firmware"]) when.firmware = PatternOf(node["firmware"], faults);
+  return when;
+}
+
 MeterRule ReadMeter(const YAML::Node& node, YamlFaults& faults) {
   constexpr Word<event::v1::MeterAssurance> kAssurances[] = {
       {"assumed", event::v1::METER_ASSURANCE_ASSUMED},
@@ -211,6 +223,7 @@ MeterRule ReadMeter(const YAML::Node& node, YamlFaults& faults) {
                             "label",
                             "records",
                             "key",
+                            "when",
                             "counts",
                             "assurance",
                             "source"});
@@ -218,6 +231,7 @@ MeterRule ReadMeter(const YAML::Node& node, YamlFaults& faults) {
   rule.name = RequiredText(node, "name", faults);
   rule.source = RequiredText(node, "source", faults);
   rule.where = ReadPlace(node, faults);
+  if (node["when"]) rule.when = ReadWhen(node["when"], faults);
   rule.kind = ReadKind(node, faults);
   if (node["assurance"]) rule.assurance = OneOf(node["assurance"], kAssurances, faults);
   return rule;
@@ -254,10 +268,13 @@ void YamlFaults::Add(const YAML::Node& at, std::string_view what) {
 
 void YamlFaults::RefuseUnknownKeys(const YAML::Node& node,
                                    std::initializer_list<std::string_view> known) {
+  std::set<std::string> seen;
   for (const auto& entry : node) {
     const std::string key = entry.first.as<std::string>("");
     if (std::ranges::find(known, key) == known.end()) {
       Add(entry.first, StrCat("unknown key '", key, "'"));
+    } else if (!seen.insert(key).second) {
+      Add(entry.first, StrCat("key '", key, "' is there twice"));
     }
   }
 }
@@ -278,7 +295,10 @@ Profile ReadProfile(const YAML::Node& document, YamlFaults& faults) {
                             "firmware",
                             "console",
                             "levels",
-                            "meters"});
+                            "meters",
+                            "counters",
+                            "alert_levels",
+                            "quirks"});
   profile.name = RequiredText(document, "name", faults);
   profile.version = static_cast<std::uint32_t>(Number(document, "version", 1, 1000000, faults));
   profile.manufacturer = RequiredText(document, "manufacturer", faults);
@@ -300,6 +320,7 @@ Profile ReadProfile(const YAML::Node& document, YamlFaults& faults) {
     profile.level_sentinels.push_back(ReadSentinel(node, faults));
   });
   ReadMeters(document, profile, faults);
+  ReadBehaviour(document, profile, faults);
   return profile;
 }
 

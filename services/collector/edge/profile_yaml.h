@@ -30,4 +30,7 @@ class YamlFaults {
 
 core::Profile ReadProfile(const YAML::Node& document, YamlFaults& faults);
 
+// What the keys counters, alert_levels and quirks say.
+void ReadBehaviour(const YAML::Node& document, core::Profile& profile, YamlFaults& faults);
+
 }  // namespace platen::collector::edge

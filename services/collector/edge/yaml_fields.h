@@ -9,7 +9,7 @@
 
 #include "libs/base/status.h"
 #include "libs/snmp/oid.h"
-#include "services/collector/core/profile.h"
+#include "services/collector/core/pattern.h"
 #include "services/collector/edge/profile_yaml.h"
 
 namespace platen::collector::edge {
@@ -49,30 +49,35 @@ inline std::string RequiredText(const YAML::Node& parent,
   return text;
 }
 
-// Whole decimal or 0x… number in [low, high]; `low` with a fault otherwise.
+// Whole decimal or 0x… number in [low, high], called `what`; `low` with a fault otherwise.
+inline std::int64_t NumberOf(const YAML::Node& node,
+                             std::string_view what,
+                             std::int64_t low,
+                             std::int64_t high,
+                             YamlFaults& faults) {
+  const std::string text = node.IsScalar() ? node.Scalar() : std::string();
+  std::size_t used = 0;
+  std::int64_t number = low;
+  try {
+    number = std::stoll(text, &used, 0);
+  } catch (const std::exception&) {
+    used = std::string::npos;
+  }
+  if (used == text.size() && number >= low && number <= high) return number;
+  faults.Add(node, base::StrCat(what, " must be a number from ", low, " to ", high));
+  return low;
+}
+
+// The same under `key`, where it has to be.
 inline std::int64_t Number(const YAML::Node& parent,
                            std::string_view key,
                            std::int64_t low,
                            std::int64_t high,
                            YamlFaults& faults) {
   const YAML::Node node = parent[std::string(key)];
-  if (!node || !node.IsScalar()) {
-    faults.Add(node ? node : parent, base::StrCat(key, " must be a number"));
-    return low;
-  }
-  const std::string& text = node.Scalar();
-  std::size_t used = 0;
-  std::int64_t number = low - 1;
-  try {
-    number = std::stoll(text, &used, 0);
-  } catch (const std::exception&) {
-    used = 0;
-  }
-  if (used != text.size() || number < low || number > high) {
-    faults.Add(node, base::StrCat(key, " must be a number from ", low, " to ", high));
-    return low;
-  }
-  return number;
+  if (node) return NumberOf(node, key, low, high, faults);
+  faults.Add(parent, base::StrCat(key, " is missing"));
+  return low;
 }
 
 inline snmp::Oid OidOf(const YAML::Node& node, YamlFaults& faults) {
@@ -90,13 +95,10 @@ inline snmp::Oid OidAt(const YAML::Node& parent, std::string_view key, YamlFault
 }
 
 inline core::Pattern PatternOf(const YAML::Node& node, YamlFaults& faults) {
-  const std::string text = node && node.IsScalar() ? node.Scalar() : std::string();
-  try {
-    return {text, std::regex(text)};
-  } catch (const std::regex_error& error) {
-    faults.Add(node, base::StrCat("not a regular expression (", error.what(), "): ", text));
-    return {};
-  }
+  auto pattern = core::MakePattern(node && node.IsScalar() ? node.Scalar() : std::string());
+  if (pattern.ok()) return *std::move(pattern);
+  faults.Add(node, base::ToStd(pattern.status().message()));
+  return {};
 }
 
 // Calls `each` for the elements of the list under `key`, if there is one.
