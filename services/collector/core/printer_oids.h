@@ -97,6 +97,27 @@ inline constexpr snmp::Oid kColorantEntry = "1.3.6.1.2.1.43.12.1.1"_oid;
 
 enum ColorantColumn : std::uint32_t { kColorantValue = 4 };
 
+// Finisher MIB, RFC 3806.
+inline constexpr snmp::Oid kFinDeviceEntry = "1.3.6.1.2.1.43.30.1.1"_oid;
+
+enum FinDeviceColumn : std::uint32_t {
+  kFinDeviceType = 2,
+  kFinDeviceStatus = 9,
+  kFinDeviceDescription = 10,
+};
+
+inline constexpr snmp::Oid kFinSupplyEntry = "1.3.6.1.2.1.43.31.1.1"_oid;
+
+enum FinSupplyColumn : std::uint32_t {
+  kFinSupplyDevice = 2,
+  kFinSupplyClass = 3,
+  kFinSupplyType = 4,
+  kFinSupplyDescription = 5,
+  kFinSupplyUnit = 6,
+  kFinSupplyCapacity = 7,
+  kFinSupplyLevel = 8,
+};
+
 inline constexpr snmp::Oid kConsoleEntry = "1.3.6.1.2.1.43.16.5.1"_oid;
 
 enum ConsoleColumn : std::uint32_t { kConsoleText = 2 };

@@ -61,6 +61,8 @@ ReadingPlan StandardPlan() {
               oids::kOutputStatus,
               oids::kOutputName,
               oids::kOutputDescription});
+  // As a whole: most printers have none, and a column each would be asked in vain.
+  plan.subtrees.push_back(oids::kFinDeviceEntry);
   AddColumns(plan, oids::kMarkerEntry, {oids::kMarkerCounterUnit, oids::kMarkerLifeCount});
   const ReadingPlan supplies = SuppliesPlan();
   plan.subtrees.insert(plan.subtrees.end(), supplies.subtrees.begin(), supplies.subtrees.end());
@@ -143,6 +145,7 @@ ReadingPlan SuppliesPlan() {
               oids::kSupplyCapacity,
               oids::kSupplyLevel});
   AddColumns(plan, oids::kColorantEntry, {oids::kColorantValue});
+  plan.subtrees.push_back(oids::kFinSupplyEntry);
   return plan;
 }
 

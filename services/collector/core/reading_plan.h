@@ -39,7 +39,7 @@ ReadingPlan StatusDetailPlan();
 // Standard and vendor counters. `profile` may be null.
 ReadingPlan MetersPlan(const Profile* profile);
 
-// prtMarkerSuppliesTable with its colorants.
+// prtMarkerSuppliesTable with its colorants, and what finishers use up.
 ReadingPlan SuppliesPlan();
 
 }  // namespace platen::collector::core

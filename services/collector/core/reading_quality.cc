@@ -66,7 +66,8 @@ bool AllLevelsAtOneEnd(const event::v1::DeviceSnapshot& snapshot) {
   int empty = 0;
   int full = 0;
   for (const event::v1::Supply& supply : snapshot.supplies()) {
-    if (!supply.level().has_percent()) continue;
+    // A finisher's staples say nothing of the engine.
+    if (!supply.level().has_percent() || supply.has_finisher()) continue;
     ++known;
     empty += supply.level().percent() <= 0.0 ? 1 : 0;
     full += supply.level().percent() == 100.0 ? 1 : 0;

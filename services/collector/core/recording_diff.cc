@@ -154,7 +154,10 @@ std::string SupplyWords(const event::v1::Supply& supply, const DeviceSnapshot& b
   const LevelOf of = LevelOfSupply(supply);
   const std::string now = LevelWords(supply.level(), of);
   for (const event::v1::Supply& old : before.supplies()) {
-    if (old.index() != supply.index() || old.device_index() != supply.device_index()) continue;
+    if (old.index() != supply.index() || old.device_index() != supply.device_index() ||
+        old.has_finisher() != supply.has_finisher()) {
+      continue;
+    }
     const std::string was = LevelWords(old.level(), LevelOfSupply(old));
     if (SupplyName(old) != SupplyName(supply)) {
       return StrCat(SupplyName(old), " (", was, ") is now ", SupplyName(supply), " (", now, ")");

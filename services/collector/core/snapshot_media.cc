@@ -1,4 +1,4 @@
-// Where paper comes from and goes to, and what may stand open.
+// Where paper comes from and goes to, what is done to it, and what may stand open.
 #include "libs/base/status.h"
 #include "services/collector/core/printer_oids.h"
 #include "services/collector/core/snapshot_parts.h"
@@ -89,6 +89,29 @@ void ReadOutputs(const Reader& reader) {
   }
 }
 
+void ReadFinishers(const Reader& reader) {
+  const Table table(reader.readings, oids::kFinDeviceEntry);
+  for (const auto& [key, row] : table.rows()) {
+    event::v1::Finisher* finisher = reader.out->add_finishers();
+    finisher->set_index(key.index);
+    finisher->set_device_index(key.device);
+    finisher->set_description(reader.NotedText(FieldName("finishers", key, "description"),
+                                               row.Column(oids::kFinDeviceDescription),
+                                               "finisher-mib/finDeviceDescription"));
+    const auto type = SignedNumber(row.Column(oids::kFinDeviceType));
+    if (type.has_value() && *type > 0 && *type <= 0xffff) {
+      finisher->set_type(static_cast<std::int32_t>(*type));
+    }
+    if (const auto status = SubUnitStatus(row.Column(oids::kFinDeviceStatus)); status.has_value()) {
+      reader.Note(FieldName("finishers", key, "status"),
+                  row.Column(oids::kFinDeviceStatus),
+                  "finisher-mib/PrtSubUnitStatusTC");
+      finisher->set_status(*status);
+    }
+  }
+  if (table.truncated()) reader.Missing("finishers", "more than 512 rows; the rest is left out");
+}
+
 void ReadCovers(const Reader& reader) {
   const Table table(reader.readings, oids::kCoverEntry);
   for (const auto& [key, row] : table.rows()) {
@@ -115,6 +138,7 @@ void ReadCovers(const Reader& reader) {
 void ReadMedia(const Reader& reader) {
   ReadInputs(reader);
   ReadOutputs(reader);
+  ReadFinishers(reader);
   ReadCovers(reader);
 }
 

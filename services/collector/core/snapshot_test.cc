@@ -142,6 +142,31 @@ TEST(SnapshotTest, AColorantIsNamedByItsTable) {
   EXPECT_EQ(snapshot.supplies(1).colorant(), "");
 }
 
+TEST(SnapshotTest, AFinishersStaplesAreASupplyOfTheFinisher) {
+  const auto snapshot = Said()
+                            .Number("1.3.6.1.2.1.43.11.1.1.9.1.1", 80)
+                            .Number("1.3.6.1.2.1.43.30.1.1.2.1.2", 2)
+                            .Number("1.3.6.1.2.1.43.30.1.1.9.1.2", 19)
+                            .Text("1.3.6.1.2.1.43.30.1.1.10.1.2", "Finisher A")
+                            .Number("1.3.6.1.2.1.43.31.1.1.2.1.1", 2)
+                            .Number("1.3.6.1.2.1.43.31.1.1.4.1.1", 32)
+                            .Number("1.3.6.1.2.1.43.31.1.1.7.1.1", 5000)
+                            .Number("1.3.6.1.2.1.43.31.1.1.8.1.1", -3)
+                            .Snapshot();
+
+  ASSERT_EQ(snapshot.supplies_size(), 2);
+  EXPECT_FALSE(snapshot.supplies(0).has_finisher());
+  EXPECT_EQ(snapshot.supplies(1).finisher(), 2U);
+  EXPECT_EQ(snapshot.supplies(1).index(), 1U);
+  EXPECT_EQ(snapshot.supplies(1).type(), event::v1::SUPPLY_TYPE_STAPLES);
+  EXPECT_EQ(snapshot.supplies(1).level().state(), event::v1::Level::STATE_AT_LEAST_SOME);
+  EXPECT_FALSE(snapshot.supplies(1).level().has_percent());
+  ASSERT_EQ(snapshot.finishers_size(), 1);
+  EXPECT_EQ(snapshot.finishers(0).type(), 2);
+  EXPECT_EQ(snapshot.finishers(0).status(), 19);
+  EXPECT_EQ(snapshot.finishers(0).description(), "Finisher A");
+}
+
 TEST(SnapshotTest, ALevelSentUnsignedIsTheNegativeNumberItStandsFor) {
   const auto snapshot = Said().Count("1.3.6.1.2.1.43.11.1.1.9.1.1", 4294967293U).Snapshot();
 

@@ -257,6 +257,8 @@ SupplyJudgement JudgeSupplies(const SupplySighting& sighting,
   if (SaysNothing(sighting)) return judgement;
   const bool all_at_one_end = AllLevelsAtOneEnd(*sighting.snapshot);
   for (const Supply& read : sighting.snapshot->supplies()) {
+    // No counter says what a finisher's staples were used for, and their indexes are others.
+    if (read.has_finisher()) continue;
     Supply supply = read;
     if (all_at_one_end) supply.mutable_level()->set_state(event::v1::Level::STATE_UNKNOWN);
     const Row row(sighting, supply, meters);
