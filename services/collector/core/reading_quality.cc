@@ -61,6 +61,19 @@ std::vector<event::v1::ReadingQuality> CircumstancesOf(const event::v1::DeviceSn
   return found;
 }
 
+std::vector<event::v1::ReadingQuality> DoubtsAbout(const event::v1::DeviceSnapshot& snapshot) {
+  constexpr base::WallTime kNow{};
+  DeviceState state;
+  *state.mutable_status() = snapshot.status();
+  if (snapshot.status().has_uptime_ticks()) {
+    *state.mutable_boot_time() =
+        event::ToProto(kNow - std::chrono::milliseconds(10 * snapshot.status().uptime_ticks()));
+  }
+  auto found = CircumstancesOf(snapshot, state, kNow);
+  if (AllLevelsAtOneEnd(snapshot)) found.push_back(event::v1::READING_QUALITY_IMPLAUSIBLE);
+  return found;
+}
+
 bool AllLevelsAtOneEnd(const event::v1::DeviceSnapshot& snapshot) {
   int known = 0;
   int empty = 0;

@@ -25,6 +25,10 @@ std::vector<event::v1::ReadingQuality> CircumstancesOf(const event::v1::DeviceSn
                                                        const collector::v1::DeviceState& state,
                                                        base::WallTime now);
 
+// The same where nothing is known but this reading, with IMPLAUSIBLE where all levels are at one
+// end.
+std::vector<event::v1::ReadingQuality> DoubtsAbout(const event::v1::DeviceSnapshot& snapshot);
+
 // Whether every one of several supplies is at 0 %, or every one at 100 %.
 bool AllLevelsAtOneEnd(const event::v1::DeviceSnapshot& snapshot);
 

@@ -7,6 +7,8 @@
 
 #include "libs/base/status.h"
 #include "services/collector/core/conditions.h"
+#include "services/collector/core/page.h"
+#include "services/collector/core/reading_quality.h"
 #include "services/collector/core/text.h"
 #include "services/collector/core/words.h"
 
@@ -17,87 +19,7 @@ using base::StrCat;
 using event::v1::DeviceSnapshot;
 using event::v1::Level;
 
-constexpr std::size_t kBarWidth = 20;
 constexpr std::size_t kNameWidthMax = 44;
-
-// ANSI codes; the page is the same without them.
-constexpr std::string_view kBold = "1";
-constexpr std::string_view kDim = "2";
-constexpr std::string_view kRed = "31";
-constexpr std::string_view kYellow = "33";
-constexpr std::string_view kGreen = "32";
-
-// One page under way.
-class Page {
- public:
-  explicit Page(const ReportStyle& style) : style_(style) {}
-
-  std::string Paint(std::string_view text, std::string_view code) const {
-    if (!style_.colour || code.empty()) return std::string(text);
-    return StrCat("\x1b[", code, "m", text, "\x1b[0m");
-  }
-
-  void Line(std::string_view text) { text_ += StrCat(text, "\n"); }
-
-  // "· " between what is not empty.
-  void Joined(const std::vector<std::string>& parts, std::string_view code) {
-    const std::string_view separator = style_.unicode ? " · " : " - ";
-    std::string line;
-    for (const std::string& part : parts) {
-      if (!part.empty()) line += StrCat(line.empty() ? "" : separator, part);
-    }
-    if (!line.empty()) Line(Paint(line, code));
-  }
-
-  void Heading(std::string_view text) { Line(StrCat("\n", Paint(text, kBold))); }
-
-  const ReportStyle& style() const { return style_; }
-
-  std::string Take() { return std::move(text_); }
-
- private:
-  ReportStyle style_;
-  std::string text_;
-};
-
-std::string Padded(std::string text, std::size_t width) {
-  const std::size_t have = DisplayWidth(text);
-  if (have < width) text.append(width - have, ' ');
-  return text;
-}
-
-std::string PaddedLeft(const std::string& text, std::size_t width) {
-  const std::size_t have = DisplayWidth(text);
-  return have < width ? std::string(width - have, ' ') + text : text;
-}
-
-// At most `width` columns, cut at a character with "…".
-std::string Shortened(const std::string& text, std::size_t width) {
-  if (DisplayWidth(text) <= width) return text;
-  std::string cut = text;
-  while (!cut.empty() && DisplayWidth(cut) >= width) {
-    while (!cut.empty() && (static_cast<unsigned char>(cut.back()) & 0xc0) == 0x80) cut.pop_back();
-    if (!cut.empty()) cut.pop_back();
-  }
-  return cut + "…";
-}
-
-// Full, then eighths of a block, so that 1 % of 20 columns still shows.
-std::string Bar(double percent, const ReportStyle& style) {
-  const double filled = std::clamp(percent, 0.0, 100.0) / 100.0 * kBarWidth;
-  const auto eighths = static_cast<std::size_t>(std::lround(filled * 8.0));
-  std::string bar;
-  if (!style.unicode) {
-    const std::size_t whole = (eighths + 4) / 8;
-    return std::string(whole, '#') + std::string(kBarWidth - whole, '.');
-  }
-  constexpr std::string_view kParts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  for (std::size_t i = 0; i < eighths / 8; ++i) bar += "█";
-  bar += kParts[eighths % 8];
-  const std::size_t used = eighths / 8 + (eighths % 8 != 0 ? 1 : 0);
-  for (std::size_t i = used; i < kBarWidth; ++i) bar += "░";
-  return bar;
-}
 
 // The colour of what is in it, by the colorant or by a word of the description.
 std::string_view InkColour(const event::v1::Supply& supply) {
@@ -290,6 +212,17 @@ void PrintCovers(Page& page, const DeviceSnapshot& snapshot) {
   if (!open.empty()) page.Line(StrCat("\n", page.Paint(StrCat("Open: ", open), kRed)));
 }
 
+// What a person should know before believing the levels and counters above.
+void PrintDoubts(Page& page, const DeviceSnapshot& snapshot) {
+  std::string doubts;
+  for (const event::v1::ReadingQuality quality : DoubtsAbout(snapshot)) {
+    doubts += StrCat(doubts.empty() ? "" : ", ", Words(quality));
+  }
+  if (!doubts.empty()) {
+    page.Line(StrCat("\n", page.Paint(StrCat("Read with care: ", doubts, "."), kYellow)));
+  }
+}
+
 // Levels that are not offered are said where the supply stands.
 void PrintMissing(Page& page, const DeviceSnapshot& snapshot) {
   bool first = true;
@@ -317,33 +250,7 @@ std::optional<std::string> LowestSupply(const DeviceSnapshot& snapshot) {
                 " %");
 }
 
-// The code point at the front, which is taken off. REQUIRES: valid UTF-8, not empty.
-std::uint32_t TakeCodePoint(std::string_view& utf8) {
-  const auto lead = static_cast<unsigned char>(utf8[0]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  std::uint32_t code = length == 1 ? lead : lead & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length && i < utf8.size(); ++i) {
-    code = code << 6 | (static_cast<unsigned char>(utf8[i]) & 0x3f);
-  }
-  utf8.remove_prefix(std::min(length, utf8.size()));
-  return code;
-}
-
 }  // namespace
-
-std::size_t DisplayWidth(std::string_view utf8) {
-  std::size_t width = 0;
-  while (!utf8.empty()) {
-    const std::uint32_t code = TakeCodePoint(utf8);
-    const bool wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) ||
-                      (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) ||
-                      (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60) ||
-                      (code >= 0x20000 && code <= 0x3fffd);
-    const bool combining = code >= 0x300 && code <= 0x36f;
-    width += combining ? 0 : wide ? 2 : 1;
-  }
-  return width;
-}
 
 std::string Report(const DeviceSnapshot& snapshot, const ReportStyle& style) {
   Page page(style);
@@ -354,6 +261,7 @@ std::string Report(const DeviceSnapshot& snapshot, const ReportStyle& style) {
   PrintSupplies(page, snapshot);
   PrintTrays(page, snapshot);
   PrintMeters(page, snapshot);
+  PrintDoubts(page, snapshot);
   PrintMissing(page, snapshot);
   return page.Take();
 }

@@ -36,6 +36,20 @@ TEST(ReportTest, ExactLevelsHaveBarsAndOthersHaveWords) {
   EXPECT_THAT(page, HasSubstr("Not available: serial, no standard value and no profile"));
 }
 
+TEST(ReportTest, WhatSpeaksAgainstTheReadingIsSaid) {
+  EXPECT_THAT(Report(Printer().Snapshot(), {}), HasSubstr("Read with care: it is jammed."));
+  const std::string asleep = Report(Said()
+                                        .Printer(1)
+                                        .Number("1.3.6.1.2.1.1.3.0", 3000)
+                                        .Number("1.3.6.1.2.1.25.3.2.1.5.1", 2)
+                                        .Number("1.3.6.1.2.1.25.3.5.1.1.1", 1)
+                                        .Text("1.3.6.1.2.1.25.3.5.1.2.1", "")
+                                        .Snapshot(),
+                                    {});
+  EXPECT_THAT(asleep, HasSubstr("Read with care: the printer is asleep, it has just started."));
+  EXPECT_THAT(Report(Said().Printer(1).Snapshot(), {}), Not(HasSubstr("with care")));
+}
+
 TEST(ReportTest, WithoutUnicodeThePageIsAscii) {
   const std::string page = Report(Printer().Snapshot(), {.unicode = false});
 

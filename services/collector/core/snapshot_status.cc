@@ -104,7 +104,9 @@ void ReadStatus(const Reader& reader) {
   ReadErrorState(reader, status);
   ReadConsole(reader, status);
   const snmp::Varbind* uptime = reader.readings.Find(oids::kSysUpTime);
-  if (const auto ticks = Counter(uptime); ticks.has_value()) {
+  // TimeTicks have 32 bits; more is no time, and would overflow where it is made one.
+  constexpr std::uint64_t kTicksMax = 0xffffffff;
+  if (const auto ticks = Counter(uptime); ticks.has_value() && *ticks <= kTicksMax) {
     reader.Note("status.uptime_ticks", uptime, "snmpv2-mib/sysUpTime");
     status->set_uptime_ticks(*ticks);
   }

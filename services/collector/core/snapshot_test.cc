@@ -167,6 +167,12 @@ TEST(SnapshotTest, AFinishersStaplesAreASupplyOfTheFinisher) {
   EXPECT_EQ(snapshot.finishers(0).description(), "Finisher A");
 }
 
+TEST(SnapshotTest, AnUptimeThatNoTimeTicksCanHoldIsNone) {
+  constexpr std::uint64_t kWrap = 1ULL << 32;
+  EXPECT_TRUE(Said().Count("1.3.6.1.2.1.1.3.0", kWrap - 1).Snapshot().status().has_uptime_ticks());
+  EXPECT_FALSE(Said().Count("1.3.6.1.2.1.1.3.0", kWrap).Snapshot().status().has_uptime_ticks());
+}
+
 TEST(SnapshotTest, ALevelSentUnsignedIsTheNegativeNumberItStandsFor) {
   const auto snapshot = Said().Count("1.3.6.1.2.1.43.11.1.1.9.1.1", 4294967293U).Snapshot();
 

@@ -331,6 +331,25 @@ std::string_view Words(event::v1::ErrorState state) {
   return index < std::size(kWords) ? kWords[index] : "";
 }
 
+std::string_view Words(event::v1::ReadingQuality quality) {
+  switch (quality) {
+    case event::v1::READING_QUALITY_ASLEEP:
+      return "the printer is asleep";
+    case event::v1::READING_QUALITY_JAMMED:
+      return "it is jammed";
+    case event::v1::READING_QUALITY_COVER_OPEN:
+      return "a cover is open";
+    case event::v1::READING_QUALITY_JUST_BOOTED:
+      return "it has just started";
+    case event::v1::READING_QUALITY_IMPLAUSIBLE:
+      return "all levels are at one end, as of a printer that is not at work";
+    case event::v1::READING_QUALITY_PARTIAL:
+      return "not everything was read";
+    default:
+      return "";
+  }
+}
+
 std::string_view Words(event::v1::AlertSeverity severity) {
   switch (severity) {
     case event::v1::ALERT_SEVERITY_CRITICAL:

@@ -42,6 +42,8 @@ std::string_view Words(event::v1::DeviceStatus status);
 // "paper jam", "door open".
 std::string_view Words(event::v1::ErrorState state);
 std::string_view Words(event::v1::AlertSeverity severity);
+// "the printer is asleep"; empty where nothing is said against a reading.
+std::string_view Words(event::v1::ReadingQuality quality);
 
 // "6 days 2 h", from hundredths of a second.
 std::string UptimeWords(std::uint64_t ticks);
