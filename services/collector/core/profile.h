@@ -110,6 +110,8 @@ struct MeterRule {
   std::string name;  // Unique in the profile: "counters.total".
   MeterPlace where;
   OnlyFor when;
+  // Another name of the same counter, of an earlier rule: where that is found, this is not asked.
+  std::optional<std::size_t> unless;
   event::v1::MeterKind kind;
   event::v1::MeterAssurance assurance = event::v1::METER_ASSURANCE_ASSUMED;
   std::string source;

@@ -221,6 +221,22 @@ TEST(ProfileTest, ARuleMayBeForSomeModelsOrFirmwareOnly) {
   EXPECT_EQ(meters("Y 100", "1.7"), 0);
 }
 
+TEST(ProfileTest, ARuleGivesWayToAnotherNameOfTheSameCounter) {
+  Profile profile = Named("acme");
+  profile.meters.push_back(Meter(ScalarMeter{OwnOid("5.0")}));
+  profile.meters.push_back(Meter(ScalarMeter{OwnOid("6.0")}));
+  profile.meters[1].unless = 0;
+  profile.meters.push_back(Meter(ScalarMeter{OwnOid("7.0")}));
+  profile.meters[2].unless = 1;
+
+  const auto first = Said().Count(Own("5.0"), 5).Count(Own("6.0"), 6).Count(Own("7.0"), 7);
+  ASSERT_EQ(first.Snapshot(&profile).meters_size(), 1);
+  EXPECT_EQ(first.Snapshot(&profile).meters(0).value(), 5U);
+  const auto last = Said().Count(Own("7.0"), 7).Snapshot(&profile);
+  ASSERT_EQ(last.meters_size(), 1);
+  EXPECT_EQ(last.meters(0).value(), 7U);
+}
+
 TEST(ProfileTest, AReadingOfCountersAloneKnowsTheModelFromBefore) {
   Profile profile = Named("acme");
   profile.meters.push_back(Meter(ScalarMeter{OwnOid("5.0")}));

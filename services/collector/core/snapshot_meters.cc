@@ -2,6 +2,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <vector>
 
 #include "libs/base/status.h"
 #include "services/collector/core/printer_oids.h"
@@ -108,11 +109,18 @@ std::optional<Found> Find(const Reader& reader, const TlvRecord& where) {
 }
 
 void ReadVendorMeters(const Reader& reader, const Profile& profile) {
-  for (const MeterRule& rule : profile.meters) {
+  std::vector<bool> has(profile.meters.size());
+  for (std::size_t i = 0; i < profile.meters.size(); ++i) {
+    const MeterRule& rule = profile.meters[i];
     if (!rule.when.Fits(reader.Identity())) continue;
+    if (rule.unless.has_value() && has[*rule.unless]) {
+      has[i] = true;
+      continue;
+    }
     const auto found =
         std::visit([&reader](const auto& where) { return Find(reader, where); }, rule.where);
     if (!found.has_value()) continue;
+    has[i] = true;
     Meter* meter = AddMeter(reader, rule.kind, *found, StrCat(profile.id(), "/", rule.name));
     meter->set_source(event::v1::METER_SOURCE_VENDOR);
     meter->set_assurance(rule.assurance);

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <fstream>
-#include <set>
-#include <sstream>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include <yaml-cpp/yaml.h>
 
@@ -40,15 +41,68 @@ absl::StatusOr<std::vector<std::filesystem::path>> YamlFiles(
 
 absl::Status Refusal(const std::vector<std::string>& faults) {
   std::string message = "profiles refused:";
-  for (const std::string& fault : faults) message += StrCat("\n  ", fault);
+  for (std::size_t i = 0; i < std::min(faults.size(), kMaxFaults); ++i) {
+    message += StrCat("\n  ", faults[i]);
+  }
+  if (faults.size() > kMaxFaults) {
+    message += StrCat("\n  and ", faults.size() - kMaxFaults, " more");
+  }
   return base::InvalidArgument(message);
 }
+
+// Its text; nothing, with a fault, where it can't be a profile.
+std::optional<std::string> TextOf(const std::filesystem::path& path,
+                                  std::vector<std::string>& faults) {
+  std::error_code error;
+  // A named pipe would keep us waiting.
+  if (!std::filesystem::is_regular_file(path, error)) {
+    faults.push_back(StrCat(path.string(), ":1: not a file"));
+    return std::nullopt;
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::string text(kMaxProfileBytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad() || (text.empty() && !in.eof())) {
+    faults.push_back(StrCat(path.string(), ":1: can't be read"));
+    return std::nullopt;
+  }
+  return text;
+}
+
+// What each file may say, and no two of a set.
+class Uniqueness {
+ public:
+  explicit Uniqueness(std::vector<std::string>& faults) : faults_(faults) {}
+
+  void Check(const std::filesystem::path& path, const core::Profile& profile) {
+    Claim(path, "the name", profile.name);
+    for (const snmp::Oid& prefix : profile.match.sys_object_ids) {
+      Claim(path, "the sys_object_id", prefix.ToString());
+    }
+  }
+
+ private:
+  void Claim(const std::filesystem::path& path, std::string_view what, const std::string& value) {
+    const auto [known, is_new] = claims_.try_emplace({std::string(what), value}, path.string());
+    if (is_new || value.empty()) return;
+    faults_.push_back(
+        StrCat(path.string(), ":1: ", known->second, " has ", what, " '", value, "' too"));
+  }
+
+  std::map<std::pair<std::string, std::string>, std::string> claims_;
+  std::vector<std::string>& faults_;
+};
 
 }  // namespace
 
 core::Profile ParseProfile(std::string_view file,
                            const std::string& text,
                            std::vector<std::string>& faults) {
+  if (text.size() > kMaxProfileBytes) {
+    faults.push_back(StrCat(file, ":1: more than ", kMaxProfileBytes, " bytes"));
+    return {};
+  }
   try {
     YamlFaults found(file, faults);
     return ReadProfile(YAML::Load(text), found);
@@ -62,20 +116,16 @@ absl::StatusOr<core::ProfileSet> LoadProfiles(const std::filesystem::path& direc
   PLATEN_ASSIGN_OR_RETURN(const auto files, YamlFiles(directory));
   std::vector<core::Profile> profiles;
   std::vector<std::string> faults;
-  std::set<std::string> names;
+  if (files.size() > kMaxProfiles) {
+    return base::InvalidArgument(
+        directory.string(), " holds more than ", kMaxProfiles, " profiles");
+  }
+  Uniqueness uniqueness(faults);
   for (const std::filesystem::path& path : files) {
-    std::ifstream in(path);
-    std::stringstream text;
-    text << in.rdbuf();
-    if (!in) {
-      faults.push_back(StrCat(path.string(), ":1: can't be read"));
-      continue;
-    }
-    profiles.push_back(ParseProfile(path.string(), text.str(), faults));
-    if (!names.insert(profiles.back().name).second) {
-      faults.push_back(
-          StrCat(path.string(), ":1: another file has the name '", profiles.back().name, "' too"));
-    }
+    const std::optional<std::string> text = TextOf(path, faults);
+    if (!text.has_value()) continue;
+    profiles.push_back(ParseProfile(path.string(), *text, faults));
+    uniqueness.Check(path, profiles.back());
   }
   if (!faults.empty()) return Refusal(faults);
   return core::ProfileSet(std::move(profiles));

@@ -11,9 +11,17 @@
 
 namespace platen::collector::edge {
 
+// A profile is some hundred lines; more than this is something else.
+inline constexpr std::size_t kMaxProfileBytes = std::size_t{256} * 1024;
+inline constexpr std::size_t kMaxProfiles = 4096;
+// Mistakes that are told; more help nobody.
+inline constexpr std::size_t kMaxFaults = 100;
+
 // Reads every *.yaml of `directory`, in the order of their names. A set with a mistake is refused
-// as a whole, with every mistake listed as file:line: what. Errors: kNotFound (no such directory,
-// or no profile in it), kInvalidArgument (mistakes).
+// as a whole, with its mistakes listed as file:line: what, the first kMaxFaults of them; so are two
+// profiles of one name or for the same sysObjectID, and what is no file of at most
+// kMaxProfileBytes. Errors: kNotFound (no such directory, or no profile in it), kInvalidArgument
+// (mistakes).
 absl::StatusOr<core::ProfileSet> LoadProfiles(const std::filesystem::path& directory);
 
 // One file's text. Adds its mistakes, with `file` in front, to `faults`; with any, the profile is

@@ -13,6 +13,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr std::string_view kGood = R"(name: acme
 version: 3
@@ -156,6 +157,103 @@ TEST(ProfileFilesTest, BrokenYamlIsAMistakeLikeOthers) {
   EXPECT_THAT(FaultsOf(""), ElementsAre(HasSubstr("a profile must be a mapping")));
   EXPECT_THAT(FaultsOf(Replaced("[1.3.6.1.4.1.99999]", "1.3.6")),
               ElementsAre(HasSubstr("must be a list")));
+}
+
+TEST(ProfileFilesTest, AKeyThatIsThereTwiceIsAMistake) {
+  EXPECT_THAT(FaultsOf(Replaced("version: 3", "version: 3\nversion: 4")),
+              ElementsAre(HasSubstr("x.yaml:3: key 'version' is there twice")));
+  EXPECT_THAT(FaultsOf(Replaced("decode: pml,", "decode: pml, decode: text,")),
+              ElementsAre(HasSubstr("x.yaml:7: key 'decode' is there twice")));
+}
+
+TEST(ProfileFilesTest, AMeterGivesWayToAnEarlierOneOnly) {
+  const std::string good = Replaced("{name: old,", "{name: old, unless: copies,");
+  std::vector<std::string> faults;
+  EXPECT_EQ(ParseProfile("x.yaml", good, faults).meters[1].unless, 0U);
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_THAT(FaultsOf(Replaced("{name: old,", "{name: old, unless: total,")),
+              ElementsAre(HasSubstr("x.yaml:17: no meter before this one is named total")));
+}
+
+TEST(ProfileFilesTest, ARegularExpressionThatSomeTextsKeepBusyIsRefused) {
+  EXPECT_THAT(FaultsOf(Replaced("'^1[.]'", "'^(1+)+$'")),
+              ElementsAre(HasSubstr("x.yaml:17: a regular expression that can't be used")));
+  EXPECT_THAT(FaultsOf(Replaced("'^1[.]'", "'[1'")),
+              ElementsAre(HasSubstr("x.yaml:17: not a regular expression")));
+}
+
+TEST(ProfileFilesTest, WhatIsNoProfileAtAllIsRefusedToo) {
+  EXPECT_THAT(FaultsOf(std::string(kMaxProfileBytes + 1, '#')),
+              ElementsAre(HasSubstr("x.yaml:1: more than 262144 bytes")));
+  EXPECT_THAT(FaultsOf(std::string("\0\x01\xff\xfe\x7f"
+                                   "ELF\0",
+                                   9)),
+              Not(IsEmpty()));
+  EXPECT_THAT(FaultsOf(std::string("name: a\0b", 9)), Not(IsEmpty()));
+  EXPECT_THAT(FaultsOf(std::string(50'000, '[')), Not(IsEmpty()));
+  EXPECT_THAT(FaultsOf(std::string(50'000, '{')), Not(IsEmpty()));
+}
+
+TEST(ProfileFilesTest, AnchorsThatMultiplyCostNothing) {
+  std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (int i = 1; i < 40; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before;
+    for (int n = 0; n < 9; ++n) bomb += ", " + before;
+    bomb += "]\n";
+  }
+  EXPECT_THAT(FaultsOf(bomb), Contains(HasSubstr("unknown key 'a39'")));
+  // An anchor within itself.
+  EXPECT_THAT(FaultsOf(Replaced("identity:", "brands: &b [*b]\nidentity:")), Not(IsEmpty()));
+}
+
+class ProfileDirectoryTest : public ::testing::Test {
+ protected:
+  void SetUp() override { std::filesystem::create_directory(directory_); }
+
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  void Write(const std::string& file, std::string_view text) {
+    std::ofstream(directory_ / file, std::ios::binary) << text;
+  }
+
+  std::string Refusal() { return std::string(LoadProfiles(directory_).status().message()); }
+
+  const std::filesystem::path directory_ =
+      std::filesystem::path(::testing::TempDir()) /
+      ("profiles-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
+       ::testing::UnitTest::GetInstance()->current_test_info()->name());
+};
+
+TEST_F(ProfileDirectoryTest, OneBadFileRefusesAll) {
+  Write("good.yaml", kGood);
+  Write("bad.yaml", "name: [");
+
+  EXPECT_THAT(Refusal(), HasSubstr("bad.yaml:1: "));
+}
+
+TEST_F(ProfileDirectoryTest, TwoProfilesMayNotHaveTheSameNameOrObjectId) {
+  Write("a.yaml", kGood);
+  Write("b.yaml", kGood);
+
+  EXPECT_THAT(Refusal(), HasSubstr("b.yaml:1: "));
+  EXPECT_THAT(Refusal(), HasSubstr("a.yaml has the name 'acme' too"));
+  EXPECT_THAT(Refusal(), HasSubstr("a.yaml has the sys_object_id '1.3.6.1.4.1.99999' too"));
+}
+
+TEST_F(ProfileDirectoryTest, WhatIsNoFileIsNotReadAsOne) {
+  std::filesystem::create_directory(directory_ / "x.yaml");
+
+  EXPECT_THAT(Refusal(), HasSubstr("x.yaml:1: not a file"));
+}
+
+TEST_F(ProfileDirectoryTest, ManyMistakesAreCounted) {
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += "key" + std::to_string(i) + ": 1\n";
+  Write("x.yaml", text);
+
+  EXPECT_THAT(Refusal(), HasSubstr("\n  and 2"));
+  EXPECT_THAT(Refusal(), Not(HasSubstr("key250")));
 }
 
 TEST(ProfileFilesTest, AMissingDirectoryIsNotFound) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "libs/base/status.h"
 #include "services/collector/edge/yaml_fields.h"
@@ -224,6 +226,7 @@ MeterRule ReadMeter(const YAML::Node& node, YamlFaults& faults) {
                             "records",
                             "key",
                             "when",
+                            "unless",
                             "counts",
                             "assurance",
                             "source"});
@@ -250,12 +253,20 @@ core::LevelSentinel ReadSentinel(const YAML::Node& node, YamlFaults& faults) {
 }
 
 void ReadMeters(const YAML::Node& document, Profile& profile, YamlFaults& faults) {
-  std::set<std::string> names;
+  std::map<std::string, std::size_t> places;
   ForEachRule(document, "meters", faults, [&](const YAML::Node& node) {
-    profile.meters.push_back(ReadMeter(node, faults));
-    if (!names.insert(profile.meters.back().name).second) {
-      faults.Add(node, StrCat("another meter is named ", profile.meters.back().name));
+    MeterRule rule = ReadMeter(node, faults);
+    if (const std::string other = Text(node, "unless", faults); !other.empty()) {
+      const auto earlier = places.find(other);
+      if (earlier != places.end()) rule.unless = earlier->second;
+      if (earlier == places.end()) {
+        faults.Add(node["unless"], StrCat("no meter before this one is named ", other));
+      }
     }
+    if (!places.try_emplace(rule.name, profile.meters.size()).second) {
+      faults.Add(node, StrCat("another meter is named ", rule.name));
+    }
+    profile.meters.push_back(std::move(rule));
   });
 }
 
