@@ -28,6 +28,7 @@ core::FleetPollerOptions Options() {
   options.cadence.asleep = kInterval;
   options.cadence.meters = std::chrono::hours(24 * 365);
   options.cadence.supplies = std::chrono::hours(24 * 365);
+  options.cadence.firmware = std::chrono::hours(24 * 365);
   options.cadence.full = std::chrono::hours(24 * 365);
   return options;
 }

@@ -15,6 +15,9 @@ Walk::Walk(WalkOptions options, AgentLimits& limits)
       ends_(last_.size(), SubtreeEnd::kReading) {
   for (const Oid& subtree : last_)
     ABSL_RAW_CHECK(!subtree.empty(), "Walk: a subtree is the empty OID");
+  for (std::size_t i = 0; i < std::min(last_.size(), options_.after.size()); ++i) {
+    if (!options_.after[i].empty()) last_[i] = options_.after[i];
+  }
 }
 
 std::optional<RequestSpec> Walk::Next() {
@@ -25,8 +28,8 @@ std::optional<RequestSpec> Walk::Next() {
   RequestSpec request{.version = limits_.version, .type = PduType::kGetNext, .names = names_};
   if (bulk()) {
     request.type = PduType::kGetBulk;
-    request.bulk.max_repetitions =
-        std::max<std::int32_t>(1, static_cast<std::int32_t>(limits_.answers_max / columns_.size()));
+    const std::size_t rows = std::min(limits_.answers_max / columns_.size(), options_.rows_max);
+    request.bulk.max_repetitions = std::max<std::int32_t>(1, static_cast<std::int32_t>(rows));
   }
   return request;
 }

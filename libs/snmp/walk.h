@@ -27,8 +27,12 @@ std::string_view Name(SubtreeEnd end);
 
 struct WalkOptions {
   std::vector<Oid> subtrees;
+  // By subtree: the name behind which it is read; shorter, or empty, where it is read from its
+  // start. REQUIRES: each lies in its subtree.
+  std::vector<Oid> after;
   std::size_t varbinds_max = 20000;  // In all subtrees together.
   std::size_t columns_max = 4;       // Subtrees that advance in one request.
+  std::size_t rows_max = 255;        // That one request asks for.
   bool allow_v1 = true;              // May fall back to SNMPv1.
 };
 

@@ -61,6 +61,16 @@ TEST_F(WalkTest, ReadsTheLastSubtreeOfAMib) {
   EXPECT_TRUE(walk.complete());
 }
 
+TEST_F(WalkTest, ReadsOnlyWhatLiesBehindAName) {
+  Walk walk({.subtrees = {"1.3.6.1.1"_oid, "1.3.6.1.2"_oid},
+             .after = {"1.3.6.1.1.18"_oid, "1.3.6.1.2.5"_oid},
+             .rows_max = 1},
+            limits_);
+
+  EXPECT_EQ(agent_.Run(walk), (Lines{"1.3.6.1.1.19|2|19", "1.3.6.1.1.20|2|20"}));
+  EXPECT_TRUE(walk.complete());
+}
+
 TEST_F(WalkTest, HalvesWhatItAsksForUntilItFitsAndRemembers) {
   agent_.bulk_answers_max = 10;
 

@@ -36,8 +36,10 @@ std::string_view Name(ReadingKind kind) {
       return "meters";
     case ReadingKind::kSupplies:
       return "supplies";
-    case ReadingKind::kFull:
+    case ReadingKind::kFirmware:
       return "firmware";
+    case ReadingKind::kFull:
+      return "full";
   }
   return "";
 }
@@ -50,6 +52,8 @@ base::Duration Cadence::interval(ReadingKind kind) const {
       return meters;
     case ReadingKind::kSupplies:
       return supplies;
+    case ReadingKind::kFirmware:
+      return firmware;
     case ReadingKind::kFull:
       return full;
   }
@@ -66,8 +70,10 @@ Cadence MakeCadence(const event::v1::Schedule& schedule, const Cadence& defaults
       Over(schedule.meters_interval(), schedule.has_meters_interval(), defaults.meters);
   cadence.supplies =
       Over(schedule.supplies_interval(), schedule.has_supplies_interval(), defaults.supplies);
-  cadence.full =
-      Over(schedule.firmware_interval(), schedule.has_firmware_interval(), defaults.full);
+  cadence.firmware =
+      Over(schedule.firmware_interval(), schedule.has_firmware_interval(), defaults.firmware);
+  // Nobody orders it: it is how the other readings stay right.
+  cadence.full = std::max(defaults.full, cadence.firmware);
   return cadence;
 }
 

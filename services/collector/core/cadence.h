@@ -18,13 +18,19 @@ enum class ReadingKind : std::uint8_t {
   kStatus,    // hrDeviceStatus, error bits, counters of alerts: has anything happened?
   kMeters,    // Counters.
   kSupplies,  // Levels.
-  kFull,      // Everything: identity, firmware, and the instances of all tables.
+  kFirmware,  // Identity and versions.
+  kFull,      // Everything: also which instances the device's tables have.
 };
 
-inline constexpr ReadingKind kReadingKinds[] = {
-    ReadingKind::kStatus, ReadingKind::kMeters, ReadingKind::kSupplies, ReadingKind::kFull};
+inline constexpr std::size_t kReadingKindCount = 5;
 
-// "status", "meters", "supplies", "firmware": as occurrences and metrics name them.
+inline constexpr ReadingKind kReadingKinds[kReadingKindCount] = {ReadingKind::kStatus,
+                                                                 ReadingKind::kMeters,
+                                                                 ReadingKind::kSupplies,
+                                                                 ReadingKind::kFirmware,
+                                                                 ReadingKind::kFull};
+
+// "status", "meters", "supplies", "firmware", "full": as occurrences and metrics name them.
 std::string_view Name(ReadingKind kind);
 
 // Intervals of one device: its own where the target says so, the collector's otherwise.
@@ -33,7 +39,8 @@ struct Cadence {
   base::Duration asleep = std::chrono::minutes(5);
   base::Duration meters = std::chrono::hours(1);
   base::Duration supplies = std::chrono::hours(1);
-  base::Duration full = std::chrono::hours(6);
+  base::Duration firmware = std::chrono::hours(6);
+  base::Duration full = std::chrono::hours(24);
 
   base::Duration interval(ReadingKind kind) const;
 };

@@ -1,8 +1,9 @@
 // The devices that are polled, each at a place of its own: what is kept about one between its
 // readings, and what one reading needs while it is under way.
 //
-// Pure, thread-confined. A device costs its Target, its serialised DeviceState (about half a
-// kilobyte each) and about 150 bytes.
+// Pure, thread-confined. A device costs its Target (about half a kilobyte), its serialised
+// DeviceState (half a kilobyte, and as much or twice that for what it is known to have) and about
+// 200 bytes.
 #pragma once
 
 #include <array>
@@ -22,6 +23,7 @@
 #include "services/collector/core/cadence.h"
 #include "services/collector/core/due_queue.h"
 #include "services/collector/core/effects.h"
+#include "services/collector/core/known_reading.h"
 #include "services/collector/core/profile.h"
 #include "services/collector/core/reading_plan.h"
 #include "services/collector/core/status_glance.h"
@@ -37,6 +39,12 @@ struct Round {
   ReadingKind kind = ReadingKind::kStatus;
   // The answer's first half, while the second is read.
   std::optional<ReadAnswer> first;
+  // What the present request rests on; none where it asks for whole tables.
+  std::unique_ptr<const KnownReading> known;
+  // The alert table is walked.
+  bool walks_alerts = false;
+  // Neither half of it was silent.
+  bool whole = true;
   bool first_ever = false;
   bool restore = false;
   // Events that wait for the state to be durable.
@@ -60,8 +68,10 @@ struct Device {
   std::optional<StatusGlance> quiet;
   Cadence cadence;
   const Profile* profile = nullptr;
+  // When the alert table was last walked.
+  base::MonotonicTime alerts_walked;
   // When each kind of reading is due, by ReadingKind.
-  std::array<base::MonotonicTime, 4> due{};
+  std::array<base::MonotonicTime, kReadingKindCount> due{};
   // There unless the device is idle.
   std::unique_ptr<Round> round;
   // Of the reading last asked for.
@@ -69,6 +79,10 @@ struct Device {
   Phase phase = Phase::kIdle;
   // Read in full at least once, at its present address.
   bool known = false;
+  // Readings that did not find what the device was known to have, since it was last due in full;
+  // and closer looks after status polls that did not, in a row.
+  std::uint8_t misfits = 0;
+  std::uint8_t detail_misfits = 0;
   // To be forgotten when its reading has settled.
   bool removed = false;
   // False: nobody lives at this place.

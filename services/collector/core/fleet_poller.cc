@@ -136,10 +136,12 @@ void FleetPoller::OnTimer(const Now& now, bool hold, Effects& effects) {
   const auto may_start = [this](const Device& device) {
     return !quiesced_.contains(device.partition);
   };
-  while (const auto turn = schedule_.Take(now, may_start)) Start(turn->device, turn->kind, effects);
+  while (const auto turn = schedule_.Take(now, may_start)) {
+    Start(turn->device, turn->kind, now, effects);
+  }
 }
 
-void FleetPoller::Start(DeviceSlot slot, ReadingKind kind, Effects& effects) {
+void FleetPoller::Start(DeviceSlot slot, ReadingKind kind, const Now& now, Effects& effects) {
   Device& device = devices_[slot];
   device.round = std::make_unique<Round>();
   device.round->kind = kind;
@@ -147,22 +149,20 @@ void FleetPoller::Start(DeviceSlot slot, ReadingKind kind, Effects& effects) {
     device.round->first_ever = true;
     schedule_.FirstBegun();
   }
-  switch (kind) {
-    case ReadingKind::kStatus:
-      return Ask(slot, *device.status_plan, effects);
-    case ReadingKind::kMeters:
-      return Ask(slot, MetersPlan(device.profile), effects);
-    case ReadingKind::kSupplies:
-      return Ask(slot, SuppliesPlan(), effects);
-    case ReadingKind::kFull:
-      return Ask(slot, StandardPlan(), effects);
+  if (kind == ReadingKind::kStatus) {
+    return Ask(slot, {*device.status_plan, nullptr}, effects);
   }
+  Question question = AskScheduled(device, StateOf(device), now);
+  if (question.plan.empty()) return FinishRound(slot, now, effects);
+  Ask(slot, std::move(question), effects);
 }
 
-void FleetPoller::Ask(DeviceSlot slot, ReadingPlan plan, Effects& effects) {
+void FleetPoller::Ask(DeviceSlot slot, Question question, Effects& effects) {
   Device& device = devices_[slot];
   device.phase = Phase::kReading;
-  effects.reads.push_back({{slot, ++device.reading_number}, &device.target, std::move(plan)});
+  device.round->known = std::move(question.known);
+  effects.reads.push_back(
+      {{slot, ++device.reading_number}, &device.target, std::move(question.plan)});
 }
 
 void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) {
@@ -172,15 +172,25 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
   Round& round = *device.round;
   const DeviceSlot slot = answer.id.device;
   const bool answered = answer.result == ReadAnswer::Result::kAnswered;
+  if (answered && round.known != nullptr) {
+    if (Complete(*round.known, answer) == Fit::kOutdated) {
+      return Ask(slot, AskAnew(device), effects);
+    }
+    if (round.kind == ReadingKind::kStatus) device.detail_misfits = 0;
+  }
   if (round.first.has_value()) {
+    round.whole = answered;
     AddFirstHalf(*round.first, answer);
     return Conclude(slot, now, answer, effects);
   }
   if (answered && round.kind == ReadingKind::kFull) {
     device.profile = ChooseProfile(answer.values, *profiles_);
-    if (device.profile != nullptr) {
+    ReadingPlan vendor = device.profile == nullptr
+                             ? ReadingPlan()
+                             : VendorPlan(*device.profile, ReadPurpose::kEverything);
+    if (!vendor.empty()) {
       round.first = std::move(answer);
-      return Ask(slot, VendorPlan(*device.profile, ReadPurpose::kEverything), effects);
+      return Ask(slot, {std::move(vendor), nullptr}, effects);
     }
   }
   if (round.kind == ReadingKind::kStatus && SaysNothingNew(device, now, answer)) {
@@ -188,9 +198,9 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
     return FinishRound(slot, now, effects);
   }
   if (answered && round.kind == ReadingKind::kStatus) {
-    if (NeedsDetail(StateOf(device), answer)) {
+    if (auto question = AskDetail(device, StateOf(device), answer, now)) {
       round.first = std::move(answer);
-      return Ask(slot, StatusDetailPlan(), effects);
+      return Ask(slot, *std::move(question), effects);
     }
     answer.unfinished.push_back(oids::kAlertEntry);  // It was not read.
   }
@@ -225,7 +235,10 @@ Outcome FleetPoller::Normalize(Device& device,
     state.set_profile(device.profile == nullptr ? std::string() : device.profile->name);
     if (!answer.complete) ++figures_.partial;
   }
-  Outcome outcome = OnReading(subject, MakeReading(device, state, answer, now), state);
+  const Reading reading = MakeReading(device, state, answer, now);
+  Outcome outcome = OnReading(subject, reading, state);
+  LearnFrom(device, reading, answer, now, state);
+  outcome.state_changed |= device.round->kind == ReadingKind::kFull;
   figures_.alerts_left_out += outcome.alerts_left_out;
   figures_.meters_left_out += outcome.meters_left_out;
   figures_.supplies_left_out += outcome.supplies_left_out;
@@ -279,8 +292,9 @@ void FleetPoller::Keep(Device& device, const DeviceState& state) {
 const ReadingPlan& FleetPoller::StatusPlanOf(const DeviceState& state) {
   const std::vector<std::uint32_t> printers(state.printer_device_indexes().begin(),
                                             state.printer_device_indexes().end());
-  std::unique_ptr<const ReadingPlan>& plan = status_plans_[printers];
-  if (plan == nullptr) plan = std::make_unique<const ReadingPlan>(StatusPlan(printers));
+  const std::uint32_t lacks = state.inventory().status_lacks();
+  std::unique_ptr<const ReadingPlan>& plan = status_plans_[{printers, lacks}];
+  if (plan == nullptr) plan = std::make_unique<const ReadingPlan>(StatusPlan(printers, lacks));
   return *plan;
 }
 
@@ -314,6 +328,11 @@ void FleetPoller::FinishRound(DeviceSlot slot, const Now& now, Effects& effects)
     schedule_.PlanFirstAgain(device, now);
   } else if (!round.restore && !round.first_ever) {
     schedule_.PlanNext(device, round.kind, now);
+    // A full reading has read what was due beside it.
+    for (const ReadingKind kind : kReadingKinds) {
+      const bool due = device.due[static_cast<std::size_t>(kind)] <= now.monotonic;
+      if (due && round.kind == ReadingKind::kFull) schedule_.PlanNext(device, kind, now);
+    }
   }
   schedule_.Enqueue(slot);
 }

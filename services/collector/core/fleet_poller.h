@@ -27,6 +27,7 @@
 #include "services/collector/core/normalizer.h"
 #include "services/collector/core/poll_schedule.h"
 #include "services/collector/core/profile.h"
+#include "services/collector/core/question.h"
 #include "services/collector/core/settling.h"
 
 namespace platen::collector::core {
@@ -123,8 +124,8 @@ class FleetPoller {
   void Free(DeviceSlot slot, Effects& effects);
   void Abandon(DeviceSlot slot, Effects& effects);
   void Restore(DeviceSlot slot, const std::string& state, const Now& now, Effects& effects);
-  void Start(DeviceSlot slot, ReadingKind kind, Effects& effects);
-  void Ask(DeviceSlot slot, ReadingPlan plan, Effects& effects);
+  void Start(DeviceSlot slot, ReadingKind kind, const Now& now, Effects& effects);
+  void Ask(DeviceSlot slot, Question question, Effects& effects);
   void Conclude(DeviceSlot slot, const Now& now, const ReadAnswer& answer, Effects& effects);
   Outcome Normalize(Device& device,
                     const Now& now,
@@ -147,8 +148,10 @@ class FleetPoller {
   DeviceTable devices_;
   PollSchedule schedule_;
   Settling settling_;
-  // By the printers' hrDeviceIndex: devices share them.
-  absl::flat_hash_map<std::vector<std::uint32_t>, std::unique_ptr<const ReadingPlan>> status_plans_;
+  // By the printers' hrDeviceIndex, and what the device lacks: devices share them.
+  absl::flat_hash_map<std::pair<std::vector<std::uint32_t>, std::uint32_t>,
+                      std::unique_ptr<const ReadingPlan>>
+      status_plans_;
   absl::flat_hash_map<std::int32_t, bool> quiesced_;
   FleetFigures figures_;
 };

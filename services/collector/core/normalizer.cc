@@ -336,6 +336,10 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
     outcome.state_changed |= !state.known();
     state.set_known(true);
   }
+  // One that ended early would make a device of half an identity.
+  if (reading.kind == ReadingKind::kFirmware && snapshot.complete()) {
+    compose.Identity(snapshot.identity());
+  }
   if (reading.kind == ReadingKind::kFull || reading.kind == ReadingKind::kStatus) {
     const bool table_reset = TableIsReset(reading, state);
     if (snapshot.has_alert_all_events()) state.set_alert_all_events(snapshot.alert_all_events());
@@ -371,9 +375,9 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
       compose.Replacements(std::move(judgement.replaced));
     });
   }
-  if (full && !snapshot.identity().firmware().empty()) {
+  if ((full || reading.kind == ReadingKind::kFirmware) && !snapshot.identity().firmware().empty()) {
     compose.Scheduled(
-        reading, ReadingKind::kFull, [&](Event& event) { FillFirmware(reading, event); });
+        reading, ReadingKind::kFirmware, [&](Event& event) { FillFirmware(reading, event); });
   }
   return outcome;
 }

@@ -32,6 +32,10 @@ class World {
     bool silent = false;
     bool jammed = false;
     std::uint32_t uptime_ticks = 100'000;
+    // What it has beyond the usual, or otherwise; by name.
+    std::vector<snmp::Varbind> has;
+    // What it lacks: everything at or below.
+    std::vector<snmp::Oid> lacks;
   };
 
   base::SimClock clock;
@@ -118,6 +122,7 @@ class Collector {
   bool answering = true;  // Else requests stay under way.
   std::vector<std::int32_t> released;
   int reads = 0;
+  std::vector<ReadingPlan> plans;
   int purges = 0;
   int forgotten = 0;
 
@@ -148,6 +153,7 @@ class Collector {
     }
     for (const ReadRequest& read : effects.reads) {
       ++reads;
+      plans.push_back(read.plan);
       if (answering) answers_.push_back(Answer(read));
     }
   }
@@ -212,6 +218,12 @@ inline std::vector<snmp::Varbind> TableOf(const base::DeviceId& id, const World:
       table.push_back(Cell(oids::kAlertEntry, column, 1, Value::Integer(value)));
     }
   }
+  table.insert(table.begin(), printer.has.begin(), printer.has.end());
+  std::erase_if(table, [&printer](const snmp::Varbind& varbind) {
+    return std::any_of(printer.lacks.begin(), printer.lacks.end(), [&](const snmp::Oid& lack) {
+      return varbind.name.StartsWith(lack);
+    });
+  });
   SortReadings(table);
   return table;
 }
@@ -230,7 +242,11 @@ inline ReadAnswer Collector::Answer(const ReadRequest& read) {
             read.plan.scalars.end() ||
         std::any_of(read.plan.subtrees.begin(),
                     read.plan.subtrees.end(),
-                    [&](const snmp::Oid& tree) { return varbind.name.StartsWith(tree); });
+                    [&](const snmp::Oid& tree) { return varbind.name.StartsWith(tree); }) ||
+        std::any_of(
+            read.plan.tails.begin(), read.plan.tails.end(), [&](const ReadingPlan::Tail& tail) {
+              return varbind.name.StartsWith(tail.column) && tail.last < varbind.name;
+            });
     if (wanted) answer.values.push_back(varbind);
   }
   return answer;

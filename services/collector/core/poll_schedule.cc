@@ -34,7 +34,7 @@ void PollSchedule::PlanAll(Device& device, const DeviceState& state, const Now& 
   for (const ReadingKind kind : kReadingKinds) {
     PlanNext(device, kind, now);
     // A full reading without a firmware version leaves no mark: it waits for its slot.
-    if (kind == ReadingKind::kStatus || kind == ReadingKind::kFull) continue;
+    if (kind != ReadingKind::kMeters && kind != ReadingKind::kSupplies) continue;
     const base::Duration interval = device.cadence.interval(kind);
     const Slot slot = SlotAt(device.id, kind, interval, now.wall);
     if (!IsRead(state, kind, interval, slot.number)) device.due[Index(kind)] = now.monotonic;

@@ -76,8 +76,10 @@ const Profile* ProfileSet::Match(const DeviceTraits& traits) const {
 
 VendorReads ReadsOf(const Profile& profile, ReadPurpose purpose) {
   VendorReads reads;
-  if (purpose == ReadPurpose::kEverything) {
+  if (purpose != ReadPurpose::kMeters) {
     for (const IdentityRule& rule : profile.identity) AddOnce(reads.scalars, rule.text.oid);
+  }
+  if (purpose == ReadPurpose::kEverything) {
     for (const TextRule& rule : profile.console) AddOnce(reads.scalars, rule.oid);
   }
   if (purpose != ReadPurpose::kMeters) {

@@ -213,7 +213,11 @@ struct VendorReads {
   std::vector<snmp::Oid> columns;  // To walk.
 };
 
-enum class ReadPurpose : std::uint8_t { kEverything, kMeters, kFirmware };
+enum class ReadPurpose : std::uint8_t {
+  kEverything,
+  kMeters,
+  kFirmware,  // Identity and versions.
+};
 
 VendorReads ReadsOf(const Profile& profile, ReadPurpose purpose);
 

@@ -20,22 +20,23 @@ Parts PartsOf(ReadingKind kind) {
       return Part::kMeters;
     case ReadingKind::kSupplies:
       return Part::kSupplies;
+    case ReadingKind::kFirmware:
+      return Part::kIdentity;
     case ReadingKind::kFull:
       return Parts::All();
   }
   return Parts::All();
 }
 
-// The table was read to its end in every column that was asked for.
+}  // namespace
+
 bool IsWhole(const ReadAnswer& answer, const snmp::Oid& entry) {
   return std::none_of(answer.unfinished.begin(),
                       answer.unfinished.end(),
                       [&entry](const snmp::Oid& subtree) { return subtree.StartsWith(entry); });
 }
 
-}  // namespace
-
-bool NeedsDetail(const DeviceState& state, const ReadAnswer& answer) {
+StatusFinding LookAt(const DeviceState& state, const ReadAnswer& answer) {
   SnapshotInput input;
   input.readings = answer.values;
   input.parts = Part::kStatus;
@@ -44,11 +45,21 @@ bool NeedsDetail(const DeviceState& state, const ReadAnswer& answer) {
       std::any_of(state.open_alerts().begin(), state.open_alerts().end(), [](const auto& open) {
         return open.alert().origin() != event::v1::ALERT_ORIGIN_PLATEN;
       });
-  return alerts_open || state.superseded_alerts_size() > 0 ||
-         now.status().error_states_size() > 0 ||
-         now.status().device_status() != state.status().device_status() ||
-         now.alert_all_events() != state.alert_all_events() ||
-         (now.status().has_uptime_ticks() && now.status().uptime_ticks() < state.uptime_ticks());
+  const bool uptime_fell =
+      now.status().has_uptime_ticks() && now.status().uptime_ticks() < state.uptime_ticks();
+  StatusFinding finding;
+  finding.needs_detail = alerts_open || state.superseded_alerts_size() > 0 ||
+                         now.status().error_states_size() > 0 ||
+                         now.status().device_status() != state.status().device_status() ||
+                         now.alert_all_events() != state.alert_all_events() || uptime_fell;
+  // Who was silent may have booted without sysUpTime's showing it at once.
+  finding.same_device = !uptime_fell && state.misses() == 0 &&
+                        now.has_config_changes() == state.has_config_changes() &&
+                        now.config_changes() == state.config_changes();
+  finding.alerts_unchanged = finding.same_device && now.has_alert_all_events() &&
+                             state.inventory().has_alert_all_events() &&
+                             now.alert_all_events() == state.inventory().alert_all_events();
+  return finding;
 }
 
 void AddFirstHalf(const ReadAnswer& first, ReadAnswer& second) {

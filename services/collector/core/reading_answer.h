@@ -12,8 +12,21 @@
 
 namespace platen::collector::core {
 
-// Whether a status poll has found something that is worth a walk over the alert table.
-bool NeedsDetail(const collector::v1::DeviceState& state, const ReadAnswer& answer);
+// What the answer to a status poll says beside the status itself.
+struct StatusFinding {
+  // Something is worth a look at alerts, covers and panel.
+  bool needs_detail = false;
+  // The device has neither booted nor changed its configuration since the reading before.
+  bool same_device = false;
+  // It has recorded no alert since its alert rows were kept.
+  bool alerts_unchanged = false;
+};
+
+// Compares the answer with the state as of the reading before.
+StatusFinding LookAt(const collector::v1::DeviceState& state, const ReadAnswer& answer);
+
+// Whether the table was read to its end, in every column that was asked for.
+bool IsWhole(const ReadAnswer& answer, const snmp::Oid& entry);
 
 // Adds what the first half of a reading has brought to its second half. A second half that nobody
 // answered leaves the first, as a reading that is not complete.

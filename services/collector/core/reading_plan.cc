@@ -14,6 +14,13 @@ void AddColumns(ReadingPlan& plan,
   for (const std::uint32_t column : columns) plan.subtrees.push_back(entry.Child(column));
 }
 
+void AddSystem(ReadingPlan& plan) {
+  for (const snmp::Oid& oid :
+       {oids::kSysDescr, oids::kSysObjectId, oids::kSysName, oids::kSysLocation}) {
+    plan.scalars.push_back(oid);
+  }
+}
+
 // Charset of texts: without it an alert's description may be misread.
 void AddLocalization(ReadingPlan& plan) {
   AddColumns(plan, oids::kGeneralEntry, {oids::kCurrentLocalization});
@@ -24,8 +31,8 @@ void AddLocalization(ReadingPlan& plan) {
 
 ReadingPlan StandardPlan() {
   ReadingPlan plan;
-  plan.scalars = {
-      oids::kSysDescr, oids::kSysObjectId, oids::kSysUpTime, oids::kSysName, oids::kSysLocation};
+  plan.scalars.push_back(oids::kSysUpTime);
+  AddSystem(plan);
   AddColumns(plan, oids::kIfEntry, {oids::kIfType, oids::kIfPhysAddress, oids::kIfOperStatus});
   AddColumns(plan,
              oids::kHrDeviceEntry,
@@ -82,24 +89,32 @@ ReadingPlan StandardPlan() {
 
 ReadingPlan VendorPlan(const Profile& profile, ReadPurpose purpose) {
   VendorReads reads = ReadsOf(profile, purpose);
-  return {std::move(reads.scalars), std::move(reads.columns)};
+  return {std::move(reads.scalars), std::move(reads.columns), {}};
 }
 
-ReadingPlan StatusPlan(std::span<const std::uint32_t> printers) {
+std::vector<snmp::Oid> StatusObjects(std::span<const std::uint32_t> printers) {
   static constexpr std::uint32_t kFirst[] = {1};
-  ReadingPlan plan;
-  plan.scalars.push_back(oids::kSysUpTime);
+  std::vector<snmp::Oid> objects;
   for (const std::uint32_t printer : printers.empty() ? std::span(kFirst) : printers) {
-    plan.scalars.push_back(oids::kHrDeviceEntry.Child(oids::kHrDeviceStatus).Child(printer));
-    plan.scalars.push_back(oids::kHrPrinterEntry.Child(oids::kHrPrinterStatus).Child(printer));
-    plan.scalars.push_back(
-        oids::kHrPrinterEntry.Child(oids::kHrPrinterDetectedErrorState).Child(printer));
+    objects.push_back(oids::kHrDeviceEntry.Child({oids::kHrDeviceStatus, printer}));
+    objects.push_back(oids::kHrPrinterEntry.Child({oids::kHrPrinterStatus, printer}));
+    objects.push_back(oids::kHrPrinterEntry.Child({oids::kHrPrinterDetectedErrorState, printer}));
     for (const std::uint32_t column :
          {oids::kConfigChanges, oids::kAlertCriticalEvents, oids::kAlertAllEvents}) {
-      plan.scalars.push_back(oids::kGeneralEntry.Child(column).Child(printer));
+      objects.push_back(oids::kGeneralEntry.Child({column, printer}));
     }
-    plan.scalars.push_back(
-        oids::kMarkerEntry.Child(oids::kMarkerLifeCount).Child(printer).Child(1));
+    objects.push_back(oids::kMarkerEntry.Child({oids::kMarkerLifeCount, printer, 1}));
+  }
+  return objects;
+}
+
+ReadingPlan StatusPlan(std::span<const std::uint32_t> printers, std::uint32_t lacks) {
+  ReadingPlan plan;
+  plan.scalars.push_back(oids::kSysUpTime);
+  std::uint32_t bit = 1;
+  for (snmp::Oid& object : StatusObjects(printers)) {
+    if ((lacks & bit) == 0) plan.scalars.push_back(std::move(object));
+    bit <<= 1;  // Objects beyond the bits are asked for.
   }
   return plan;
 }
@@ -128,6 +143,19 @@ ReadingPlan MetersPlan(const Profile* profile) {
   ReadingPlan plan =
       profile == nullptr ? ReadingPlan() : VendorPlan(*profile, ReadPurpose::kMeters);
   AddColumns(plan, oids::kMarkerEntry, {oids::kMarkerCounterUnit, oids::kMarkerLifeCount});
+  return plan;
+}
+
+ReadingPlan FirmwarePlan(const Profile* profile) {
+  ReadingPlan plan =
+      profile == nullptr ? ReadingPlan() : VendorPlan(*profile, ReadPurpose::kFirmware);
+  AddSystem(plan);
+  plan.subtrees.push_back(oids::kPortMonitorIeee1284);
+  AddColumns(plan, oids::kIfEntry, {oids::kIfType, oids::kIfPhysAddress});
+  AddColumns(plan, oids::kHrDeviceEntry, {oids::kHrDeviceType, oids::kHrDeviceDescr});
+  AddColumns(plan, oids::kHrPrinterEntry, {oids::kHrPrinterStatus});
+  AddColumns(plan, oids::kGeneralEntry, {oids::kPrinterName, oids::kSerialNumber});
+  AddLocalization(plan);
   return plan;
 }
 

@@ -3,6 +3,9 @@
 // A full reading has two halves: what every printer may have, then, once sysObjectID and model have
 // chosen a profile, the vendor's own objects. A status reading is one datagram each way
 // (printer-MIB scalars); the alert table is read only when that says that something has happened.
+//
+// These plans know nothing of the device. What a full reading has found makes them shorter: see
+// known_reading.h.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +18,18 @@
 namespace platen::collector::core {
 
 struct ReadingPlan {
+  // The end of a column: whether there is anything behind the last known row.
+  struct Tail {
+    snmp::Oid column;
+    snmp::Oid last;  // Empty where no row is known.
+  };
+
   std::vector<snmp::Oid> scalars;  // Whole instances, for GET.
   std::vector<snmp::Oid>
       subtrees;  // To walk; table columns stand side by side, so that they advance together.
+  std::vector<Tail> tails;
 
-  bool empty() const { return scalars.empty() && subtrees.empty(); }
+  bool empty() const { return scalars.empty() && subtrees.empty() && tails.empty(); }
 };
 
 // The first half of a full reading: system, interfaces, Host Resources, Printer MIB.
@@ -30,7 +40,11 @@ ReadingPlan VendorPlan(const Profile& profile, ReadPurpose purpose);
 
 // Has anything happened? sysUpTime and, for each printer, its status, error bits, counters of
 // changes and of alerts. Without `printers`, device 1 is asked, as all but a few devices have it.
-ReadingPlan StatusPlan(std::span<const std::uint32_t> printers);
+// `lacks`: the first 32 of StatusObjects() that the device does not have, as bits, lowest first.
+ReadingPlan StatusPlan(std::span<const std::uint32_t> printers, std::uint32_t lacks = 0);
+
+// What a status poll asks for beside sysUpTime.
+std::vector<snmp::Oid> StatusObjects(std::span<const std::uint32_t> printers);
 
 // What has happened: alert rows, covers, panel text, and the names of the trays that alert rows
 // point to.
@@ -41,5 +55,8 @@ ReadingPlan MetersPlan(const Profile* profile);
 
 // prtMarkerSuppliesTable with its colorants, and what finishers use up.
 ReadingPlan SuppliesPlan();
+
+// Who the device is, and its versions. `profile` may be null.
+ReadingPlan FirmwarePlan(const Profile* profile);
 
 }  // namespace platen::collector::core

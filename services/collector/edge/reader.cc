@@ -13,6 +13,17 @@ namespace {
 
 constexpr std::size_t kSendBatch = 64;
 
+snmp::WalkOptions TailsOf(const core::ReadingPlan& plan, bool allow_v1) {
+  snmp::WalkOptions options;
+  for (const core::ReadingPlan::Tail& tail : plan.tails) {
+    options.subtrees.push_back(tail.column);
+    options.after.push_back(tail.last);
+  }
+  options.rows_max = 1;  // There is hardly ever anything.
+  options.allow_v1 = allow_v1;
+  return options;
+}
+
 }  // namespace
 
 // One reading under way.
@@ -24,6 +35,7 @@ struct Reader::Job {
   bool allow_v1 = true;
   std::optional<snmp::Fetch> fetch;
   std::optional<snmp::Walk> walk;
+  std::optional<snmp::Walk> tails;
   snmp::Dialogue* dialogue = nullptr;
   // The request in flight or ready to be sent.
   snmp::RequestTemplate request;
@@ -87,7 +99,7 @@ void Reader::Forget(core::DeviceSlot slot) {
   jobs_[slot].reset();
 }
 
-// Single objects first, then subtrees. False when both are done.
+// Single objects first, then subtrees, then the ends of columns. False when all are done.
 bool Reader::NextDialogue(Job& job) {
   for (;;) {
     if (job.dialogue != nullptr) {
@@ -99,16 +111,19 @@ bool Reader::NextDialogue(Job& job) {
       }
     }
     snmp::AgentLimits& limits = limits_[job.id.device];
+    const bool silent = job.fetch.has_value() && job.fetch->end() == snmp::FetchEnd::kSilent;
     if (!job.fetch.has_value() && !job.plan.scalars.empty()) {
       job.fetch.emplace(
           snmp::FetchOptions{.names = std::move(job.plan.scalars), .allow_v1 = job.allow_v1},
           limits);
       job.dialogue = &*job.fetch;
-    } else if (!job.walk.has_value() && !job.plan.subtrees.empty() &&
-               !(job.fetch.has_value() && job.fetch->end() == snmp::FetchEnd::kSilent)) {
+    } else if (!job.walk.has_value() && !job.plan.subtrees.empty() && !silent) {
       job.walk.emplace(snmp::WalkOptions{.subtrees = job.plan.subtrees, .allow_v1 = job.allow_v1},
                        limits);
       job.dialogue = &*job.walk;
+    } else if (!job.tails.has_value() && !job.plan.tails.empty() && !silent) {
+      job.tails.emplace(TailsOf(job.plan, job.allow_v1), limits);
+      job.dialogue = &*job.tails;
     } else {
       return false;
     }
@@ -197,8 +212,10 @@ void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answer
   if (job->answered) {
     answer.result = core::ReadAnswer::Result::kAnswered;
     answer.unfinished = Unfinished(*job);
-    answer.complete = answer.unfinished.empty() &&
-                      (!job->fetch.has_value() || job->fetch->end() == snmp::FetchEnd::kComplete);
+    answer.complete =
+        answer.unfinished.empty() &&
+        (!job->fetch.has_value() || job->fetch->end() == snmp::FetchEnd::kComplete) &&
+        (job->plan.tails.empty() || (job->tails.has_value() && job->tails->complete()));
     answer.values = std::move(job->values);
     core::SortReadings(answer.values);
   } else if (!limits_[slot].version_confirmed) {
