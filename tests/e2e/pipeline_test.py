@@ -9,6 +9,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -63,6 +64,29 @@ class PipelineTest(unittest.TestCase):
             index: (int(level.get("raw", 0)), int(level.get("rawCapacity", 0))) for index, level in supplies.items()
         }
         self.assertEqual(sent, truth.levels(dump))
+
+    def test_a_printed_test_set_shows_which_counters_count_what_their_profile_says(self):
+        (printer,) = self.take(1, "kyocera")
+        model, device = "ECOSYS", ("--device", printer.address)
+        with tempfile.TemporaryDirectory() as folder:
+            before = f"{folder}/before.json"
+            self.world.control.run("meters", "verify", model, *device, "--save", before)
+            self.world.fleet.tell(f"print {printer.number} 24")
+
+            # What the simulated printer makes of 24 pages: a third in colour, a quarter on sheets with two sides.
+            pages = "8 print mono; 8 print mono two-sided; 4 print colour; 4 print colour two-sided"
+            (told,) = self.world.control.objects(
+                "meters", "verify", model, *device, "--before", before, "--set", pages, "--wait", "60")  # fmt: skip
+
+        verdicts = {counter["rule"].split("/")[1]: counter["verdict"] for counter in told["counters"]}
+        self.assertEqual(verdicts["prtMarkerLifeCount"], "fits")
+        self.assertEqual(verdicts["print.monochrome"], "fits")
+        self.assertEqual(verdicts["print.full-colour"], "fits")
+        self.assertEqual(verdicts["functions.copy"], "not tested")
+        self.assertEqual(verdicts["scan.other"], "not judged")
+        self.assertNotIn("does not fit", verdicts.values())
+        self.assertIn("- name: print.full-colour\n    assurance: verified\n", told["profileLines"])
+        self.assertNotIn("functions.copy", told["profileLines"])
 
     # --- an alarm's way -----------------------------------------------------------------------------------------------
 

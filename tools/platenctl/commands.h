@@ -45,6 +45,7 @@ struct Command {
 Command DevicesListCommand();
 Command DevicesGetCommand();
 Command MetersCommand();
+Command MetersVerifyCommand();
 Command AlertsCommand();
 Command TargetsAddCommand();
 Command TargetsImportCommand();

@@ -33,6 +33,7 @@ constexpr std::string_view kExitCodes =
 std::vector<Command> Commands() {
   return {DevicesListCommand(),
           DevicesGetCommand(),
+          MetersVerifyCommand(),  // Before "meters", which takes any word behind it.
           MetersCommand(),
           AlertsCommand(),
           TargetsAddCommand(),
@@ -195,7 +196,11 @@ int Run(const std::vector<std::string>& words, Environment environment) {
     return kExitOk;
   }
   const std::size_t at = CommandAt(rest);
-  if (at + 1 < rest.size() && rest[at + 1] == "--help" && !ListCommands(rest[at]).empty()) {
+  const auto commands = Commands();
+  const bool is_command =
+      at < rest.size() && std::ranges::find(commands, rest[at], &Command::name) != commands.end();
+  if (!is_command && at + 1 < rest.size() && rest[at + 1] == "--help" &&
+      !ListCommands(rest[at]).empty()) {
     environment.out << ListCommands(rest[at]) << "\nplatenctl COMMAND --help tells more of one.\n";
     return kExitOk;
   }
