@@ -37,6 +37,7 @@ Reading FullReading(const Recorded& recorded, base::WallTime time) {
   Reading reading;
   reading.kind = ReadingKind::kFull;
   reading.snapshot = recorded.snapshot;
+  reading.profile = recorded.profile;
   reading.rows_complete = recorded.rows_complete;
   reading.covers_complete = recorded.rows_complete;
   reading.time = time;

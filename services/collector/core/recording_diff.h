@@ -12,6 +12,7 @@
 #include "platen/event/v1/event.pb.h"
 
 #include "libs/base/time.h"
+#include "services/collector/core/profile.h"
 
 namespace platen::collector::core {
 
@@ -23,6 +24,8 @@ struct Recorded {
   // Whether what is not in prtAlertTable and prtCoverTable has ended; false where they may not have
   // been recorded.
   bool rows_complete = false;
+  // The maker's own bounds and tables; null where no profile fits. Borrowed.
+  const Profile* profile = nullptr;
 };
 
 // The events that B makes after A, in the order in which they would leave, with their ids. Not

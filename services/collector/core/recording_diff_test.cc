@@ -90,6 +90,25 @@ TEST(RecordingDiffTest, AnAlertIsRaisedOneWayAndEndsTheOther) {
   EXPECT_THAT(cleared, Contains(AllOf(StartsWith("alert cleared: "), HasSubstr("Jam in tray 1"))));
 }
 
+TEST(RecordingDiffTest, CountersAreJudgedByTheMakersOwnBounds) {
+  Profile profile;
+  profile.counters.save_step = 1;
+  const auto is_rolled_back = [](const Profile* by) {
+    Recorded before = Understood(Printer(1000, 1500, 40));
+    Recorded after = Understood(Printer(2000, 1495, 40));
+    before.profile = after.profile = by;
+    for (const event::v1::Event& event : EventsBetween(before, after)) {
+      if (!event.has_meter_reading()) continue;
+      const auto& quality = event.meter_reading().meters(0).quality();
+      return std::count(quality.begin(), quality.end(), event::v1::READING_QUALITY_ROLLED_BACK) > 0;
+    }
+    return false;
+  };
+
+  EXPECT_TRUE(is_rolled_back(nullptr));
+  EXPECT_FALSE(is_rolled_back(&profile));
+}
+
 TEST(RecordingDiffTest, AnAlertTableThatWasNotRecordedEndsNothing) {
   Said jammed = Printer(1000, 50, 40);
   AddJam(jammed);

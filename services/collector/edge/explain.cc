@@ -123,8 +123,10 @@ ExitCode ExplainOne(const ToolOptions& options,
 // A recording of the Printer MIB is taken to have all of prtAlertTable, which is empty where
 // nothing is wrong.
 core::Recorded Understand(const snmp::Recording& recording, const core::ProfileSet& profiles) {
-  return {.snapshot = core::MakeSnapshot({.readings = recording.rows, .profiles = &profiles}),
-          .rows_complete = !core::Readings(recording.rows).Below(core::oids::kPrinterMib).empty()};
+  const core::Profile* profile = core::ChooseProfile(recording.rows, profiles);
+  return {.snapshot = core::MakeSnapshot({.readings = recording.rows, .profile = profile}),
+          .rows_complete = !core::Readings(recording.rows).Below(core::oids::kPrinterMib).empty(),
+          .profile = profile};
 }
 
 ExitCode ExplainDiff(const ToolOptions& options,
