@@ -133,6 +133,19 @@ TEST(ProfileTest, RowsAreJoinedByTheirLabel) {
             6U);
 }
 
+TEST(ProfileTest, ALabelIsTheTextWithoutItsPaddingInWhateverCharset) {
+  const auto value = [](std::string_view label, std::string_view sent) {
+    return ValueBy(LabelledRow{OwnOid("2"), OwnOid("3"), std::string(label)},
+                   Said().Text(Own("2.8"), std::string(sent)).Count(Own("3.8"), 5));
+  };
+
+  EXPECT_EQ(value("Total 1", "  Total 1 "), 5U);
+  EXPECT_EQ(value("Total 1", std::string("Total 1\0\0", 9)), 5U);
+  EXPECT_EQ(value("Gesamtz\xc3\xa4hler", "Gesamtz\xe4hler"), 5U);  // Latin-1.
+  EXPECT_EQ(value("Total 1", "Total 11"), 0U);
+  EXPECT_EQ(value("Total 1", ""), 0U);
+}
+
 TEST(ProfileTest, BrotherRecordsAreReadByTheirKey) {
   const std::string records = std::string("\x00\x01\x04\x00\x00\x13\x4b", 7) +
                               std::string("\x02\x01\x04\x00\x00\x0c\x69", 7) + "\xff";

@@ -1,4 +1,5 @@
 // Counters: the standard's life count, then what the profile knows of the vendor's own.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -91,9 +92,18 @@ std::optional<Found> Find(const Reader& reader, const TypedRow& where) {
   return std::nullopt;
 }
 
+// Whether the cell says `label`. Printable ASCII means the same in every charset that is not of two
+// bytes; only the rest has to be decoded.
+bool Says(const Reader& reader, const snmp::Varbind& cell, std::string_view label) {
+  const auto bytes = cell.value.AsBytes();
+  if (!bytes.has_value()) return false;
+  const bool is_plain = std::ranges::all_of(*bytes, [](char c) { return c >= 0x20 && c <= 0x7e; });
+  return is_plain ? TrimBlanks(*bytes) == label : reader.Text(&cell) == label;
+}
+
 std::optional<Found> Find(const Reader& reader, const LabelledRow& where) {
   for (const snmp::Varbind& cell : reader.readings.Below(where.labels)) {
-    if (!HasValue(cell) || reader.Text(&cell) != where.label) continue;
+    if (!HasValue(cell) || !Says(reader, cell, where.label)) continue;
     const snmp::Varbind* value = reader.readings.SameRow(cell, where.labels, where.values);
     if (const auto count = Counter(value); count.has_value()) return Found{*count, value};
   }
