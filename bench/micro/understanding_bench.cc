@@ -191,7 +191,7 @@ void BM_FullReading_Events(benchmark::State& state) {
     Reading reading;
     reading.kind = ReadingKind::kFull;
     reading.time = kNow;
-    reading.rows_complete = true;
+    reading.whole.rows = true;
     reading.snapshot =
         MakeSnapshot({.readings = answer.values, .profiles = &ThePrinter().profiles});
     collector::v1::DeviceState device;

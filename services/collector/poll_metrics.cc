@@ -41,6 +41,9 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
       states_undecodable_{
           &metrics.AddCounter("platen_device_states_undecodable_total",
                               "Devices that began anew, because their state can't be read.")},
+      alerts_missed_{&metrics.AddCounter(
+          "platen_alerts_missed_total",
+          "Alerts that devices counted, and that came and went between two readings")},
       alerts_left_out_{&metrics.AddCounter(
           "platen_alerts_left_out_total",
           "Alerts not raised, because their device has as many open as one may have.")},
@@ -88,6 +91,7 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   targets_refused_.Follow(figures.targets.refused);
   targets_undecodable_.Follow(figures.targets.undecodable);
   states_undecodable_.Follow(figures.fleet.unreadable_states);
+  alerts_missed_.Follow(figures.fleet.alerts_missed);
   alerts_left_out_.Follow(figures.fleet.alerts_left_out);
   meters_left_out_.Follow(figures.fleet.meters_left_out);
   supplies_left_out_.Follow(figures.fleet.supplies_left_out);

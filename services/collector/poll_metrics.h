@@ -49,6 +49,7 @@ class PollMetrics {
   Follower targets_refused_;
   Follower targets_undecodable_;
   Follower states_undecodable_;
+  Follower alerts_missed_;
   Follower alerts_left_out_;
   Follower meters_left_out_;
   Follower supplies_left_out_;

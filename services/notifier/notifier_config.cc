@@ -22,7 +22,8 @@ const std::map<std::string, event::v1::AlertCategory>& Categories() {
   static const auto& categories = *new std::map<std::string, event::v1::AlertCategory>{
       {"error", event::v1::ALERT_CATEGORY_ERROR},
       {"jam", event::v1::ALERT_CATEGORY_JAM},
-      {"alarm", event::v1::ALERT_CATEGORY_ALARM}};
+      {"alarm", event::v1::ALERT_CATEGORY_ALARM},
+      {"supply", event::v1::ALERT_CATEGORY_SUPPLY}};
   return categories;
 }
 
@@ -57,7 +58,7 @@ void ValidateRule(const config::v1::NotifyRule& rule,
   for (const std::string& category : rule.categories()) {
     if (!Categories().contains(category)) {
       faults.Add(path + ".categories",
-                 base::StrCat("\"", category, "\" is none of error, jam, alarm"));
+                 base::StrCat("\"", category, "\" is none of error, jam, alarm, supply"));
     }
   }
   for (const std::string& receiver : rule.receivers()) {

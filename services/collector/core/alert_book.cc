@@ -3,51 +3,51 @@
 #include <algorithm>
 #include <span>
 
-#include "libs/event/timestamps.h"
+#include "services/collector/core/alert_evidence.h"
 #include "services/collector/core/alert_facts.h"
 #include "services/collector/core/alert_life.h"
 #include "services/collector/core/alert_return.h"
 #include "services/collector/core/alert_rows.h"
+#include "services/collector/core/alert_table.h"
 #include "services/collector/core/conditions.h"
+#include "services/collector/core/weak_views.h"
 
 namespace platen::collector::core {
 namespace {
 
 using collector::v1::DeviceState;
 using collector::v1::OpenAlert;
-using event::FromProto;
-using event::ToProto;
 using event::v1::Alert;
 using event::v1::AlertRow;
 
-constexpr std::string_view kCoverOpen = "cover-open";
-
-// Whether prtAlertTime tells when the row came: sysUpTime is known, and not far behind it. A row
-// may come while the table is read.
-bool TicksArePlausible(const DeviceState& state, const AlertRow& row) {
-  constexpr std::uint64_t kSlackTicks = 6000;
-  return state.has_boot_time() && row.time_ticks() <= state.uptime_ticks() + kSlackTicks;
-}
-
-// Whether a view other than a row says it.
-bool IsSeen(const OpenAlert& open) {
-  return open.derived() || open.cover();
-}
+constexpr std::string_view kUnitFault = "unit-fault";
 
 // Walks one device's alerts through one sighting.
 class Observation {
  public:
   Observation(DeviceState& state, const AlertSighting& sighting)
-      : state_(state), sighting_(sighting), snapshot_(*sighting.snapshot) {}
+      : state_(state),
+        sighting_(sighting),
+        snapshot_(*sighting.snapshot),
+        table_is_new_(HasOldTable(state, sighting)),
+        news_(FollowTable(state, sighting)),
+        weak_(WatchWeakViews(state, sighting)),
+        places_(snapshot_, state),
+        evidence_(sighting, places_, weak_) {}
 
   AlertObservation Run() {
-    AgeSuperseded(state_);
+    // A row that was read in part may be the one that has come back.
+    const bool aged = sighting_.is_poll && sighting_.whole.rows && !HasTornRow(snapshot_);
+    const bool forgot = aged && AgeSuperseded(state_);
     MatchRows();
     ReviewOpen();
+    MarkOldRows();
     RaiseRows();
+    RaiseTold();
     RaiseBits();
     RaiseCover();
-    return {std::move(changes_), left_out_};
+    for (const Sighting& seen : weak_) RaiseWeak(seen);
+    return {std::move(changes_), left_out_, news_.changed || forgot, std::move(news_.missed)};
   }
 
  private:
@@ -59,7 +59,7 @@ class Observation {
     using Same = bool (*)(const AlertRow&, const AlertRow&);
     const Same fresh[] = {SameContent};
     const Same known[] = {SameRow, SameMoment};
-    for (const Same same : TableIsNew() ? std::span<const Same>(fresh) : known) {
+    for (const Same same : table_is_new_ ? std::span<const Same>(fresh) : known) {
       for (int i = 0; i < open_alerts.size(); ++i) {
         const AlertRow*& row = row_of_[static_cast<std::size_t>(i)];
         if (row == nullptr && open_alerts[i].has_row()) row = Claim(open_alerts[i].row(), same);
@@ -67,7 +67,20 @@ class Observation {
     }
   }
 
-  bool TableIsNew() const { return sighting_.rebooted || sighting_.table_reset; }
+  static bool HasOldTable(const DeviceState& state, const AlertSighting& sighting) {
+    return sighting.rebooted || sighting.table_reset ||
+           std::any_of(state.open_alerts().begin(),
+                       state.open_alerts().end(),
+                       [](const auto& open) { return open.polls_superseded() > 0; });
+  }
+
+  // A new table that was not read to its end is new in the next reading, too.
+  void MarkOldRows() {
+    for (OpenAlert& open : *state_.mutable_open_alerts()) {
+      const bool old = table_is_new_ && open.has_row() && !sighting_.whole.rows;
+      open.set_polls_superseded(old ? 1 : 0);
+    }
+  }
 
   const AlertRow* Claim(const AlertRow& known, bool (*same)(const AlertRow&, const AlertRow&)) {
     for (const AlertRow& row : snapshot_.alerts()) {
@@ -101,7 +114,8 @@ class Observation {
   bool Review(OpenAlert& open, const AlertRow* row) {
     if (open.alert().origin() == event::v1::ALERT_ORIGIN_PLATEN) return true;
     const bool was_seen = IsSeen(open);
-    LookAtViews(open);
+    const bool had_weak = IsWeakAndPlaced(open);
+    evidence_.Look(open);
     const bool view_gone = was_seen && !IsSeen(open);
     if (open.has_row()) {
       if (row != nullptr) {
@@ -111,44 +125,42 @@ class Observation {
       if (!IsGone(open.row())) return true;
       // The row is gone and bit or cover still says it: go on by that, unless another row of the
       // same condition stands there, to which bit and cover then belong.
-      if (IsSeen(open) && !HasRowOf(open.condition())) {
+      if (IsSeen(open) && !evidence_.HasRowOf(open.condition())) {
         open.clear_row();
         return true;
       }
       End(open, EndOfRow(open, view_gone));
       return false;
     }
+    if (evidence_.BelongsElsewhere(open)) open.set_derived(false);
     if (IsSeen(open)) return true;
     // A row may have taken over in this very reading; one that was read in part is not judged yet.
-    if (const AlertRow* taken = FreeRowOf(open.condition())) {
-      if (!sighting_.rows_complete) return true;
+    if (const AlertRow* taken = FreeRowOf(open)) {
+      if (!sighting_.whole.rows) return true;
       claimed_.push_back(taken);
       Follow(open, *taken);
       return true;
     }
-    End(open, sighting_.rebooted ? event::v1::ALERT_END_SUPERSEDED : event::v1::ALERT_END_CLEARED);
-    return false;
-  }
-
-  // What was not read stays as it was.
-  void LookAtViews(OpenAlert& open) const {
-    if (sighting_.bits_read) open.set_derived(HasBit(snapshot_, open.condition()));
-    if (open.condition() != kCoverOpen) return;
-    if (OpenCover(snapshot_) != nullptr) {
-      open.set_cover(true);
-    } else if (sighting_.covers_read) {
-      open.set_cover(false);
+    if (had_weak && evidence_.GoesOnByBit(open)) {
+      open.set_derived(true);
+      return true;
     }
+    const bool superseded = sighting_.rebooted && !had_weak;
+    End(open, superseded ? event::v1::ALERT_END_SUPERSEDED : event::v1::ALERT_END_CLEARED);
+    return false;
   }
 
   // Whether a row that was not found is gone, and not just unread.
   bool IsGone(const AlertRow& row) const {
     if (IsRemoved(snapshot_, row)) return true;
-    return sighting_.rows_complete && !IsTornNow(snapshot_, row);
+    return sighting_.whole.rows && !IsTornNow(snapshot_, row);
   }
 
   event::v1::AlertEnd EndOfRow(const OpenAlert& open, bool view_gone) const {
-    if (TableIsNew()) return event::v1::ALERT_END_SUPERSEDED;
+    if (table_is_new_) return event::v1::ALERT_END_SUPERSEDED;
+    if (news_.full && IsPushedOut(snapshot_, open.row())) {
+      return view_gone ? event::v1::ALERT_END_CLEARED : event::v1::ALERT_END_SUPERSEDED;
+    }
     if (open.alert().lifecycle() == event::v1::ALERT_LIFECYCLE_CONDITION || view_gone) {
       return event::v1::ALERT_END_CLEARED;
     }
@@ -160,8 +172,10 @@ class Observation {
                          open.alert().severity() != row.severity() ||
                          open.alert().code() != row.code();
     *open.mutable_row() = row;
+    open.clear_weak_view();
     if (!changed) return;
     FillFromRow(snapshot_, row, *open.mutable_alert());
+    Rate(*open.mutable_alert());
     Emit(open, event::v1::ALERT_TRANSITION_CHANGED, event::v1::ALERT_END_UNSPECIFIED);
   }
 
@@ -170,27 +184,23 @@ class Observation {
     if (how == event::v1::ALERT_END_SUPERSEDED) KeepSuperseded(state_, open);
   }
 
-  bool HasRowOf(std::string_view condition) const {
-    return std::any_of(
-        snapshot_.alerts().begin(), snapshot_.alerts().end(), [&](const AlertRow& row) {
-          return IsFault(snapshot_, row) && ConditionOf(row).name == condition;
-        });
-  }
-
-  const AlertRow* FreeRowOf(std::string_view condition) const {
+  const AlertRow* FreeRowOf(const OpenAlert& open) const {
     for (const AlertRow& row : snapshot_.alerts()) {
-      if (IsFree(row) && ConditionOf(row).name == condition) return &row;
+      if (IsFree(row) && ConditionOf(row).name == open.condition() &&
+          places_.Compare(PlaceOf(open), PlaceOf(row)) != PlaceMatch::kOther) {
+        return &row;
+      }
     }
     return nullptr;
   }
 
   // Rows of a table that was read in part may lack columns: what they mean is not known yet.
   void RaiseRows() {
-    if (!sighting_.rows_complete) return;
+    if (!sighting_.whole.rows) return;
     for (const AlertRow& row : snapshot_.alerts()) {
       if (!IsFree(row)) continue;
       const std::string_view condition = ConditionOf(row).name;
-      if (OpenAlert* rowless = FindRowless(condition)) {
+      if (OpenAlert* rowless = FindRowless(condition, PlaceOf(row))) {
         Follow(*rowless, row);
       } else {
         RaiseRow(row, condition);
@@ -198,11 +208,17 @@ class Observation {
     }
   }
 
-  OpenAlert* FindRowless(std::string_view condition) {
+  // The alert that has no row yet and may be this row's: rather one that is known to be at its
+  // place.
+  OpenAlert* FindRowless(std::string_view condition, const Place& place) {
+    OpenAlert* may_be = nullptr;
     for (OpenAlert& open : *state_.mutable_open_alerts()) {
-      if (!open.has_row() && IsSeen(open) && open.condition() == condition) return &open;
+      if (open.has_row() || !IsSeen(open) || open.condition() != condition) continue;
+      const PlaceMatch fit = places_.Compare(PlaceOf(open), place);
+      if (fit == PlaceMatch::kSame) return &open;
+      if (fit == PlaceMatch::kMaybe && may_be == nullptr) may_be = &open;
     }
-    return nullptr;
+    return may_be;
   }
 
   void RaiseRow(const AlertRow& row, std::string_view condition) {
@@ -210,23 +226,20 @@ class Observation {
     OpenAlert& open = *state_.add_open_alerts();
     open.set_condition(std::string(condition));
     *open.mutable_row() = row;
-    LookAtViews(open);
+    evidence_.Look(open);
     Alert& alert = *open.mutable_alert();
     FillFromRow(snapshot_, row, alert);
-    if (!Begin(open) && row.has_time_ticks()) {
-      event::v1::AlertRowOccurrence& occurrence = *open.mutable_occurrence()->mutable_alert_row();
-      occurrence.set_boot(state_.boot());
-      occurrence.set_alert_index(row.index());
-      occurrence.set_alert_time_ticks(row.time_ticks());
-      occurrence.set_group(row.group());
-      occurrence.set_code(row.code());
-      if (TicksArePlausible(state_, row)) {
-        *alert.mutable_raise_time() =
-            ToProto(FromProto(state_.boot_time()) +
-                    std::chrono::milliseconds(10 * static_cast<std::int64_t>(row.time_ticks())));
-      }
-    }
+    Rate(alert);
+    if (!Begin(open)) NameByRow(state_, open);
     Emit(open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED);
+  }
+
+  void RaiseTold() {
+    for (const Sighting& seen : sighting_.told) {
+      const auto carry = seen.view == View::kTrap ? &OpenAlert::set_trap : &OpenAlert::set_push;
+      if (seen.over || MarkSeen(seen.condition.name, carry)) continue;
+      if (OpenAlert* open = RaiseView(seen)) (open->*carry)(true);
+    }
   }
 
   void RaiseBits() {
@@ -234,39 +247,86 @@ class Observation {
     for (const int number : snapshot_.status().error_states()) {
       const Condition condition = ConditionOf(static_cast<event::v1::ErrorState>(number));
       if (condition.name.empty() || MarkSeen(condition.name, &OpenAlert::set_derived)) continue;
-      RaiseView(condition, &OpenAlert::set_derived, {});
+      if (OpenAlert* open = RaiseView({View::kBit, condition})) open->set_derived(true);
     }
   }
 
   void RaiseCover() {
     const event::v1::Cover* cover = OpenCover(snapshot_);
-    if (cover == nullptr || MarkSeen(kCoverOpen, &OpenAlert::set_cover)) return;
-    RaiseView(
-        ConditionOf(event::v1::ERROR_STATE_DOOR_OPEN), &OpenAlert::set_cover, cover->description());
+    if (cover == nullptr) return;
+    Sighting seen{View::kCover, ConditionOf(event::v1::ERROR_STATE_DOOR_OPEN)};
+    seen.where = cover->description();
+    if (MarkSeen(seen.condition.name, &OpenAlert::set_cover)) return;
+    if (OpenAlert* open = RaiseView(seen)) open->set_cover(true);
   }
 
-  // An alert that no row carries.
-  void RaiseView(const Condition& condition,
-                 void (OpenAlert::*carry)(bool),
-                 const std::string& where) {
-    if (IsFull()) return;
-    OpenAlert& open = *state_.add_open_alerts();
-    open.set_condition(std::string(condition.name));
-    (open.*carry)(true);
+  void RaiseWeak(const Sighting& seen) {
+    collector::v1::ViewMark& mark = *state_.mutable_view_marks(seen.mark);
+    if (OpenAlert* told = FindTold(seen)) {
+      mark.set_told(true);
+      Locate(*told, seen);
+    } else if (seen.believed && !mark.told()) {
+      if (OpenAlert* open = RaiseView(seen)) {
+        open->set_weak_view(WeakViewOf(seen.view));
+        mark.set_told(true);
+      }
+    }
+  }
+
+  // The open alert that tells of what a weak view sees. A panel and a sub-unit that is out of order
+  // may mean anything that the device says in a better way.
+  OpenAlert* FindTold(const Sighting& seen) {
+    const bool vague = seen.view == View::kPanel || seen.condition.name == kUnitFault;
+    for (OpenAlert& open : *state_.mutable_open_alerts()) {
+      if (open.alert().origin() == event::v1::ALERT_ORIGIN_PLATEN) continue;
+      const bool strong = open.weak_view() == collector::v1::WEAK_VIEW_UNSPECIFIED;
+      if (vague && strong) return &open;
+      if (FamilyOf(open.condition()) == FamilyOf(seen.condition.name) &&
+          places_.Compare(PlaceOf(open), seen.place) != PlaceMatch::kOther) {
+        return &open;
+      }
+    }
+    return nullptr;
+  }
+
+  // An alert of which a bit alone told: now it is known where.
+  void Locate(OpenAlert& open, const Sighting& seen) {
     Alert& alert = *open.mutable_alert();
-    FillWithoutRow(event::v1::ALERT_ORIGIN_DERIVED, condition, Words(condition.name), alert);
-    alert.set_where(where);
+    if (open.has_row() || alert.group() != 0 || seen.place.group == 0 || seen.where.empty() ||
+        open.condition() != seen.condition.name) {
+      return;
+    }
+    FillPlace(snapshot_, seen, alert);
+    open.set_device_index(seen.place.device_index);
+    Emit(open, event::v1::ALERT_TRANSITION_CHANGED, event::v1::ALERT_END_UNSPECIFIED);
+  }
+
+  // An alert that no row carries; a null pointer where there is no room for it.
+  OpenAlert* RaiseView(const Sighting& seen) {
+    if (IsFull()) return nullptr;
+    OpenAlert& open = *state_.add_open_alerts();
+    open.set_condition(std::string(seen.condition.name));
+    Alert& alert = *open.mutable_alert();
+    FillWithoutRow(
+        event::v1::ALERT_ORIGIN_DERIVED, seen.condition, Words(seen.condition.name), alert);
+    FillPlace(snapshot_, seen, alert);
+    Rate(alert);
+    open.set_device_index(seen.place.device_index);
     Begin(open);
     Emit(open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED);
+    return &open;
   }
 
   // Open alerts of the condition are now carried by this view as well; false where there is none.
+  // One that a tray or supply tells of itself needs no bit, and its bit no other alert.
   bool MarkSeen(std::string_view condition, void (OpenAlert::*carry)(bool)) {
     bool found = false;
     for (OpenAlert& open : *state_.mutable_open_alerts()) {
       if (open.condition() != condition) continue;
-      (open.*carry)(true);
       found = true;
+      if (IsWeakAndPlaced(open)) continue;
+      (open.*carry)(true);
+      open.clear_weak_view();
     }
     return found;
   }
@@ -276,6 +336,14 @@ class Observation {
     const bool full = state_.open_alerts_size() >= kOpenAlertsMax;
     left_out_ += full ? 1 : 0;
     return full;
+  }
+
+  // The maker's own level, by its table: errors and jams have none.
+  void Rate(Alert& alert) const {
+    const bool alarm = alert.category() == event::v1::ALERT_CATEGORY_ALARM;
+    const std::uint32_t level = alarm ? DerivedLevel(sighting_.levels, alert) : 0;
+    alert.set_level(level);
+    alert.set_level_derived(level != 0);
   }
 
   // False where the alert is new; true where one that was superseded has come back.
@@ -306,6 +374,11 @@ class Observation {
   DeviceState& state_;
   const AlertSighting& sighting_;
   const event::v1::DeviceSnapshot& snapshot_;
+  const bool table_is_new_;
+  TableNews news_;
+  const std::vector<Sighting> weak_;
+  const Places places_;
+  const Evidence evidence_;
   // The row of each alert that was open before; the rows that are taken.
   std::vector<const AlertRow*> row_of_;
   std::vector<const AlertRow*> claimed_;

@@ -45,7 +45,7 @@ class AlertBookTest : public ::testing::Test {
   std::vector<AlertChange> Observe(bool complete = true, bool rebooted = false) {
     AlertSighting sighting;
     sighting.snapshot = &snapshot_;
-    sighting.rows_complete = complete;
+    sighting.whole.rows = complete;
     sighting.bits_read = true;
     sighting.rebooted = rebooted;
     sighting.now = kNow;
@@ -85,7 +85,7 @@ TEST_F(AlertBookTest, SaysNothingTwice) {
 
 TEST_F(AlertBookTest, ADeviceThatMakesUpRowsHasABoundedNumberOfAlerts) {
   for (int i = 1; i <= kOpenAlertsMax + 20; ++i) Row(i, 8, kCritical);
-  AlertSighting sighting{.snapshot = &snapshot_, .rows_complete = true, .now = kNow};
+  AlertSighting sighting{.snapshot = &snapshot_, .whole = {.rows = true}, .now = kNow};
   const AlertObservation first = ObserveAlerts(state_, sighting);
   EXPECT_EQ(first.changes.size(), static_cast<std::size_t>(kOpenAlertsMax));
   EXPECT_EQ(first.left_out, 20u);
@@ -245,6 +245,64 @@ TEST_F(AlertBookTest, CountsInstancesOfACondition) {
   SetBit(event::v1::ERROR_STATE_NO_PAPER);
 
   EXPECT_EQ(Observe().at(0).alert.alert_id(), "no-paper/2");
+}
+
+// Traps and pushes are views like any other: a trap tells early what a row will tell, a push of
+// what no row does.
+TEST_F(AlertBookTest, ATrapIsTheSameAlertAsTheRowThatFollows) {
+  const Sighting trap{View::kTrap, ConditionNamed("jam")};
+  AlertSighting sighting{
+      .snapshot = &snapshot_, .told = std::span<const Sighting>(&trap, 1), .now = kNow};
+  ASSERT_EQ(ObserveAlerts(state_, sighting).changes.size(), 1u);
+  EXPECT_TRUE(ObserveAlerts(state_, sighting).changes.empty());
+  Row(1, 8, kCritical);
+
+  const auto followed = Observe();
+  ASSERT_EQ(followed.size(), 1u);
+  EXPECT_EQ(followed[0].alert.transition(), event::v1::ALERT_TRANSITION_CHANGED);
+  EXPECT_EQ(followed[0].alert.alert_id(), "jam/1");
+  EXPECT_EQ(followed[0].alert.origin(), event::v1::ALERT_ORIGIN_DEVICE);
+}
+
+TEST_F(AlertBookTest, ATrapWhoseRowIsGoneBeforeItIsReadHasEnded) {
+  const Sighting trap{View::kTrap, ConditionNamed("jam")};
+  AlertSighting sighting{
+      .snapshot = &snapshot_, .told = std::span<const Sighting>(&trap, 1), .now = kNow};
+  ObserveAlerts(state_, sighting);
+  EXPECT_TRUE(Observe(/*complete=*/false).empty());
+
+  EXPECT_EQ(Observe().at(0).alert.end(), event::v1::ALERT_END_CLEARED);
+}
+
+TEST_F(AlertBookTest, APushedAlertEndsWhenItIsPushedThatItIsOver) {
+  Sighting push{View::kPush, ConditionNamed("cover-open")};
+  AlertSighting sighting{
+      .snapshot = &snapshot_, .told = std::span<const Sighting>(&push, 1), .now = kNow};
+  ASSERT_EQ(ObserveAlerts(state_, sighting).changes.size(), 1u);
+  EXPECT_TRUE(Observe().empty());
+  push.over = true;
+
+  EXPECT_EQ(ObserveAlerts(state_, sighting).changes.at(0).alert.end(),
+            event::v1::ALERT_END_CLEARED);
+}
+
+TEST_F(AlertBookTest, TheMakersLevelIsDerivedForAlarmsAndMarked) {
+  const std::vector<AlertLevelRule> levels = {
+      {.severity = {event::v1::ALERT_SEVERITY_CRITICAL}, .level = 2}, {.level = 1}};
+  Row(1, 808, kCritical);
+  Row(2, 1104, kUnary);
+  Row(3, 8, kCritical);
+  AlertSighting sighting{.snapshot = &snapshot_, .whole = {.rows = true}, .levels = levels};
+
+  const auto changes = ObserveAlerts(state_, sighting).changes;
+
+  ASSERT_EQ(changes.size(), 3u);
+  EXPECT_EQ(changes[0].alert.level(), 2u);
+  EXPECT_TRUE(changes[0].alert.level_derived());
+  EXPECT_EQ(changes[1].alert.level(), 1u);
+  // A jam is no alarm: it has a category of its own.
+  EXPECT_EQ(changes[2].alert.level(), 0u);
+  EXPECT_FALSE(changes[2].alert.level_derived());
 }
 
 TEST_F(AlertBookTest, RaisesAndClearsWhatPlatenFindsItself) {

@@ -9,12 +9,19 @@
 #include "platen/event/v1/alert.pb.h"
 #include "platen/event/v1/device.pb.h"
 
+#include "services/collector/core/alert_views.h"
+
 namespace platen::collector::core {
 
 // What a row of prtAlertTable says: kind, severity, code, words, and the sub-unit it names.
 void FillFromRow(const event::v1::DeviceSnapshot& snapshot,
                  const event::v1::AlertRow& row,
                  event::v1::Alert& alert);
+
+// Which sub-unit a view without a row is of.
+void FillPlace(const event::v1::DeviceSnapshot& snapshot,
+               const Sighting& seen,
+               event::v1::Alert& alert);
 
 // What stood on the counters and on the panel when it was seen; of the panel at most kMaxTextBytes.
 void FillMoment(const collector::v1::DeviceState& state,

@@ -18,8 +18,7 @@ bool Fits(const std::vector<CodeRange>& wanted, std::int32_t said) {
 
 }  // namespace
 
-std::uint32_t DerivedLevel(const std::vector<AlertLevelRule>& rules,
-                           const event::v1::Alert& alert) {
+std::uint32_t DerivedLevel(std::span<const AlertLevelRule> rules, const event::v1::Alert& alert) {
   for (const AlertLevelRule& rule : rules) {
     if (Fits(rule.codes, alert.code()) && Fits(rule.groups, alert.group()) &&
         Fits(rule.severity, alert.severity()) && Fits(rule.training, alert.training())) {

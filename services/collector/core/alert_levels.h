@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,6 @@ struct AlertLevelRule {
 
 // The level of the first rule that fits what `alert` says of group, code, severity and training; 0
 // where none does.
-std::uint32_t DerivedLevel(const std::vector<AlertLevelRule>& rules, const event::v1::Alert& alert);
+std::uint32_t DerivedLevel(std::span<const AlertLevelRule> rules, const event::v1::Alert& alert);
 
 }  // namespace platen::collector::core

@@ -14,6 +14,17 @@ using event::FromProto;
 using event::ToProto;
 using event::v1::Alert;
 
+namespace {
+
+// Whether prtAlertTime tells when the row came: sysUpTime is known, and not far behind it. A row
+// may come while the table is read.
+bool TicksArePlausible(const DeviceState& state, const event::v1::AlertRow& row) {
+  constexpr std::uint64_t kSlackTicks = 6000;
+  return state.has_boot_time() && row.time_ticks() <= state.uptime_ticks() + kSlackTicks;
+}
+
+}  // namespace
+
 void BeginAlert(DeviceState& state, base::WallTime now, OpenAlert& open) {
   const std::uint64_t instance = ++(*state.mutable_instances())[open.condition()];
   Alert& alert = *open.mutable_alert();
@@ -23,6 +34,21 @@ void BeginAlert(DeviceState& state, base::WallTime now, OpenAlert& open) {
   event::v1::InstanceOccurrence& occurrence = *open.mutable_occurrence()->mutable_instance();
   occurrence.set_condition(open.condition());
   occurrence.set_instance(instance);
+}
+
+void NameByRow(const DeviceState& state, OpenAlert& open) {
+  const event::v1::AlertRow& row = open.row();
+  if (!row.has_time_ticks()) return;
+  event::v1::AlertRowOccurrence& occurrence = *open.mutable_occurrence()->mutable_alert_row();
+  occurrence.set_boot(state.boot());
+  occurrence.set_alert_index(row.index());
+  occurrence.set_alert_time_ticks(row.time_ticks());
+  occurrence.set_group(row.group());
+  occurrence.set_code(row.code());
+  if (!TicksArePlausible(state, row)) return;
+  *open.mutable_alert()->mutable_raise_time() =
+      ToProto(FromProto(state.boot_time()) +
+              std::chrono::milliseconds(10 * static_cast<std::int64_t>(row.time_ticks())));
 }
 
 void FillWithoutRow(event::v1::AlertOrigin origin,

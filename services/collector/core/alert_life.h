@@ -33,6 +33,11 @@ void BeginAlert(collector::v1::DeviceState& state,
                 base::WallTime now,
                 collector::v1::OpenAlert& open);
 
+// `open`, which has begun and has a row, is told apart by the row where that says when it came:
+// every observer of the row gives it the same name. So its raise time is the row's, where that is
+// plausible.
+void NameByRow(const collector::v1::DeviceState& state, collector::v1::OpenAlert& open);
+
 // What an alert says that no row carries.
 void FillWithoutRow(event::v1::AlertOrigin origin,
                     const Condition& condition,

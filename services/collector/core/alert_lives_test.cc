@@ -82,6 +82,8 @@ Facts FactsOf(const Event& event) {
       {"location", std::to_string(alert.location())},
       {"where", alert.where()},
       {"source", alert.paper_source()},
+      {"size", alert.media_size()},
+      {"level", std::to_string(alert.level())},
       {"text", alert.description()},
       {"panel", alert.console_text()},
       {"pages", std::to_string(alert.counters().total())},
@@ -104,6 +106,12 @@ std::string Describe(const Event& event) {
   return text;
 }
 
+// "3", or "3/1" where one of them was critical.
+std::string Describe(const event::v1::MissedAlerts& missed) {
+  if (missed.critical() == 0) return std::to_string(missed.count());
+  return base::StrCat(missed.count(), "/", missed.critical());
+}
+
 class AlertLives : public ::testing::TestWithParam<std::filesystem::path> {
  protected:
   AlertLives() {
@@ -116,11 +124,13 @@ class AlertLives : public ::testing::TestWithParam<std::filesystem::path> {
 
   void Play(const ScriptStep& step) {
     const Subject subject{&target_, 3};
-    const Outcome outcome = step.silent ? OnSilence(subject, step.time, state_)
+    const Outcome outcome = step.silent ? OnSilence(subject, step.time, {}, state_)
                                         : OnReading(subject, step.reading, state_);
     changes_.clear();
+    missed_ = "0";
     for (const Event& event : outcome.after_state) {
       if (event.has_alert()) changes_.push_back(event);
+      if (event.has_missed_alerts()) missed_ = Describe(event.missed_alerts());
     }
     CheckOrder(step);
     // As after a restart: what is not in the record is not known.
@@ -148,18 +158,27 @@ class AlertLives : public ::testing::TestWithParam<std::filesystem::path> {
 
   void Compare(const ScriptStep& step) {
     std::vector<Event> left = changes_;
+    std::string missed = "0";
     for (const ExpectedLine& line : step.expected) {
       if (line.verb == "device") {
         EXPECT_EQ(Lower(Reachability_Name(state_.status().reachability()), "REACHABILITY_"),
                   line.names[0])
             << File() << ":" << line.line;
+      } else if (line.verb == "silence") {
+        EXPECT_EQ(Lower(SilenceReason_Name(state_.status().silence_reason()), "SILENCE_REASON_"),
+                  line.names[0])
+            << File() << ":" << line.line;
       } else if (line.verb == "open") {
         EXPECT_EQ(open_, std::set<std::string>(line.names.begin(), line.names.end()))
             << File() << ":" << line.line;
+      } else if (line.verb == "missed") {
+        missed = line.names[0];
       } else if (line.verb != "nothing") {
         CompareChange(line, left);
       }
     }
+    EXPECT_EQ(missed_, missed) << File() << ":" << step.line
+                               << ": alerts that came and went unseen";
     for (const Event& event : left) {
       ADD_FAILURE_AT(File().c_str(), step.line) << "not expected: " << Describe(event);
     }
@@ -189,6 +208,7 @@ class AlertLives : public ::testing::TestWithParam<std::filesystem::path> {
   event::v1::Target target_;
   DeviceState state_;
   std::vector<Event> changes_;
+  std::string missed_;
   std::set<std::string> event_ids_;
   std::set<std::string> ever_;
   std::set<std::string> open_;

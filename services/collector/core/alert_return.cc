@@ -30,12 +30,16 @@ void KeepSuperseded(DeviceState& state, const OpenAlert& open) {
   kept.set_polls_superseded(0);
 }
 
-void AgeSuperseded(DeviceState& state) {
+bool AgeSuperseded(DeviceState& state) {
+  bool forgot = false;
   for (int i = state.superseded_alerts_size() - 1; i >= 0; --i) {
     OpenAlert& kept = *state.mutable_superseded_alerts(i);
     kept.set_polls_superseded(kept.polls_superseded() + 1);
-    if (kept.polls_superseded() > kPollsToReturn) Forget(state, i);
+    if (kept.polls_superseded() <= kPollsToReturn) continue;
+    Forget(state, i);
+    forgot = true;
   }
+  return forgot;
 }
 
 std::optional<OpenAlert> TakeSuperseded(DeviceState& state,

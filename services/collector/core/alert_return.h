@@ -21,8 +21,8 @@ std::string ChangesOf(std::string_view alert_id);
 // `open` has been superseded. At most as many are kept as can be open; the oldest goes first.
 void KeepSuperseded(collector::v1::DeviceState& state, const collector::v1::OpenAlert& open);
 
-// Another poll has come: forgets those whose time is over.
-void AgeSuperseded(collector::v1::DeviceState& state);
+// Another poll has come: forgets those whose time is over. Returns whether there were any.
+bool AgeSuperseded(collector::v1::DeviceState& state);
 
 // Takes out the one of this condition that has come back: a row with the content that it had, or,
 // where `row` is null, a bit or cover that says the condition again.

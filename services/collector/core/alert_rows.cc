@@ -39,6 +39,10 @@ bool IsTorn(const AlertRow& row) {
          row.code() == 0;
 }
 
+bool HasTornRow(const DeviceSnapshot& snapshot) {
+  return std::any_of(snapshot.alerts().begin(), snapshot.alerts().end(), IsTorn);
+}
+
 bool IsTornNow(const DeviceSnapshot& snapshot, const AlertRow& row) {
   return std::any_of(snapshot.alerts().begin(),
                      snapshot.alerts().end(),

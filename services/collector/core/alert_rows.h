@@ -21,6 +21,9 @@ bool SameMoment(const event::v1::AlertRow& a, const event::v1::AlertRow& b);
 // or not at all.
 bool IsTorn(const event::v1::AlertRow& row);
 
+// Whether any row was.
+bool HasTornRow(const event::v1::DeviceSnapshot& snapshot);
+
 // The place that `row` had in the table holds something that was read in part.
 bool IsTornNow(const event::v1::DeviceSnapshot& snapshot, const event::v1::AlertRow& row);
 

@@ -33,7 +33,35 @@ constexpr Condition kPartNearEnd{"part-near-end", ALERT_CATEGORY_ALARM, "opc-nea
 constexpr Condition kPartAtEnd{"part-at-end", ALERT_CATEGORY_ALARM, "opc-life-over"};
 constexpr Condition kFuser{"fuser-fault", ALERT_CATEGORY_ERROR, "fuser-fault"};
 constexpr Condition kFault{"device-fault", ALERT_CATEGORY_ERROR, "other"};
+constexpr Condition kUnitFault{"unit-fault", ALERT_CATEGORY_ALARM, "other"};
 constexpr Condition kOther{"other", ALERT_CATEGORY_ALARM, "other"};
+
+// Those that a view without a code can say.
+constexpr std::array kNamed = {kJam,
+                               kCoverOpen,
+                               kNoPaper,
+                               kLowPaper,
+                               kNoToner,
+                               kLowToner,
+                               kOutputFull,
+                               kOutputNearFull,
+                               kPartNearEnd,
+                               kPartAtEnd,
+                               kWasteFull,
+                               kUnitFault};
+
+struct FamilyRow {
+  std::string_view condition;
+  std::string_view family;
+};
+
+constexpr std::array kFamilies = {
+    FamilyRow{"low-toner", "no-toner"},
+    FamilyRow{"low-paper", "no-paper"},
+    FamilyRow{"output-near-full", "output-full"},
+    FamilyRow{"waste-near-full", "waste-full"},
+    FamilyRow{"part-near-end", "part-at-end"},
+};
 
 constexpr std::int32_t kGroupCover = 6;
 constexpr std::int32_t kGroupInput = 8;
@@ -212,6 +240,7 @@ constexpr std::array kWords = {
     WordsRow{"part-at-end", "part at the end of its life"},
     WordsRow{"fuser-fault", "fuser fault"},
     WordsRow{"device-fault", "device fault"},
+    WordsRow{"unit-fault", "out of order"},
     WordsRow{"unreachable", "does not answer"},
     WordsRow{"other-device", "another device answers at its address"},
 };
@@ -237,6 +266,20 @@ Condition ConditionOf(event::v1::ErrorState state) {
     if (each.state == state) return each.condition;
   }
   return {};
+}
+
+Condition ConditionNamed(std::string_view name) {
+  for (const Condition& each : kNamed) {
+    if (each.name == name) return each;
+  }
+  return {};
+}
+
+std::string_view FamilyOf(std::string_view condition) {
+  for (const FamilyRow& each : kFamilies) {
+    if (each.condition == condition) return each.family;
+  }
+  return condition;
 }
 
 std::string KeywordOf(const event::v1::AlertRow& row) {

@@ -24,6 +24,13 @@ struct Condition {
 // What a row is about.
 Condition ConditionOf(const event::v1::AlertRow& row);
 
+// The condition of this name; one without a name where there is none.
+Condition ConditionNamed(std::string_view name);
+
+// Conditions of which one goes over into the other as things get worse ("low-toner", "no-toner")
+// are a family, named by the worst of them; any other condition is a family of its own.
+std::string_view FamilyOf(std::string_view condition);
+
 // The keyword of printer-state-reasons for this very row, which says more than its condition's:
 // "stapler-jam", "marker-supply-low" for ink.
 std::string KeywordOf(const event::v1::AlertRow& row);

@@ -45,6 +45,7 @@ struct ReadAnswer {
   enum class Result : std::uint8_t {
     kAnswered,  // `values` hold what the device has of the plan.
     kSilent,    // Nothing came, after all retries.
+    kNotAsked,  // Its address, SNMP version or credential can't be used.
   };
   Result result = Result::kSilent;
   // Ordered by name, without duplicates.

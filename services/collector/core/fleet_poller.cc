@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "libs/event/timestamps.h"
-#include "services/collector/core/printer_oids.h"
+#include "services/collector/core/alert_views.h"
 #include "services/collector/core/reading_answer.h"
 #include "services/collector/core/snapshot.h"
 
@@ -202,7 +202,6 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
       round.first = std::move(answer);
       return Ask(slot, *std::move(question), effects);
     }
-    answer.unfinished.push_back(oids::kAlertEntry);  // It was not read.
   }
   Conclude(slot, now, answer, effects);
 }
@@ -225,9 +224,14 @@ Outcome FleetPoller::Normalize(Device& device,
                                const ReadAnswer& answer,
                                DeviceState& state) {
   const Subject subject{&device.target, device.term};
-  if (answer.result == ReadAnswer::Result::kSilent) {
+  if (answer.result != ReadAnswer::Result::kAnswered) {
     ++figures_.silent;
-    return OnSilence(subject, now.wall, state);
+    const bool asked = answer.result != ReadAnswer::Result::kNotAsked;
+    return OnSilence(
+        subject,
+        now.wall,
+        asked ? event::v1::SILENCE_REASON_UNSPECIFIED : event::v1::SILENCE_REASON_NOT_ASKED,
+        state);
   }
   ++figures_.answered;
   if (device.round->kind == ReadingKind::kFull) {
@@ -239,6 +243,7 @@ Outcome FleetPoller::Normalize(Device& device,
   Outcome outcome = OnReading(subject, reading, state);
   LearnFrom(device, reading, answer, now, state);
   outcome.state_changed |= device.round->kind == ReadingKind::kFull;
+  figures_.alerts_missed += outcome.alerts_missed;
   figures_.alerts_left_out += outcome.alerts_left_out;
   figures_.meters_left_out += outcome.meters_left_out;
   figures_.supplies_left_out += outcome.supplies_left_out;
@@ -253,8 +258,7 @@ void FleetPoller::Conclude(DeviceSlot slot,
   DeviceState state = StateOf(device);
   Outcome outcome = Normalize(device, now, answer, state);
   const ReadingKind kind = device.round->kind;
-  if (kind == ReadingKind::kStatus && !device.round->first.has_value() &&
-      state.open_alerts().empty()) {
+  if (kind == ReadingKind::kStatus && !device.round->first.has_value() && !NeedsWatching(state)) {
     device.quiet = GlanceAt(answer, now.wall);
   } else if (kind == ReadingKind::kStatus || kind == ReadingKind::kFull || state.misses() > 0) {
     device.quiet.reset();

@@ -52,6 +52,7 @@ struct FleetFigures {
   std::uint64_t events = 0;
   std::uint64_t refused = 0;
   std::uint64_t unreadable_states = 0;
+  std::uint64_t alerts_missed = 0;
   std::uint64_t alerts_left_out = 0;
   std::uint64_t meters_left_out = 0;
   std::uint64_t supplies_left_out = 0;

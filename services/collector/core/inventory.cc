@@ -27,6 +27,9 @@ const std::vector<snmp::Oid>& StaticColumns() {
                                       oids::kMarkerEntry.Child(oids::kMarkerCounterUnit),
                                       oids::kColorantEntry.Child(oids::kColorantValue)};
     for (const std::uint32_t column : {oids::kInputType,
+                                       oids::kInputDimUnit,
+                                       oids::kInputChosenFeed,
+                                       oids::kInputChosenAcross,
                                        oids::kInputUnit,
                                        oids::kInputCapacity,
                                        oids::kInputName,

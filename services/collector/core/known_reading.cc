@@ -8,6 +8,7 @@
 #include "services/collector/core/inventory.h"
 #include "services/collector/core/kept_cells.h"
 #include "services/collector/core/printer_oids.h"
+#include "services/collector/core/reading_answer.h"
 #include "services/collector/core/readings.h"
 
 namespace platen::collector::core {
@@ -179,8 +180,7 @@ Fit Complete(const KnownReading& known, ReadAnswer& answer) {
   if (answer.complete) {
     answer.values.insert(answer.values.end(), known.kept_alerts.begin(), known.kept_alerts.end());
   } else {
-    answer.unfinished.push_back(oids::kAlertEntry);
-    answer.unfinished.push_back(oids::kCoverEntry);
+    AddUnread(answer);
   }
   SortReadings(answer.values);
   return Fit::kFits;

@@ -9,8 +9,10 @@
 #include "services/collector/core/alert_book.h"
 #include "services/collector/core/alert_platen.h"
 #include "services/collector/core/alert_rows.h"
+#include "services/collector/core/boots.h"
 #include "services/collector/core/meter_history.h"
 #include "services/collector/core/reading_quality.h"
+#include "services/collector/core/silence.h"
 #include "services/collector/core/supply_history.h"
 
 namespace platen::collector::core {
@@ -19,9 +21,6 @@ namespace {
 using collector::v1::DeviceState;
 using event::ToProto;
 using event::v1::Event;
-
-constexpr std::uint64_t kTicksPerSecond = 100;
-constexpr std::uint64_t kUptimeWrap = std::uint64_t{1} << 32;  // TimeTicks: 497 days.
 
 Event NewEvent(const Subject& subject, base::WallTime now) {
   const event::v1::Target& target = *subject.target;
@@ -78,45 +77,27 @@ event::v1::DeviceLabel LabelOf(const event::v1::Target& target,
   return label;
 }
 
-// Whether `ticks` are those of another boot than `state` knows: sysUpTime went backwards without
-// having wrapped; or the device was silent, and is now far behind where it would be, so that it has
-// booted in the meantime and has been up for longer than before.
-bool HasBooted(std::uint64_t ticks, base::WallTime now, const DeviceState& state) {
-  constexpr std::uint64_t kTolerance = 300 * kTicksPerSecond;  // Clocks drift, and stop in sleep.
-  const base::Duration passed = now - event::FromProto(state.uptime_read_time());
-  const std::uint64_t unseen =
-      kTicksPerSecond * static_cast<std::uint64_t>(std::max(base::ToSeconds(passed), 0.0));
-  const std::uint64_t expected = state.uptime_ticks() + unseen;
-  if (ticks < state.uptime_ticks() && expected < kUptimeWrap) return true;
-  return state.misses() > 0 && ticks <= unseen && ticks + kTolerance < expected % kUptimeWrap;
-}
-
-// Follows sysUpTime. Returns whether the device has booted since the reading before.
-bool TrackBoot(const Reading& reading, DeviceState& state) {
-  if (!reading.snapshot.status().has_uptime_ticks()) {
-    if (state.boot() == 0) state.set_boot(1);
-    return false;
-  }
-  const std::uint64_t ticks = reading.snapshot.status().uptime_ticks();
-  const bool first = !state.has_uptime_read_time();
-  const bool rebooted = !first && HasBooted(ticks, reading.time, state);
-  const bool wrapped = !first && !rebooted && ticks < state.uptime_ticks();
-  if (rebooted || state.boot() == 0) state.set_boot(state.boot() + 1);
-  // After a wrap, ticks count from the wrap.
-  if (first || rebooted || wrapped) {
-    *state.mutable_boot_time() =
-        ToProto(reading.time - std::chrono::milliseconds(10 * static_cast<std::int64_t>(ticks)));
-  }
-  state.set_uptime_ticks(ticks);
-  *state.mutable_uptime_read_time() = ToProto(reading.time);
-  return rebooted;
-}
-
 bool TableIsReset(const Reading& reading, const DeviceState& state) {
   std::int64_t highest = 0;
   for (const auto& open : state.open_alerts()) highest = std::max(highest, open.row().index());
-  return reading.rows_complete && highest > 0 &&
+  return reading.whole.rows && highest > 0 &&
          HasStartedAnew(reading.snapshot, state.alert_all_events(), highest);
+}
+
+AlertSighting SightingOf(const Reading& reading, bool rebooted, const DeviceState& state) {
+  const event::v1::StatusReport& status = reading.snapshot.status();
+  AlertSighting sighting;
+  sighting.snapshot = &reading.snapshot;
+  sighting.whole = reading.whole;
+  sighting.bits_read = status.has_error_state_raw();
+  sighting.levels_doubtful =
+      IsAsleep(status) || !CircumstancesOf(reading.snapshot, state, reading.time).empty();
+  if (reading.profile != nullptr) sighting.levels = reading.profile->alert_levels;
+  sighting.is_poll = reading.kind == ReadingKind::kStatus;
+  sighting.rebooted = rebooted;
+  sighting.table_reset = TableIsReset(reading, state);
+  sighting.now = reading.time;
+  return sighting;
 }
 
 // What people call a change of status: not every page, and no clock.
@@ -155,6 +136,12 @@ class Composer {
       *event.mutable_alert()->mutable_device() = LabelOf(*subject_.target, state_.identity());
       AfterState(std::move(event));
     }
+  }
+
+  void Missed(event::v1::MissedAlerts missed) {
+    Event event = Instance("missed-alerts");
+    *event.mutable_missed_alerts() = std::move(missed);
+    AfterState(std::move(event));
   }
 
   void Status(event::v1::StatusReport status) {
@@ -326,7 +313,7 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
   Composer compose(subject, reading.time, state, outcome);
   const event::v1::DeviceSnapshot& snapshot = reading.snapshot;
   state.set_term(subject.term);
-  const bool rebooted = TrackBoot(reading, state);
+  const bool rebooted = TrackBoot(snapshot.status(), reading.time, state);
   state.set_misses(0);
   outcome.state_changed = rebooted;
   KeepTotal(snapshot, state);
@@ -340,21 +327,18 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
   if (reading.kind == ReadingKind::kFirmware && snapshot.complete()) {
     compose.Identity(snapshot.identity());
   }
-  if (reading.kind == ReadingKind::kFull || reading.kind == ReadingKind::kStatus) {
-    const bool table_reset = TableIsReset(reading, state);
-    if (snapshot.has_alert_all_events()) state.set_alert_all_events(snapshot.alert_all_events());
-    compose.Alerts(ClearPlaten(state, "unreachable", reading.time));
-    AlertSighting sighting;
-    sighting.snapshot = &snapshot;
-    sighting.rows_complete = reading.rows_complete;
-    sighting.bits_read = snapshot.status().has_error_state_raw();
-    sighting.covers_read = reading.covers_complete;
-    sighting.rebooted = rebooted;
-    sighting.table_reset = table_reset;
-    sighting.now = reading.time;
-    AlertObservation alerts = ObserveAlerts(state, sighting);
+  const bool of_alerts = reading.kind == ReadingKind::kFull || reading.kind == ReadingKind::kStatus;
+  if (of_alerts || reading.kind == ReadingKind::kSupplies) {
+    AlertObservation alerts = ObserveAlerts(state, SightingOf(reading, rebooted, state));
+    if (of_alerts) compose.Alerts(ClearPlaten(state, "unreachable", reading.time));
     compose.Alerts(std::move(alerts.changes));
+    if (reading.whole.rows) state.set_powering_down(SaysPowerDown(snapshot));
+    if (alerts.missed.has_value()) compose.Missed(*alerts.missed);
+    outcome.alerts_missed = alerts.missed.has_value() ? alerts.missed->count() : 0;
     outcome.alerts_left_out = alerts.left_out;
+    outcome.state_changed |= alerts.memory_changed;
+  }
+  if (reading.kind == ReadingKind::kFull || reading.kind == ReadingKind::kStatus) {
     event::v1::StatusReport status = snapshot.status();
     status.set_reachability(IsAsleep(status) ? event::v1::REACHABILITY_ASLEEP
                                              : event::v1::REACHABILITY_REACHABLE);
@@ -382,7 +366,10 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
   return outcome;
 }
 
-Outcome OnSilence(const Subject& subject, base::WallTime now, DeviceState& state) {
+Outcome OnSilence(const Subject& subject,
+                  base::WallTime now,
+                  event::v1::SilenceReason reason,
+                  DeviceState& state) {
   Outcome outcome;
   Composer compose(subject, now, state, outcome);
   state.set_term(subject.term);
@@ -390,13 +377,13 @@ Outcome OnSilence(const Subject& subject, base::WallTime now, DeviceState& state
   if (state.misses() < kMissesUntilSuspect) return outcome;
   const bool gone = state.misses() >= kMissesUntilUnreachable;
   event::v1::StatusReport status = state.status();
+  status.set_silence_reason(reason == event::v1::SILENCE_REASON_UNSPECIFIED ? SilenceReasonOf(state)
+                                                                            : reason);
   status.set_reachability(gone ? event::v1::REACHABILITY_UNREACHABLE
                                : event::v1::REACHABILITY_SUSPECT);
   if (gone) {
-    compose.Alerts(RaisePlaten(state,
-                               "unreachable",
-                               "does not answer SNMP: off, disconnected, or its settings changed",
-                               now));
+    const std::string why = base::StrCat("does not answer SNMP: ", Words(status.silence_reason()));
+    compose.Alerts(RaisePlaten(state, "unreachable", why, now));
   }
   compose.Status(std::move(status));
   return outcome;

@@ -4,6 +4,7 @@
 // lane and id: the Sequencer stamps them when they are published.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "platen/collector/v1/state.pb.h"
@@ -13,6 +14,7 @@
 #include "libs/base/time.h"
 #include "services/collector/core/cadence.h"
 #include "services/collector/core/profile.h"
+#include "services/collector/core/tables.h"
 
 namespace platen::collector::core {
 
@@ -23,10 +25,8 @@ struct Reading {
   event::v1::DeviceSnapshot snapshot;
   // The maker's own bounds and tables; null where no profile fits. Borrowed during the call.
   const Profile* profile = nullptr;
-  // prtAlertTable was read to its end.
-  bool rows_complete = false;
-  // So was prtCoverTable.
-  bool covers_complete = false;
+  // Tables that were read to their end.
+  Tables whole;
   // The device's intervals, from which scheduled readings get their numbers.
   Cadence cadence;
   // When the answer came, by the collector's clock.
@@ -41,6 +41,8 @@ struct Outcome {
   std::vector<event::v1::Event> at_once;
   // Whether `state` has changed in a way that another owner must know.
   bool state_changed = false;
+  // Alerts that came and went unseen.
+  std::uint64_t alerts_missed = 0;
   // Alerts that the device's bound left out.
   std::size_t alerts_left_out = 0;
   // Counters of this reading that the device's bound left out.
@@ -61,8 +63,13 @@ Outcome OnReading(const Subject& subject,
                   collector::v1::DeviceState& state);
 
 // A reading that nobody answered. After two in a row the device is suspect, after three
-// unreachable, which is an alert of its own; nothing else is concluded from silence.
-Outcome OnSilence(const Subject& subject, base::WallTime now, collector::v1::DeviceState& state);
+// unreachable, which is an alert of its own; nothing else is concluded from silence. `reason`: why,
+// where whoever asked knows; SILENCE_REASON_UNSPECIFIED where what is known of the device has to
+// do.
+Outcome OnSilence(const Subject& subject,
+                  base::WallTime now,
+                  event::v1::SilenceReason reason,
+                  collector::v1::DeviceState& state);
 
 // Whether the state says that this interval has been read.
 bool IsRead(const collector::v1::DeviceState& state,

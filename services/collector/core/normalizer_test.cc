@@ -23,7 +23,7 @@ class NormalizerTest : public ::testing::Test {
     target_.set_customer("Acme Ltd");
     reading_.kind = ReadingKind::kFull;
     reading_.time = kStart;
-    reading_.rows_complete = true;
+    reading_.whole = Tables::All();
     reading_.snapshot.set_complete(true);
     auto& status = *reading_.snapshot.mutable_status();
     status.set_device_status(event::v1::DEVICE_STATUS_RUNNING);
@@ -259,13 +259,13 @@ TEST_F(NormalizerTest, SilenceIsSuspectThenUnreachableThenOver) {
   Read();
   const Subject subject{&target_, 3};
 
-  EXPECT_TRUE(OnSilence(subject, reading_.time, state_).after_state.empty());
-  const Outcome suspect = OnSilence(subject, reading_.time, state_);
+  EXPECT_TRUE(OnSilence(subject, reading_.time, {}, state_).after_state.empty());
+  const Outcome suspect = OnSilence(subject, reading_.time, {}, state_);
   EXPECT_EQ(suspect.after_state.at(0).status_change().status().reachability(),
             event::v1::REACHABILITY_SUSPECT);
-  const Outcome gone = OnSilence(subject, reading_.time, state_);
+  const Outcome gone = OnSilence(subject, reading_.time, {}, state_);
   EXPECT_EQ(Count(gone.after_state, Event::kAlert), 1);
-  EXPECT_TRUE(OnSilence(subject, reading_.time, state_).after_state.empty());
+  EXPECT_TRUE(OnSilence(subject, reading_.time, {}, state_).after_state.empty());
 
   const Outcome back = Read();
   EXPECT_EQ(Count(back.after_state, Event::kAlert), 1);
@@ -279,7 +279,7 @@ TEST_F(NormalizerTest, SilenceClearsNoAlarm) {
   row.set_group(13);
   row.set_severity(event::v1::ALERT_SEVERITY_CRITICAL);
   Read();
-  for (int i = 0; i < 5; ++i) OnSilence({&target_, 3}, reading_.time, state_);
+  for (int i = 0; i < 5; ++i) OnSilence({&target_, 3}, reading_.time, {}, state_);
 
   EXPECT_EQ(state_.open_alerts(0).condition(), "jam");
 }

@@ -56,6 +56,9 @@ inline constexpr snmp::Oid kInputEntry = "1.3.6.1.2.1.43.8.2.1"_oid;
 
 enum InputColumn : std::uint32_t {
   kInputType = 2,
+  kInputDimUnit = 3,
+  kInputChosenFeed = 6,
+  kInputChosenAcross = 7,
   kInputUnit = 8,
   kInputCapacity = 9,
   kInputLevel = 10,
@@ -78,7 +81,11 @@ enum OutputColumn : std::uint32_t {
 
 inline constexpr snmp::Oid kMarkerEntry = "1.3.6.1.2.1.43.10.2.1"_oid;
 
-enum MarkerColumn : std::uint32_t { kMarkerCounterUnit = 3, kMarkerLifeCount = 4 };
+enum MarkerColumn : std::uint32_t {
+  kMarkerCounterUnit = 3,
+  kMarkerLifeCount = 4,
+  kMarkerStatus = 15
+};
 
 inline constexpr snmp::Oid kSuppliesEntry = "1.3.6.1.2.1.43.11.1.1"_oid;
 

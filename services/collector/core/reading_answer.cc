@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/collector/core/alert_views.h"
 #include "services/collector/core/printer_oids.h"
 #include "services/collector/core/readings.h"
 #include "services/collector/core/snapshot.h"
@@ -41,15 +42,10 @@ StatusFinding LookAt(const DeviceState& state, const ReadAnswer& answer) {
   input.readings = answer.values;
   input.parts = Part::kStatus;
   const event::v1::DeviceSnapshot now = MakeSnapshot(input);
-  const bool alerts_open =
-      std::any_of(state.open_alerts().begin(), state.open_alerts().end(), [](const auto& open) {
-        return open.alert().origin() != event::v1::ALERT_ORIGIN_PLATEN;
-      });
   const bool uptime_fell =
       now.status().has_uptime_ticks() && now.status().uptime_ticks() < state.uptime_ticks();
   StatusFinding finding;
-  finding.needs_detail = alerts_open || state.superseded_alerts_size() > 0 ||
-                         now.status().error_states_size() > 0 ||
+  finding.needs_detail = NeedsWatching(state) || now.status().error_states_size() > 0 ||
                          now.status().device_status() != state.status().device_status() ||
                          now.alert_all_events() != state.alert_all_events() || uptime_fell;
   // Who was silent may have booted without sysUpTime's showing it at once.
@@ -62,12 +58,23 @@ StatusFinding LookAt(const DeviceState& state, const ReadAnswer& answer) {
   return finding;
 }
 
+void AddUnread(ReadAnswer& answer) {
+  for (const snmp::Oid& entry : {oids::kAlertEntry,
+                                 oids::kCoverEntry,
+                                 oids::kInputEntry,
+                                 oids::kOutputEntry,
+                                 oids::kMarkerEntry,
+                                 oids::kSuppliesEntry,
+                                 oids::kConsoleEntry}) {
+    answer.unfinished.push_back(entry);
+  }
+}
+
 void AddFirstHalf(const ReadAnswer& first, ReadAnswer& second) {
   if (second.result != ReadAnswer::Result::kAnswered) {
     second.result = ReadAnswer::Result::kAnswered;
     second.complete = false;
-    second.unfinished.push_back(oids::kAlertEntry);
-    second.unfinished.push_back(oids::kCoverEntry);
+    AddUnread(second);
   }
   second.values.insert(second.values.end(), first.values.begin(), first.values.end());
   SortReadings(second.values);
@@ -75,6 +82,32 @@ void AddFirstHalf(const ReadAnswer& first, ReadAnswer& second) {
   second.unfinished.insert(
       second.unfinished.end(), first.unfinished.begin(), first.unfinished.end());
 }
+
+namespace {
+
+// A status poll asks for tables where it looks closer, the others where they are their purpose. A
+// panel of the vendor's own is in full readings only: that a poll shows none says nothing.
+Tables WholeTables(const Device& device,
+                   const ReadAnswer& answer,
+                   const event::v1::DeviceSnapshot& snapshot) {
+  const Round& round = *device.round;
+  const bool full = round.kind == ReadingKind::kFull;
+  const bool looked = full || (round.kind == ReadingKind::kStatus && round.first.has_value());
+  const bool own_panel = device.profile != nullptr && !device.profile->console.empty();
+  Tables whole;
+  whole.rows = looked && IsWhole(answer, oids::kAlertEntry);
+  whole.covers = looked && IsWhole(answer, oids::kCoverEntry);
+  whole.inputs = looked && IsWhole(answer, oids::kInputEntry);
+  whole.outputs = looked && IsWhole(answer, oids::kOutputEntry);
+  whole.markers = looked && IsWhole(answer, oids::kMarkerEntry);
+  whole.panel = looked && IsWhole(answer, oids::kConsoleEntry) &&
+                (full || !own_panel || !snapshot.status().console_lines().empty());
+  whole.supplies =
+      (full || round.kind == ReadingKind::kSupplies) && IsWhole(answer, oids::kSuppliesEntry);
+  return whole;
+}
+
+}  // namespace
 
 Reading MakeReading(const Device& device,
                     const DeviceState& state,
@@ -86,8 +119,6 @@ Reading MakeReading(const Device& device,
   reading.cadence = device.cadence;
   reading.time = now.wall;
   reading.profile = device.profile;
-  reading.rows_complete = IsWhole(answer, oids::kAlertEntry);
-  reading.covers_complete = IsWhole(answer, oids::kCoverEntry);
   SnapshotInput input;
   input.readings = answer.values;
   input.profile = device.profile;
@@ -97,6 +128,7 @@ Reading MakeReading(const Device& device,
   input.read_time = now.wall;
   input.complete = answer.complete;
   reading.snapshot = MakeSnapshot(input);
+  reading.whole = WholeTables(device, answer, reading.snapshot);
   return reading;
 }
 

@@ -28,6 +28,9 @@ StatusFinding LookAt(const collector::v1::DeviceState& state, const ReadAnswer& 
 // Whether the table was read to its end, in every column that was asked for.
 bool IsWhole(const ReadAnswer& answer, const snmp::Oid& entry);
 
+// Some of what was asked for was not answered: of no table is it known what it shows no longer.
+void AddUnread(ReadAnswer& answer);
+
 // Adds what the first half of a reading has brought to its second half. A second half that nobody
 // answered leaves the first, as a reading that is not complete.
 void AddFirstHalf(const ReadAnswer& first, ReadAnswer& second);

@@ -53,6 +53,9 @@ ReadingPlan StandardPlan() {
   AddColumns(plan,
              oids::kInputEntry,
              {oids::kInputType,
+              oids::kInputDimUnit,
+              oids::kInputChosenFeed,
+              oids::kInputChosenAcross,
               oids::kInputUnit,
               oids::kInputCapacity,
               oids::kInputLevel,
@@ -70,7 +73,9 @@ ReadingPlan StandardPlan() {
               oids::kOutputDescription});
   // As a whole: most printers have none, and a column each would be asked in vain.
   plan.subtrees.push_back(oids::kFinDeviceEntry);
-  AddColumns(plan, oids::kMarkerEntry, {oids::kMarkerCounterUnit, oids::kMarkerLifeCount});
+  AddColumns(plan,
+             oids::kMarkerEntry,
+             {oids::kMarkerCounterUnit, oids::kMarkerLifeCount, oids::kMarkerStatus});
   const ReadingPlan supplies = SuppliesPlan();
   plan.subtrees.insert(plan.subtrees.end(), supplies.subtrees.begin(), supplies.subtrees.end());
   AddColumns(plan, oids::kConsoleEntry, {oids::kConsoleText});
@@ -123,8 +128,25 @@ ReadingPlan StatusDetailPlan() {
   ReadingPlan plan;
   AddLocalization(plan);
   AddColumns(plan, oids::kCoverEntry, {oids::kCoverDescription, oids::kCoverStatus});
-  AddColumns(plan, oids::kInputEntry, {oids::kInputName, oids::kInputDescription});
-  AddColumns(plan, oids::kOutputEntry, {oids::kOutputName, oids::kOutputDescription});
+  AddColumns(plan,
+             oids::kInputEntry,
+             {oids::kInputType,
+              oids::kInputDimUnit,
+              oids::kInputChosenFeed,
+              oids::kInputChosenAcross,
+              oids::kInputCapacity,
+              oids::kInputLevel,
+              oids::kInputStatus,
+              oids::kInputName,
+              oids::kInputDescription});
+  AddColumns(plan,
+             oids::kOutputEntry,
+             {oids::kOutputCapacity,
+              oids::kOutputRemaining,
+              oids::kOutputStatus,
+              oids::kOutputName,
+              oids::kOutputDescription});
+  AddColumns(plan, oids::kMarkerEntry, {oids::kMarkerStatus});
   AddColumns(plan, oids::kConsoleEntry, {oids::kConsoleText});
   AddColumns(plan,
              oids::kAlertEntry,

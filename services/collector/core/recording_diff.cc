@@ -38,8 +38,7 @@ Reading FullReading(const Recorded& recorded, base::WallTime time) {
   reading.kind = ReadingKind::kFull;
   reading.snapshot = recorded.snapshot;
   reading.profile = recorded.profile;
-  reading.rows_complete = recorded.rows_complete;
-  reading.covers_complete = recorded.rows_complete;
+  if (recorded.rows_complete) reading.whole = Tables::All();
   reading.time = time;
   return reading;
 }
@@ -240,6 +239,8 @@ std::string EventWords(const Event& event, const DeviceSnapshot& before) {
   switch (event.body_case()) {
     case Event::kAlert:
       return AlertWords(event.alert());
+    case Event::kMissedAlerts:
+      return StrCat(event.missed_alerts().count(), " alerts came and went unseen");
     case Event::kStatusChange:
       return StrCat("status changed: ",
                     StatusWords(event.status_change().previous()),

@@ -1,5 +1,6 @@
 // Where paper comes from and goes to, what is done to it, and what may stand open.
 #include "libs/base/status.h"
+#include "services/collector/core/media_sizes.h"
 #include "services/collector/core/printer_oids.h"
 #include "services/collector/core/snapshot_parts.h"
 
@@ -35,6 +36,17 @@ event::v1::Level NotedLevel(const Reader& reader,
   return made;
 }
 
+// What the device takes for being in the tray ("chosen"), whether it senses it or was told.
+std::string NotedSize(const Reader& reader, const std::string& field, const Row& row) {
+  const snmp::Varbind* from = row.Column(oids::kInputChosenFeed);
+  const std::string_view name =
+      MediaSizeName(SignedNumber(from).value_or(-1),
+                    SignedNumber(row.Column(oids::kInputChosenAcross)).value_or(-1),
+                    SignedNumber(row.Column(oids::kInputDimUnit)).value_or(0));
+  if (!name.empty()) reader.Note(field, from, "printer-mib/chosen-dimensions");
+  return std::string(name);
+}
+
 void ReadInputs(const Reader& reader) {
   const Table table(reader.readings, oids::kInputEntry);
   for (const auto& [key, row] : table.rows()) {
@@ -60,12 +72,28 @@ void ReadInputs(const Reader& reader) {
                   "printer-mib/PrtSubUnitStatusTC");
       input->set_status(*status);
     }
+    input->set_media_size(NotedSize(reader, FieldName("inputs", key, "media_size"), row));
     input->set_media_name(reader.NotedText(FieldName("inputs", key, "media_name"),
                                            row.Column(oids::kInputMediaName),
                                            "printer-mib/prtInputMediaName"));
   }
   if (table.rows().empty()) reader.Missing("inputs", "the device lists no input trays");
   if (table.truncated()) reader.Missing("inputs", "more than 512 rows; the rest is left out");
+}
+
+// Of markers only what a device says of their state is of use here; their counters are meters.
+void ReadMarkers(const Reader& reader) {
+  const Table table(reader.readings, oids::kMarkerEntry);
+  for (const auto& [key, row] : table.rows()) {
+    const snmp::Varbind* from = row.Column(oids::kMarkerStatus);
+    const auto status = SubUnitStatus(from);
+    if (!status.has_value()) continue;
+    event::v1::Marker* marker = reader.out->add_markers();
+    marker->set_index(key.index);
+    marker->set_device_index(key.device);
+    marker->set_status(*status);
+    reader.Note(FieldName("markers", key, "status"), from, "printer-mib/PrtSubUnitStatusTC");
+  }
 }
 
 void ReadOutputs(const Reader& reader) {
@@ -139,6 +167,7 @@ void ReadMedia(const Reader& reader) {
   ReadInputs(reader);
   ReadOutputs(reader);
   ReadFinishers(reader);
+  ReadMarkers(reader);
   ReadCovers(reader);
 }
 

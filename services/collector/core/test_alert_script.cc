@@ -1,6 +1,7 @@
 #include "services/collector/core/test_alert_script.h"
 
 #include "libs/base/status.h"
+#include "services/collector/core/test_alert_units.h"
 #include "services/collector/core/test_alert_words.h"
 
 namespace platen::collector::core {
@@ -99,9 +100,10 @@ class ScriptReader {
     if (!step_.silent) {
       Reading& reading = step_.reading;
       reading.time = now_;
-      reading.rows_complete = !in_part_;
-      reading.covers_complete = !in_part_;
+      if (!in_part_) reading.whole = Tables::All();
       reading.snapshot = shown_;
+      if (reading.kind == ReadingKind::kStatus) LeaveSupplies(reading);
+      if (reading.kind == ReadingKind::kSupplies) KeepSuppliesOnly(reading);
       reading.snapshot.set_complete(!in_part_);
       if (uptime_read_) reading.snapshot.mutable_status()->set_uptime_ticks(Uptime());
       for (const Unread& unread : unread_) {
@@ -110,6 +112,19 @@ class ScriptReader {
     }
     script_.steps.push_back(std::move(step_));
     return absl::OkStatus();
+  }
+
+  // A status poll does not ask for supplies.
+  static void LeaveSupplies(Reading& reading) {
+    reading.snapshot.clear_supplies();
+    reading.whole.supplies = false;
+  }
+
+  void KeepSuppliesOnly(Reading& reading) {
+    reading.snapshot.Clear();
+    *reading.snapshot.mutable_supplies() = shown_.supplies();
+    reading.whole = {.supplies = reading.whole.supplies};
+    uptime_read_ = false;
   }
 
   static absl::Status Leave(const Unread& unread, event::v1::DeviceSnapshot& snapshot) {
@@ -137,11 +152,10 @@ class ScriptReader {
   absl::Status ShowBits(const Words& words);
   absl::Status ShowUptime(const Words& words);
   absl::Status ShowCover(const Words& words);
-  absl::Status ShowTray(const Words& words);
+  absl::Status ShowSubUnit(const Words& words);
   absl::Status ShowRow(const Words& words);
   absl::Status ChangeRow(const Words& words);
   absl::Status UnreadRow(const Words& words);
-  absl::Status FillRow(const Words& words, std::size_t from, AlertRow& row);
   absl::Status Expect(const Words& words, int number);
 
   // The row of this index and where it stands; a null pointer where it is not shown.
@@ -170,12 +184,18 @@ absl::Status ScriptReader::Show(const Words& words) {
   if (what == "bits") return ShowBits(words);
   if (what == "uptime") return ShowUptime(words);
   if (what == "cover") return ShowCover(words);
-  if (what == "tray" || what == "output") return ShowTray(words);
+  if (what == "tray" || what == "output" || what == "supply" || what == "marker") {
+    return ShowSubUnit(words);
+  }
   if (what == "row") return ShowRow(words);
   if (what == "change") return ChangeRow(words);
   if (what == "unread") return UnreadRow(words);
   if (what == "silent") {
     step_.silent = true;
+  } else if (what == "full") {
+    step_.reading.kind = ReadingKind::kFull;
+  } else if (what == "supplies") {
+    step_.reading.kind = ReadingKind::kSupplies;
   } else if (what == "in-part") {
     in_part_ = true;
   } else if (what == "no-rows") {
@@ -187,6 +207,9 @@ absl::Status ScriptReader::Show(const Words& words) {
   } else if (what == "events" && words.size() == 2) {
     PLATEN_ASSIGN_OR_RETURN(const std::int64_t number, NumberOf(words[1]));
     shown_.set_alert_all_events(static_cast<std::uint64_t>(number));
+  } else if (what == "critical-events" && words.size() == 2) {
+    PLATEN_ASSIGN_OR_RETURN(const std::int64_t number, NumberOf(words[1]));
+    shown_.set_alert_critical_events(static_cast<std::uint64_t>(number));
   } else if (what == "pages" && words.size() == 2) {
     PLATEN_ASSIGN_OR_RETURN(const std::int64_t number, NumberOf(words[1]));
     shown_.clear_meters();
@@ -255,19 +278,8 @@ absl::Status ScriptReader::ShowCover(const Words& words) {
   return absl::OkStatus();
 }
 
-absl::Status ScriptReader::ShowTray(const Words& words) {
-  if (words.size() != 3) return InvalidArgument("'", words[0], "' takes an index and a name");
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t index, NumberOf(words[1]));
-  if (words[0] == "tray") {
-    auto& tray = *shown_.add_inputs();
-    tray.set_index(static_cast<std::uint32_t>(index));
-    tray.set_name(words[2]);
-  } else {
-    auto& output = *shown_.add_outputs();
-    output.set_index(static_cast<std::uint32_t>(index));
-    output.set_name(words[2]);
-  }
-  return absl::OkStatus();
+absl::Status ScriptReader::ShowSubUnit(const Words& words) {
+  return ShowSubUnitOf(words, shown_);
 }
 
 // "row 3 gone", or a row as it now stands at the end of the table, raised at this moment.
@@ -312,61 +324,14 @@ absl::Status ScriptReader::UnreadRow(const Words& words) {
   return absl::OkStatus();
 }
 
-absl::Status ScriptReader::FillRow(const Words& words, std::size_t from, AlertRow& row) {
-  for (std::size_t i = from; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (word == "no-time") {
-      row.clear_time_ticks();
-      continue;
-    }
-    if (const auto severity = SeverityOf(word); severity.ok() && i == from) {
-      row.set_severity(static_cast<event::v1::AlertSeverity>(*severity));
-      continue;
-    }
-    if (i + 1 == words.size()) return InvalidArgument("'", word, "' needs something behind it");
-    const std::string& value = words[++i];
-    if (word == "in") {
-      const std::size_t slash = value.find('/');
-      const std::string name = value.substr(0, slash);
-      const auto known = GroupOf(name);
-      const auto number = NumberOf(name);
-      if (!known.ok() && !number.ok()) return known.status();
-      row.set_group(known.ok() ? *known : static_cast<std::int32_t>(*number));
-      row.set_group_index(-1);
-      if (slash == std::string::npos) continue;
-      PLATEN_ASSIGN_OR_RETURN(const std::int64_t index, NumberOf(value.substr(slash + 1)));
-      row.set_group_index(static_cast<std::int32_t>(index));
-    } else if (word == "code") {
-      PLATEN_ASSIGN_OR_RETURN(const std::int64_t code, NumberOf(value));
-      row.set_code(static_cast<std::int32_t>(code));
-    } else if (word == "location") {
-      PLATEN_ASSIGN_OR_RETURN(const std::int64_t location, NumberOf(value));
-      row.set_location(static_cast<std::int32_t>(location));
-    } else if (word == "device") {
-      PLATEN_ASSIGN_OR_RETURN(const std::int64_t device, NumberOf(value));
-      row.set_device_index(static_cast<std::uint32_t>(device));
-    } else if (word == "for") {
-      PLATEN_ASSIGN_OR_RETURN(const int training, TrainingOf(value));
-      row.set_training(static_cast<event::v1::AlertTraining>(training));
-    } else if (word == "time") {
-      PLATEN_ASSIGN_OR_RETURN(const base::Duration time, DurationOf(value));
-      row.set_time_ticks(static_cast<std::uint64_t>(base::ToMillis(time) / 10));
-    } else if (word == "text") {
-      row.set_description(value);
-    } else {
-      return InvalidArgument("'", word, "' is nothing that a row says");
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status ScriptReader::Expect(const Words& words, int number) {
   if (words.size() < 2) return InvalidArgument("'=>' takes what is expected");
   ExpectedLine& line = step_.expected.emplace_back();
   line.line = number;
   line.verb = words[1];
   const bool change = line.verb == "raised" || line.verb == "changed" || line.verb == "ended";
-  if (!change && line.verb != "nothing" && line.verb != "open" && line.verb != "device") {
+  const bool alone = line.verb == "device" || line.verb == "missed" || line.verb == "silence";
+  if (!change && !alone && line.verb != "nothing" && line.verb != "open") {
     return InvalidArgument("'", line.verb, "' is nothing that can be expected");
   }
   for (std::size_t i = 2; i < words.size(); ++i) {
@@ -379,7 +344,7 @@ absl::Status ScriptReader::Expect(const Words& words, int number) {
       line.names.push_back(words[i]);
     }
   }
-  if ((change || line.verb == "device") && line.names.size() != 1) {
+  if ((change || alone) && line.names.size() != 1) {
     return InvalidArgument("'", line.verb, "' takes one name, then facts as key=value");
   }
   if (line.verb == "ended" && !line.facts.contains("end")) {

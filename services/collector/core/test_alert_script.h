@@ -15,9 +15,10 @@ namespace platen::collector::core {
 // One line "=> …".
 struct ExpectedLine {
   int line = 0;
-  // "nothing", "raised", "changed", "ended", "open" or "device".
+  // "nothing", "raised", "changed", "ended", "open", "missed", "device" or "silence".
   std::string verb;
-  // The alert ("jam/1"), or what the device is ("suspect"); several only for "open".
+  // The alert ("jam/1"), what the device is ("suspect"), how many were missed; several only for
+  // "open".
   std::vector<std::string> names;
   // What else is said of it: "severity" → "critical".
   std::map<std::string, std::string> facts;

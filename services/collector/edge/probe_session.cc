@@ -63,7 +63,7 @@ void ProbeSession::Ask(core::DeviceSlot slot, Stage stage, core::ReadingPlan pla
 bool ProbeSession::OnAnswer(core::ReadAnswer answer, const Answered& answered) {
   const core::DeviceSlot slot = answer.id.device;
   Host& host = hosts_[slot];
-  const bool silent = answer.result == core::ReadAnswer::Result::kSilent;
+  const bool silent = answer.result != core::ReadAnswer::Result::kAnswered;
   if (silent && host.values.empty()) return true;
   host.complete = host.complete && !silent && answer.complete;
   std::ranges::move(answer.values, std::back_inserter(host.values));

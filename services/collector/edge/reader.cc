@@ -41,6 +41,8 @@ struct Reader::Job {
   snmp::RequestTemplate request;
   std::int32_t request_id = 0;
   std::uint32_t attempts = 0;
+  // Whether it can be asked at all.
+  bool possible = false;
   bool answered = false;
   bool complete = true;
   std::vector<snmp::Varbind> values;
@@ -72,6 +74,7 @@ void Reader::Start(const core::ReadRequest& request) {
   job->plan = request.plan;
   const bool possible = agent.ok() && community != options_.communities.end() &&
                         access.version() != event::v1::SnmpAccess::VERSION_V3;
+  job->possible = possible;
   if (possible) {
     job->agent = *agent;
     job->agent.port = port;
@@ -209,7 +212,9 @@ void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answer
   const std::unique_ptr<Job> job = std::move(jobs_[slot]);
   core::ReadAnswer answer;
   answer.id = job->id;
-  if (job->answered) {
+  if (!job->possible) {
+    answer.result = core::ReadAnswer::Result::kNotAsked;
+  } else if (job->answered) {
     answer.result = core::ReadAnswer::Result::kAnswered;
     answer.unfinished = Unfinished(*job);
     answer.complete =

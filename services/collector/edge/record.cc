@@ -123,7 +123,7 @@ class Recorder {
   bool Walk(std::span<const Section> sections) {
     for (const Section& section : sections) {
       core::ReadAnswer answer = Read({.subtrees = {section.subtree}});
-      const bool silent = answer.result == core::ReadAnswer::Result::kSilent;
+      const bool silent = answer.result != core::ReadAnswer::Result::kAnswered;
       if (silent && rows_.empty()) return false;
       complete_ = complete_ && !silent && answer.complete;
       err_ << "  " << section.name << " (" << section.subtree.ToString()

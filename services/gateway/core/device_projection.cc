@@ -78,6 +78,7 @@ std::optional<DeviceReport> ReportDevice(const ev::Event& event) {
       return ReportSnapshot(event.device_snapshot());
     case ev::Event::kEnvironmentReading:
     case ev::Event::kMeterMismatch:
+    case ev::Event::kMissedAlerts:
     case ev::Event::kPartsReading:
     case ev::Event::kSupplyReplacement:
     case ev::Event::kQualityReport:

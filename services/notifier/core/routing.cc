@@ -11,6 +11,12 @@ bool Takes(const List& list, const Value& value) {
   return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
 }
 
+// Who takes all categories takes alarms; what is for replenishment has to be asked for by name.
+bool TakesCategory(const RoutingRule& rule, event::v1::AlertCategory category) {
+  if (rule.categories.empty()) return category != event::v1::ALERT_CATEGORY_SUPPLY;
+  return Takes(rule.categories, category);
+}
+
 }  // namespace
 
 Routing::Routing(std::vector<RoutingRule> rules, std::vector<std::string> all_receivers)
@@ -20,7 +26,7 @@ Routing::Routing(std::vector<RoutingRule> rules, std::vector<std::string> all_re
 
 const std::vector<std::string>& Routing::ReceiversOf(const event::v1::Event& event) const {
   for (const RoutingRule& rule : rules_) {
-    if (Takes(rule.categories, event.alert().category()) && Takes(rule.tenants, event.tenant())) {
+    if (TakesCategory(rule, event.alert().category()) && Takes(rule.tenants, event.tenant())) {
       return rule.receivers;
     }
   }

@@ -9,8 +9,9 @@
 
 namespace platen::notifier::core {
 
-// One rule: what it takes, and to whom it sends that. Empty lists of categories or tenants take
-// all; an empty list of receivers sends to nobody.
+// One rule: what it takes, and to whom it sends that. An empty list of tenants takes all, one of
+// categories all but ALERT_CATEGORY_SUPPLY, which is for replenishment; an empty list of receivers
+// sends to nobody.
 struct RoutingRule {
   std::vector<event::v1::AlertCategory> categories;
   std::vector<std::string> tenants;

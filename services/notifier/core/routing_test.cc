@@ -16,7 +16,7 @@ event::v1::Event Alert(event::v1::AlertCategory category, const std::string& ten
   return event;
 }
 
-TEST(RoutingTest, SendsEverythingToAllWithoutRules) {
+TEST(RoutingTest, SendsEveryAlarmToAllWithoutRules) {
   const Routing routing({}, {"desk", "erp"});
   EXPECT_THAT(routing.ReceiversOf(Alert(event::v1::ALERT_CATEGORY_JAM, "acme")),
               ElementsAre("desk", "erp"));
@@ -34,6 +34,15 @@ TEST(RoutingTest, TheFirstRuleThatTakesItDecides) {
   EXPECT_THAT(routing.ReceiversOf(Alert(event::v1::ALERT_CATEGORY_JAM, "other")),
               ElementsAre("desk"));
   EXPECT_THAT(routing.ReceiversOf(Alert(event::v1::ALERT_CATEGORY_ERROR, "other")), IsEmpty());
+}
+
+TEST(RoutingTest, WhatIsForReplenishmentGoesOnlyToThoseWhoAskForIt) {
+  const Routing all({}, {"desk"});
+  EXPECT_THAT(all.ReceiversOf(Alert(event::v1::ALERT_CATEGORY_SUPPLY, "acme")), IsEmpty());
+  const Routing asked({{.categories = {event::v1::ALERT_CATEGORY_SUPPLY}, .receivers = {"store"}}},
+                      {"desk"});
+  EXPECT_THAT(asked.ReceiversOf(Alert(event::v1::ALERT_CATEGORY_SUPPLY, "acme")),
+              ElementsAre("store"));
 }
 
 }  // namespace

@@ -94,6 +94,9 @@ MailText Describe(const v1::Notification& notification) {
   if (alert.code() != 0) {
     AddRow(text, "Code", base::StrCat(alert.code(), ", group ", alert.group()));
   }
+  if (alert.level() != 0) {
+    AddRow(text, "Level", base::StrCat(alert.level(), alert.level_derived() ? " (derived)" : ""));
+  }
   AddRow(text, "Incident", base::HexEncode(notification.incident_id()));
   return text;
 }
