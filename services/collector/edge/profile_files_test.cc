@@ -272,5 +272,28 @@ TEST(ProfileFilesTest, TheProjectsOwnProfilesAreValid) {
   EXPECT_GE(set->profiles().size(), 8U);
 }
 
+TEST(ProfileFilesTest, CanonsAlarmsHaveTheLevelOfWhoCanEndThem) {
+  const char* source = std::getenv("PLATEN_SOURCE_DIR");
+  if (source == nullptr) GTEST_SKIP() << "PLATEN_SOURCE_DIR is not set; run by ctest";
+  const auto set = LoadProfiles(std::filesystem::path(source) / "profiles");
+  ASSERT_TRUE(set.ok()) << set.status();
+  const auto level = [&set](int group, int code, auto severity, auto training) {
+    event::v1::Alert alert;
+    alert.set_group(group);
+    alert.set_code(code);
+    alert.set_severity(severity);
+    alert.set_training(training);
+    return core::DerivedLevel(set->Find("canon")->alert_levels, alert);
+  };
+  using namespace event::v1;  // NOLINT(google-build-using-namespace): two enums of one package.
+
+  EXPECT_EQ(level(8, 808, ALERT_SEVERITY_WARNING_BINARY, ALERT_TRAINING_UNTRAINED), 1U);
+  EXPECT_EQ(level(8, 808, ALERT_SEVERITY_CRITICAL, ALERT_TRAINING_UNTRAINED), 2U);
+  EXPECT_EQ(level(11, 1104, ALERT_SEVERITY_WARNING, ALERT_TRAINING_UNTRAINED), 2U);
+  EXPECT_EQ(level(11, 10, ALERT_SEVERITY_WARNING_BINARY, ALERT_TRAINING_FIELD_SERVICE), 2U);
+  EXPECT_EQ(level(10, 1, ALERT_SEVERITY_WARNING, ALERT_TRAINING_FIELD_SERVICE), 3U);
+  EXPECT_EQ(level(5, 507, ALERT_SEVERITY_OTHER, ALERT_TRAINING_NO_INTERVENTION), 0U);
+}
+
 }  // namespace
 }  // namespace platen::collector::edge
