@@ -23,7 +23,8 @@ std::optional<RequestSpec> Fetch::Next() {
 void Fetch::ChooseNames() {
   names_.clear();
   if (silent_) return;
-  const std::size_t most = std::max<std::size_t>(1, limits_.names_max);
+  const std::size_t most =
+      std::max<std::size_t>(1, std::min<std::size_t>(limits_.names_max, narrow_));
   for (std::size_t i = 0; i < pending_.size() && i < most; ++i)
     names_.push_back(options_.names[pending_[i]]);
 }
@@ -37,6 +38,7 @@ std::span<const VarbindView> Fetch::OnResponse(const MessageView& response) {
   } else {
     TakeAnswers(response);
     if (taken_.empty()) AskForLess();
+    if (std::exchange(suspects_, false)) narrow_ = kMaxVarbinds;  // It was not that one.
   }
   return taken_;
 }
@@ -51,11 +53,14 @@ void Fetch::TakeAnswers(const MessageView& response) {
 }
 
 void Fetch::OnRefusal(const MessageView& response) {
-  const bool no_such_name =
-      response.head.error_status == static_cast<std::int32_t>(ErrorStatus::kNoSuchName);
+  const auto is = [&response](ErrorStatus status) {
+    return response.head.error_status == static_cast<std::int32_t>(status);
+  };
+  const bool no_such_name = is(ErrorStatus::kNoSuchName);
   const auto index = static_cast<std::size_t>(std::max(response.head.error_index, 1)) - 1;
   const bool says_which = response.head.error_index >= 1 && index < names_.size();
-  if (!no_such_name || (!says_which && names_.size() > 1)) return AskForLess();
+  if (is(ErrorStatus::kTooBig)) return AskForLess();
+  if (!no_such_name || (!says_which && names_.size() > 1)) return Isolate(index, says_which);
   const std::size_t missing = says_which ? index : 0;
   taken_.push_back({names_[missing], ValueView::Empty(ValueType::kNoSuchObject)});
   DropPending(missing);
@@ -68,6 +73,23 @@ void Fetch::AskForLess() {
   }
   ++refused_;
   DropPending(0);
+}
+
+// The name is the trouble, not the size: nothing is learned of what the agent bears.
+void Fetch::Isolate(std::size_t index, bool says_which) {
+  if (names_.size() == 1) {
+    ++refused_;
+    DropPending(0);
+    narrow_ = kMaxVarbinds;
+    suspects_ = false;
+  } else if (says_which) {
+    const auto suspect = pending_.begin() + static_cast<std::ptrdiff_t>(index);
+    std::rotate(pending_.begin(), suspect, suspect + 1);
+    narrow_ = 1;
+    suspects_ = true;
+  } else {
+    narrow_ = names_.size() / 2;
+  }
 }
 
 void Fetch::OnTimeout() {

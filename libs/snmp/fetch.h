@@ -1,8 +1,9 @@
 // Reading single objects by name, in as few GETs as the agent lets it.
 //
-// An agent that finds a request too big is asked for half as many names, down to one. In SNMPv1 one
-// missing object fails a whole GET: it is dropped, reported as noSuchObject as v2c would have done,
-// and the rest asked again.
+// An agent that finds a request too big is asked for half as many names, down to one, now and
+// later. One that fails at a name (genErr) is asked for that name alone, and for the rest as
+// before. In SNMPv1 one missing object fails a whole GET: it is dropped, reported as noSuchObject
+// as v2c would have done, and the rest asked again.
 #pragma once
 
 #include <vector>
@@ -39,6 +40,7 @@ class Fetch final : public Dialogue {
   void TakeAnswers(const MessageView& response);
   void OnRefusal(const MessageView& response);
   void AskForLess();
+  void Isolate(std::size_t index, bool says_which);
 
   void DropPending(std::size_t index) {
     pending_.erase(pending_.begin() + static_cast<std::ptrdiff_t>(index));
@@ -52,6 +54,9 @@ class Fetch final : public Dialogue {
   std::vector<OidView> names_;  // Of the present request.
   std::vector<VarbindView> taken_;
   std::size_t refused_ = 0;
+  // Names in one request until the one that the agent fails at is found.
+  std::size_t narrow_ = kMaxVarbinds;
+  bool suspects_ = false;  // The present request's only name is the one that the agent blamed.
   bool silent_ = false;
 };
 

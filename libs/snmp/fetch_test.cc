@@ -70,6 +70,18 @@ TEST_F(FetchTest, PassesOverANameTheAgentFailsAt) {
   EXPECT_EQ(agent_.Run(fetch).size(), 29u);
   EXPECT_EQ(fetch.refused(), 1u);
   EXPECT_EQ(fetch.end(), FetchEnd::kComplete);
+  EXPECT_EQ(agent_.requests, 5) << "one more for the name, one for the rest";
+  EXPECT_EQ(limits_, (AgentLimits{.version_confirmed = true})) << "it bears as much as before";
+}
+
+TEST_F(FetchTest, FindsTheNameAnAgentFailsAtWithoutSayingWhich) {
+  agent_.fails_at = names_[3];
+  agent_.says_where = false;
+  Fetch fetch({.names = names_}, limits_);
+
+  EXPECT_EQ(agent_.Run(fetch).size(), 29u);
+  EXPECT_EQ(fetch.refused(), 1u);
+  EXPECT_EQ(limits_, (AgentLimits{.version_confirmed = true}));
 }
 
 TEST_F(FetchTest, EndsSilentlyWithASilentAgent) {

@@ -21,7 +21,8 @@ class ScriptedAgent {
   std::size_t bulk_answers_max = 1000;  // A GETBULK for more varbinds gets tooBig…
   bool silent_when_too_big = false;     // …or nothing.
   std::size_t names_max = 1000;         // So does a request of more names.
-  OidView fails_at;  // A request of this name, or that would step to it, gets genErr.
+  OidView fails_at;        // A request of this name, or that would step to it, gets genErr…
+  bool says_where = true;  // …with the name's place.
 
   // Runs `dialogue` against it; the rows it brings, as .snmprec.
   std::vector<std::string> Run(Dialogue& dialogue) {
@@ -53,7 +54,8 @@ class ScriptedAgent {
       return Error(ErrorStatus::kTooBig, 0);
     }
     for (std::size_t i = 0; i < request.names.size(); ++i) {
-      if (Fails(request, i)) return Error(ErrorStatus::kGenErr, static_cast<std::int32_t>(i) + 1);
+      if (!Fails(request, i)) continue;
+      return Error(ErrorStatus::kGenErr, says_where ? static_cast<std::int32_t>(i) + 1 : 0);
     }
     request_bytes_.resize(encoded.size(1));
     MessageView asked;

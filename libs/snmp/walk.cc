@@ -28,15 +28,15 @@ std::optional<RequestSpec> Walk::Next() {
   RequestSpec request{.version = limits_.version, .type = PduType::kGetNext, .names = names_};
   if (bulk()) {
     request.type = PduType::kGetBulk;
-    const std::size_t rows = std::min(limits_.answers_max / columns_.size(), options_.rows_max);
+    const std::size_t rows = std::min(answers() / columns_.size(), options_.rows_max);
     request.bulk.max_repetitions = std::max<std::int32_t>(1, static_cast<std::int32_t>(rows));
   }
   return request;
 }
 
 void Walk::ChooseColumns() {
-  const std::size_t most =
-      std::max<std::size_t>(1, std::min<std::size_t>(options_.columns_max, limits_.names_max));
+  const std::size_t names = std::min(limits_.names_max, narrow_.names_max);
+  const std::size_t most = std::max<std::size_t>(1, std::min(options_.columns_max, names));
   columns_.clear();
   for (std::size_t i = 0; i < ends_.size() && columns_.size() < most; ++i) {
     if (ends_[i] == SubtreeEnd::kReading) columns_.push_back(i);
@@ -50,7 +50,7 @@ std::span<const VarbindView> Walk::OnResponse(const MessageView& response) {
   if (response.head.error_status != 0) {
     OnRefusal(response);
   } else if (response.varbinds.empty()) {
-    AskForLess();
+    AskForLess(limits_);
   } else {
     TakeRows(response);
   }
@@ -83,7 +83,10 @@ void Walk::Take(std::size_t column, const VarbindView& varbind) {
 void Walk::OnRefusal(const MessageView& response) {
   const bool no_such_name =
       response.head.error_status == static_cast<std::int32_t>(ErrorStatus::kNoSuchName);
-  if (!no_such_name) return AskForLess();
+  // An agent that fails at an object is not one that bears less.
+  const bool too_big =
+      response.head.error_status == static_cast<std::int32_t>(ErrorStatus::kTooBig);
+  if (!no_such_name) return AskForLess(too_big ? limits_ : narrow_);
   // In v1 that is how the end of the MIB is said, for one of the names; it may not say of which.
   const std::int32_t index = response.head.error_index;
   if (index >= 1 && static_cast<std::size_t>(index) <= columns_.size()) {
@@ -91,20 +94,26 @@ void Walk::OnRefusal(const MessageView& response) {
   } else if (columns_.size() == 1) {
     EndColumn(0, SubtreeEnd::kComplete);
   } else {
-    AskForLess();
+    AskForLess(narrow_);
   }
 }
 
-void Walk::AskForLess() {
-  if (bulk() && limits_.answers_max > columns_.size()) {
-    limits_.answers_max = static_cast<std::uint8_t>(limits_.answers_max / 2);
+void Walk::AskForLess(AgentLimits& limits) {
+  if (bulk() && answers() > columns_.size()) {
+    limits.answers_max = static_cast<std::uint8_t>(answers() / 2);
   } else if (columns_.size() > 1) {
-    limits_.names_max = static_cast<std::uint8_t>(columns_.size() / 2);
+    limits.names_max = static_cast<std::uint8_t>(columns_.size() / 2);
   } else if (bulk()) {
-    limits_.answers_max = 1;
+    limits.answers_max = 1;
   } else {
     EndColumn(0, SubtreeEnd::kRefused);
   }
+}
+
+void Walk::EndColumn(std::size_t column, SubtreeEnd end) {
+  ends_[columns_[column]] = end;
+  // What the agent fails at lay here, or close behind.
+  if (columns_.size() == 1) narrow_ = kWide;
 }
 
 void Walk::OnTimeout() {
@@ -116,7 +125,7 @@ void Walk::OnTimeout() {
       return EndAll(SubtreeEnd::kSilent);
     case Patience::Verdict::kAskForLess:
       // At the least already, silence is worth another try, where an error would not be.
-      if (bulk() || columns_.size() > 1) AskForLess();
+      if (bulk() || columns_.size() > 1) AskForLess(limits_);
   }
 }
 

@@ -6,6 +6,7 @@
 // less, and then left alone. What was learned (version, sizes) goes into the caller's AgentLimits.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -59,17 +60,23 @@ class Walk final : public Dialogue {
   void TakeRows(const MessageView& response);
   void Take(std::size_t column, const VarbindView& varbind);
   void OnRefusal(const MessageView& response);
-  // Asks for less from now on, or, when that is not possible, gives the columns of this request up.
-  void AskForLess();
+  // Asks for less: from now on of `limits_`, or until the column that the agent fails at is given
+  // up of `narrow_`.
+  void AskForLess(AgentLimits& limits);
 
-  void EndColumn(std::size_t column, SubtreeEnd end) { ends_[columns_[column]] = end; }
+  void EndColumn(std::size_t column, SubtreeEnd end);
 
   void EndAll(SubtreeEnd end);
 
-  bool bulk() const { return limits_.version == Version::kV2c && limits_.answers_max >= 2; }
+  bool bulk() const { return limits_.version == Version::kV2c && answers() >= 2; }
+
+  std::size_t answers() const { return std::min(limits_.answers_max, narrow_.answers_max); }
 
   WalkOptions options_;
   AgentLimits& limits_;
+  static constexpr AgentLimits kWide{.names_max = 255, .answers_max = 255};
+
+  AgentLimits narrow_ = kWide;
   Patience patience_;
   std::vector<Oid> last_;  // By subtree: the last name read in it, at first the subtree itself.
   std::vector<SubtreeEnd> ends_;      // By subtree.

@@ -157,6 +157,16 @@ TEST_F(WalkTest, AnErrorEndsItsOwnSubtreeOnly) {
   EXPECT_EQ(rows.size(), 20u + 2 + 1);
 }
 
+TEST_F(WalkTest, AnAgentThatFailsAtAnObjectBearsAsMuchAsBefore) {
+  const Oid bad = "1.3.6.1.2.3"_oid;
+  agent_.fails_at = bad;
+  limits_.answers_max = 4;
+  Walk walk = Columns();
+
+  EXPECT_EQ(agent_.Run(walk).size(), 20u + 2 + 1);
+  EXPECT_EQ(limits_, (AgentLimits{.version_confirmed = true, .answers_max = 4}));
+}
+
 TEST_F(WalkTest, StopsAtItsBound) {
   Walk walk({.subtrees = {"1.3.6.1.1"_oid, "1.3.6.2"_oid}, .varbinds_max = 7, .columns_max = 1},
             limits_);
