@@ -1,6 +1,7 @@
 #include "libs/snmp/oid.h"
 
 #include <algorithm>
+#include <array>
 
 #include "absl/base/internal/raw_logging.h"
 #include "libs/base/status.h"
@@ -114,14 +115,20 @@ absl::StatusOr<Oid> Oid::Parse(std::string_view text) {
 
 Oid Oid::Child(std::initializer_list<std::uint32_t> arcs) const {
   ABSL_RAW_CHECK(size_ > 0, "Oid::Child: the empty OID has no children");
-  internal::OidEncoder encoder;
-  std::copy_n(data(), size_, encoder.bytes);
-  encoder.size = size_;
-  encoder.arcs = view().ToArcs().size();
+  // Every arc but the first, which is two, ends in a byte of its own.
+  const auto here =
+      std::count_if(data(), data() + size_, [](std::uint8_t byte) { return (byte & kMore) == 0; });
+  ABSL_RAW_CHECK(static_cast<std::size_t>(here) + 1 + arcs.size() <= kMaxOidArcs,
+                 "Oid::Child: more than 128 arcs");
+  std::array<std::uint8_t, kMaxOidBytes> ber;
+  std::uint8_t* end = std::copy_n(data(), size_, ber.data());
   for (const std::uint32_t arc : arcs) {
-    ABSL_RAW_CHECK(encoder.Add(arc) == nullptr, "Oid::Child: more than 128 arcs");
+    for (unsigned shift = 28; shift > 0; shift -= 7) {
+      if (arc >> shift != 0) *end++ = static_cast<std::uint8_t>(kMore | ((arc >> shift) & 0x7f));
+    }
+    *end++ = static_cast<std::uint8_t>(arc & 0x7f);
   }
-  return FromEncoder(encoder);
+  return FromCanonical(ber.data(), static_cast<std::size_t>(end - ber.data()));
 }
 
 }  // namespace platen::snmp

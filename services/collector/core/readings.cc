@@ -1,11 +1,17 @@
 #include "services/collector/core/readings.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace platen::collector::core {
 
 void SortReadings(std::vector<snmp::Varbind>& readings) {
+  // Subtrees are mostly read one after the other, in order.
+  const auto not_before = [](const snmp::Varbind& a, const snmp::Varbind& b) {
+    return (a.name <=> b.name) >= 0;
+  };
+  if (std::ranges::adjacent_find(readings, not_before) == readings.end()) return;
   std::ranges::stable_sort(readings, [](const snmp::Varbind& a, const snmp::Varbind& b) {
     return (a.name <=> b.name) < 0;
   });
@@ -44,16 +50,14 @@ std::span<const snmp::Varbind> Readings::Below(snmp::OidView prefix) const {
 const snmp::Varbind* Readings::SameRow(const snmp::Varbind& cell,
                                        const snmp::Oid& column,
                                        const snmp::Oid& other_column) const {
-  std::vector<std::uint32_t> arcs = other_column.view().ToArcs();
-  snmp::ArcReader index = cell.name.view().ArcsAfter(column);
-  while (const auto arc = index.Next()) arcs.push_back(*arc);
+  const std::span<const std::uint8_t> head = other_column.view().ber();
+  const std::span<const std::uint8_t> index =
+      cell.name.view().ber().subspan(column.view().ber().size());
+  std::array<std::uint8_t, 2 * snmp::kMaxOidBytes> bytes;
+  const std::span<const std::uint8_t> name(bytes.data(), head.size() + index.size());
+  std::ranges::copy(index, std::ranges::copy(head, bytes.begin()).out);
   // Both columns lie in one table, but their OIDs are the profile's and may differ in length.
-  if (arcs.size() > snmp::kMaxOidArcs) return nullptr;
-  snmp::Oid name = other_column;
-  for (std::size_t i = other_column.view().ToArcs().size(); i < arcs.size(); ++i) {
-    name = name.Child(arcs[i]);
-  }
-  return Find(name);
+  return snmp::IsCanonicalOid(name) ? Find(snmp::OidView(name)) : nullptr;
 }
 
 std::optional<std::int64_t> SignedNumber(const snmp::Varbind* varbind) {
@@ -96,7 +100,10 @@ const snmp::Varbind* Row::Column(std::uint32_t column) const {
 }
 
 Table::Table(const Readings& readings, snmp::OidView entry) {
-  for (const snmp::Varbind& varbind : readings.Below(entry)) {
+  std::size_t near = 0;
+  const std::span<const snmp::Varbind> cells = readings.Below(entry);
+  if (!cells.empty()) rows_.reserve(8);
+  for (const snmp::Varbind& varbind : cells) {
     if (!HasValue(varbind)) continue;
     snmp::ArcReader arcs = varbind.name.view().ArcsAfter(entry);
     const auto column = arcs.Next();
@@ -104,12 +111,25 @@ Table::Table(const Readings& readings, snmp::OidView entry) {
     const auto second = arcs.Next();
     if (!first.has_value() || arcs.Next().has_value()) continue;
     const RowKey key = second.has_value() ? RowKey{*first, *second} : RowKey{0, *first};
-    if (rows_.size() >= kMaxRows && !rows_.contains(key)) {
-      truncated_ = true;
-      continue;
-    }
-    rows_[key].Add(*column, varbind);
+    if (Row* row = RowOf(key, near); row != nullptr) row->Add(*column, varbind);
   }
+}
+
+// Cells come column by column, and most columns have the same rows: the next cell's row is the next
+// one. `near`: where to look first. Null where there is no room for another row.
+Row* Table::RowOf(RowKey key, std::size_t& near) {
+  if (near >= rows_.size() || rows_[near].first != key) {
+    const auto at = std::ranges::lower_bound(rows_, key, {}, &std::pair<RowKey, Row>::first);
+    near = static_cast<std::size_t>(at - rows_.begin());
+    if (at == rows_.end() || at->first != key) {
+      if (rows_.size() >= kMaxRows) {
+        truncated_ = true;
+        return nullptr;
+      }
+      rows_.emplace(at, key, Row());
+    }
+  }
+  return &rows_[near++].second;
 }
 
 }  // namespace platen::collector::core

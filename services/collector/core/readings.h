@@ -5,13 +5,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "libs/snmp/oid.h"
 #include "libs/snmp/value.h"
 
@@ -75,7 +75,7 @@ class Row {
   void Add(std::uint32_t column, const snmp::Varbind& cell) { cells_.emplace_back(column, &cell); }
 
  private:
-  std::vector<std::pair<std::uint32_t, const snmp::Varbind*>> cells_;
+  absl::InlinedVector<std::pair<std::uint32_t, const snmp::Varbind*>, 8> cells_;
 };
 
 // A table indexed by (hrDeviceIndex, own index). A row exists if it has any column: devices leave
@@ -88,13 +88,16 @@ class Table {
   // `entry`: the OID under which the columns lie.
   Table(const Readings& readings, snmp::OidView entry);
 
-  const std::map<RowKey, Row>& rows() const { return rows_; }
+  // In the order of the keys.
+  const std::vector<std::pair<RowKey, Row>>& rows() const { return rows_; }
 
   // Whether rows were left out.
   bool truncated() const { return truncated_; }
 
  private:
-  std::map<RowKey, Row> rows_;
+  Row* RowOf(RowKey key, std::size_t& near);
+
+  std::vector<std::pair<RowKey, Row>> rows_;
   bool truncated_ = false;
 };
 

@@ -109,7 +109,7 @@ void ReadGeneral(const Reader& reader) {
     const snmp::Varbind* from =
         reader.readings.Find(oids::kGeneralEntry.Child({column, reader.primary}));
     const auto value = Counter(from);
-    if (value.has_value()) reader.Note(field, from, StrCat("printer-mib/", field));
+    if (value.has_value()) reader.Note(field, from, {"printer-mib/", field});
     return value;
   };
   if (const auto value = counter(oids::kConfigChanges, "config_changes")) {
@@ -179,9 +179,19 @@ const Profile* ChooseProfile(std::span<const snmp::Varbind> readings, const Prof
   return Choose(found, TraitsOf(found, primary), profiles);
 }
 
-void Reader::Note(std::string_view field, const snmp::Varbind* from, std::string_view rule) const {
+std::string Label::ToString() const {
+  if (key_.has_value()) {
+    return StrCat(
+        before_, "[", key_->device, ".", key_->index, "]", after_.empty() ? "" : ".", after_);
+  }
+  if (number_.has_value()) return StrCat(before_, *number_, after_);
+  if (profile_ != nullptr) return StrCat(profile_->id(), "/", after_);
+  return StrCat(before_, middle_, after_);
+}
+
+void Reader::Note(const Label& field, const snmp::Varbind* from, const Label& rule) const {
   if (trace == nullptr) return;
-  TraceEntry entry{.field = std::string(field), .rule = std::string(rule)};
+  TraceEntry entry{.field = field.ToString(), .rule = rule.ToString()};
   if (from != nullptr) {
     entry.oid = from->name.ToString();
     entry.sent = Sent(from->value, charset);
@@ -189,9 +199,9 @@ void Reader::Note(std::string_view field, const snmp::Varbind* from, std::string
   trace->Add(std::move(entry));
 }
 
-void Reader::Missing(std::string_view what, std::string_view why) const {
+void Reader::Missing(const Label& what, std::string_view why) const {
   event::v1::Unavailable* missing = out->add_unavailable();
-  missing->set_what(std::string(what));
+  missing->set_what(what.ToString());
   missing->set_why(std::string(why));
 }
 
@@ -202,9 +212,9 @@ std::optional<std::string> Reader::Text(const snmp::Varbind* from) const {
   return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
-std::string Reader::NotedText(std::string_view field,
+std::string Reader::NotedText(const Label& field,
                               const snmp::Varbind* from,
-                              std::string_view rule) const {
+                              const Label& rule) const {
   std::optional<std::string> text = Text(from);
   if (!text.has_value()) return {};
   Note(field, from, rule);
@@ -245,10 +255,6 @@ const event::v1::Identity& Reader::Identity() const {
 
 std::string Reader::ProfileWords() const {
   return profile == nullptr ? "no profile for this model" : StrCat("profile ", profile->id());
-}
-
-std::string FieldName(std::string_view table, RowKey key, std::string_view member) {
-  return StrCat(table, "[", key.device, ".", key.index, "]", member.empty() ? "" : ".", member);
 }
 
 }  // namespace platen::collector::core

@@ -54,7 +54,7 @@ void NoteRow(const Reader& reader, RowKey key, const Row& row) {
   if (reader.trace == nullptr) return;
   for (const Member& member : kMembers) {
     const snmp::Varbind* from = row.Column(member.column);
-    if (from != nullptr) reader.Note(FieldName("alerts", key, member.name), from, member.rule);
+    if (from != nullptr) reader.Note(Label("alerts", key, member.name), from, member.rule);
   }
 }
 
@@ -72,7 +72,7 @@ void ReadAlerts(const Reader& reader) {
     alert->set_location(Int32(row.Column(oids::kAlertLocation), kUnknownLocation));
     alert->set_code(Int32(row.Column(oids::kAlertCode), 0));
     NoteRow(reader, key, row);
-    alert->set_description(reader.NotedText(FieldName("alerts", key, "description"),
+    alert->set_description(reader.NotedText(Label("alerts", key, "description"),
                                             row.Column(oids::kAlertDescription),
                                             "printer-mib/prtAlertDescription"));
     if (const auto ticks = Counter(row.Column(oids::kAlertTime)); ticks.has_value()) {

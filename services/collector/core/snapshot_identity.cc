@@ -44,7 +44,8 @@ void ReadMacs(const Reader& reader, Identity* identity) {
     const std::string text = MacText(*bytes);
     const auto& known = identity->mac_addresses();
     if (std::ranges::find(known, text) != known.end()) continue;
-    reader.Note(StrCat("identity.mac_addresses[", key.index, "]"), address, "if-mib/ifPhysAddress");
+    reader.Note(
+        {"identity.mac_addresses[", std::size_t{key.index}, "]"}, address, "if-mib/ifPhysAddress");
     identity->add_mac_addresses(text);
   }
   if (identity->mac_addresses().empty()) {
@@ -59,7 +60,7 @@ std::string ByProfile(const Reader& reader, IdentityField field, std::string_vie
     if (rule.field != field) continue;
     const snmp::Varbind* from = nullptr;
     if (auto text = reader.ByRule(rule.text, &from); text.has_value()) {
-      reader.Note(StrCat("identity.", name), from, StrCat(reader.profile->id(), "/", name));
+      reader.Note({"identity.", name}, from, {*reader.profile, name});
       return *std::move(text);
     }
   }
@@ -106,7 +107,7 @@ std::string Manufacturer(const Reader& reader, const Identity& identity) {
   if (reader.profile != nullptr) {
     DeviceTraits traits = reader.traits;
     if (traits.model.empty()) traits.model = identity.model();
-    reader.Note("identity.manufacturer", nullptr, StrCat(reader.profile->id(), "/manufacturer"));
+    reader.Note("identity.manufacturer", nullptr, {*reader.profile, "manufacturer"});
     return ManufacturerOf(*reader.profile, traits);
   }
   if (auto found = Ieee1284Value(identity.ieee1284_id(), {"MFG", "MANUFACTURER", "MANUFACTURE"})) {
@@ -119,8 +120,7 @@ std::string Manufacturer(const Reader& reader, const Identity& identity) {
 
 void ReadSystem(const Reader& reader, Identity* identity) {
   const auto text = [&reader](const snmp::Oid& oid, std::string_view name) {
-    return reader.NotedText(
-        StrCat("identity.", name), reader.readings.Find(oid), StrCat("snmpv2-mib/", name));
+    return reader.NotedText({"identity.", name}, reader.readings.Find(oid), {"snmpv2-mib/", name});
   };
   identity->set_sys_descr(text(oids::kSysDescr, "sys_descr"));
   identity->set_sys_name(text(oids::kSysName, "sys_name"));
@@ -144,7 +144,7 @@ void AddVersion(const Reader& reader,
     if (known.component() == component) return;  // The first rule wins.
   }
   const std::string rule = StrCat(reader.profile->id(), "/firmware.", component);
-  reader.Note(StrCat("identity.firmware[", component, "]"), from, rule);
+  reader.Note({"identity.firmware[", component, "]"}, from, rule);
   event::v1::FirmwareVersion* entry = identity->add_firmware();
   entry->set_component(std::move(component));
   entry->set_version(std::move(version));

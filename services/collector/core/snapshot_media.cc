@@ -11,7 +11,7 @@ constexpr std::int64_t kLargestStatus = 255;  // PrtSubUnitStatusTC is a sum of 
 
 // Name, else description: what a person calls it.
 std::string NameOf(const Reader& reader,
-                   std::string_view field,
+                   const Label& field,
                    const snmp::Varbind* name,
                    const snmp::Varbind* description) {
   std::string text = reader.NotedText(field, name, "printer-mib/name");
@@ -25,7 +25,7 @@ std::optional<std::int32_t> SubUnitStatus(const snmp::Varbind* from) {
 }
 
 event::v1::Level NotedLevel(const Reader& reader,
-                            const std::string& field,
+                            const Label& field,
                             const snmp::Varbind* level,
                             const snmp::Varbind* capacity,
                             const snmp::Varbind* unit) {
@@ -37,7 +37,7 @@ event::v1::Level NotedLevel(const Reader& reader,
 }
 
 // What the device takes for being in the tray ("chosen"), whether it senses it or was told.
-std::string NotedSize(const Reader& reader, const std::string& field, const Row& row) {
+std::string NotedSize(const Reader& reader, const Label& field, const Row& row) {
   const snmp::Varbind* from = row.Column(oids::kInputChosenFeed);
   const std::string_view name =
       MediaSizeName(SignedNumber(from).value_or(-1),
@@ -54,7 +54,7 @@ void ReadInputs(const Reader& reader) {
     input->set_index(key.index);
     input->set_device_index(key.device);
     input->set_name(NameOf(reader,
-                           FieldName("inputs", key, "name"),
+                           Label("inputs", key, "name"),
                            row.Column(oids::kInputName),
                            row.Column(oids::kInputDescription)));
     const auto type = SignedNumber(row.Column(oids::kInputType));
@@ -62,18 +62,18 @@ void ReadInputs(const Reader& reader) {
       input->set_type(static_cast<std::int32_t>(*type));
     }
     *input->mutable_level() = NotedLevel(reader,
-                                         FieldName("inputs", key, "level"),
+                                         Label("inputs", key, "level"),
                                          row.Column(oids::kInputLevel),
                                          row.Column(oids::kInputCapacity),
                                          row.Column(oids::kInputUnit));
     if (const auto status = SubUnitStatus(row.Column(oids::kInputStatus)); status.has_value()) {
-      reader.Note(FieldName("inputs", key, "status"),
+      reader.Note(Label("inputs", key, "status"),
                   row.Column(oids::kInputStatus),
                   "printer-mib/PrtSubUnitStatusTC");
       input->set_status(*status);
     }
-    input->set_media_size(NotedSize(reader, FieldName("inputs", key, "media_size"), row));
-    input->set_media_name(reader.NotedText(FieldName("inputs", key, "media_name"),
+    input->set_media_size(NotedSize(reader, Label("inputs", key, "media_size"), row));
+    input->set_media_name(reader.NotedText(Label("inputs", key, "media_name"),
                                            row.Column(oids::kInputMediaName),
                                            "printer-mib/prtInputMediaName"));
   }
@@ -92,7 +92,7 @@ void ReadMarkers(const Reader& reader) {
     marker->set_index(key.index);
     marker->set_device_index(key.device);
     marker->set_status(*status);
-    reader.Note(FieldName("markers", key, "status"), from, "printer-mib/PrtSubUnitStatusTC");
+    reader.Note(Label("markers", key, "status"), from, "printer-mib/PrtSubUnitStatusTC");
   }
 }
 
@@ -103,11 +103,11 @@ void ReadOutputs(const Reader& reader) {
     output->set_index(key.index);
     output->set_device_index(key.device);
     output->set_name(NameOf(reader,
-                            FieldName("outputs", key, "name"),
+                            Label("outputs", key, "name"),
                             row.Column(oids::kOutputName),
                             row.Column(oids::kOutputDescription)));
     *output->mutable_remaining() = NotedLevel(reader,
-                                              FieldName("outputs", key, "remaining"),
+                                              Label("outputs", key, "remaining"),
                                               row.Column(oids::kOutputRemaining),
                                               row.Column(oids::kOutputCapacity),
                                               row.Column(oids::kOutputUnit));
@@ -123,7 +123,7 @@ void ReadFinishers(const Reader& reader) {
     event::v1::Finisher* finisher = reader.out->add_finishers();
     finisher->set_index(key.index);
     finisher->set_device_index(key.device);
-    finisher->set_description(reader.NotedText(FieldName("finishers", key, "description"),
+    finisher->set_description(reader.NotedText(Label("finishers", key, "description"),
                                                row.Column(oids::kFinDeviceDescription),
                                                "finisher-mib/finDeviceDescription"));
     const auto type = SignedNumber(row.Column(oids::kFinDeviceType));
@@ -131,7 +131,7 @@ void ReadFinishers(const Reader& reader) {
       finisher->set_type(static_cast<std::int32_t>(*type));
     }
     if (const auto status = SubUnitStatus(row.Column(oids::kFinDeviceStatus)); status.has_value()) {
-      reader.Note(FieldName("finishers", key, "status"),
+      reader.Note(Label("finishers", key, "status"),
                   row.Column(oids::kFinDeviceStatus),
                   "finisher-mib/PrtSubUnitStatusTC");
       finisher->set_status(*status);
@@ -146,13 +146,13 @@ void ReadCovers(const Reader& reader) {
     event::v1::Cover* cover = reader.out->add_covers();
     cover->set_index(key.index);
     cover->set_device_index(key.device);
-    cover->set_description(reader.NotedText(FieldName("covers", key, "description"),
+    cover->set_description(reader.NotedText(Label("covers", key, "description"),
                                             row.Column(oids::kCoverDescription),
                                             "printer-mib/prtCoverDescription"));
     const snmp::Varbind* from = row.Column(oids::kCoverStatus);
     const auto status = SignedNumber(from);
     if (!status.has_value() || *status <= 0) continue;
-    reader.Note(FieldName("covers", key, "status"), from, "printer-mib/prtCoverStatus");
+    reader.Note(Label("covers", key, "status"), from, "printer-mib/prtCoverStatus");
     const bool known =
         *status < 1000 && event::v1::Cover::Status_IsValid(static_cast<int>(*status));
     cover->set_status(known ? static_cast<event::v1::Cover::Status>(*status)

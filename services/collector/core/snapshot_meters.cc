@@ -26,7 +26,8 @@ Meter* AddMeter(const Reader& reader,
                 const event::v1::MeterKind& kind,
                 const Found& found,
                 std::string rule) {
-  reader.Note(StrCat("meters[", reader.out->meters_size(), "].value"), found.from, rule);
+  const auto number = static_cast<std::size_t>(reader.out->meters_size());
+  reader.Note({"meters[", number, "].value"}, found.from, rule);
   Meter* meter = reader.out->add_meters();
   *meter->mutable_kind() = kind;
   meter->set_value(found.value);
@@ -120,6 +121,7 @@ std::optional<Found> Find(const Reader& reader, const TlvRecord& where) {
 
 void ReadVendorMeters(const Reader& reader, const Profile& profile) {
   std::vector<bool> has(profile.meters.size());
+  const std::string id = profile.id();
   for (std::size_t i = 0; i < profile.meters.size(); ++i) {
     const MeterRule& rule = profile.meters[i];
     if (!rule.when.Fits(reader.Identity())) continue;
@@ -131,7 +133,7 @@ void ReadVendorMeters(const Reader& reader, const Profile& profile) {
         std::visit([&reader](const auto& where) { return Find(reader, where); }, rule.where);
     if (!found.has_value()) continue;
     has[i] = true;
-    Meter* meter = AddMeter(reader, rule.kind, *found, StrCat(profile.id(), "/", rule.name));
+    Meter* meter = AddMeter(reader, rule.kind, *found, StrCat(id, "/", rule.name));
     meter->set_source(event::v1::METER_SOURCE_VENDOR);
     meter->set_assurance(rule.assurance);
   }

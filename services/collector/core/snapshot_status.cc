@@ -1,5 +1,4 @@
 // How the device is: what a status poll reads.
-#include "libs/base/status.h"
 #include "services/collector/core/printer_oids.h"
 #include "services/collector/core/snapshot_parts.h"
 #include "services/collector/core/text.h"
@@ -7,7 +6,6 @@
 namespace platen::collector::core {
 namespace {
 
-using base::StrCat;
 using event::v1::StatusReport;
 
 constexpr int kErrorStates = 15;
@@ -64,7 +62,7 @@ void ReadConsole(const Reader& reader, StatusReport* status) {
   for (const auto& [key, row] : console.rows()) {
     const snmp::Varbind* line = row.Column(oids::kConsoleText);
     if (const auto text = reader.Text(line); text.has_value()) {
-      reader.Note(StrCat("status.console_lines[", key.index, "]"),
+      reader.Note({"status.console_lines[", std::size_t{key.index}, "]"},
                   line,
                   "printer-mib/prtConsoleDisplayBufferText");
       AddConsoleLines(*text, status);
@@ -74,7 +72,7 @@ void ReadConsole(const Reader& reader, StatusReport* status) {
   for (const TextRule& rule : reader.profile->console) {
     const snmp::Varbind* from = nullptr;
     if (const auto text = reader.ByRule(rule, &from); text.has_value()) {
-      reader.Note("status.console_lines", from, StrCat(reader.profile->id(), "/console"));
+      reader.Note("status.console_lines", from, {*reader.profile, "console"});
       AddConsoleLines(*text, status);
       return;
     }

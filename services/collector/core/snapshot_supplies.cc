@@ -2,7 +2,6 @@
 // the same columns under other numbers.
 #include <ranges>
 
-#include "libs/base/status.h"
 #include "services/collector/core/cartridge_text.h"
 #include "services/collector/core/printer_oids.h"
 #include "services/collector/core/snapshot_parts.h"
@@ -11,7 +10,6 @@
 namespace platen::collector::core {
 namespace {
 
-using base::StrCat;
 using event::v1::Supply;
 
 // One of the two tables.
@@ -58,7 +56,7 @@ std::string Colorant(const Reader& reader, RowKey key, const Row& row) {
   const snmp::Varbind* value = reader.readings.Find(oids::kColorantEntry.Child(
       {oids::kColorantValue, key.device, static_cast<std::uint32_t>(*index)}));
   return LowerCase(reader.NotedText(
-      FieldName("supplies", key, "colorant"), value, "printer-mib/prtMarkerColorantValue"));
+      Label("supplies", key, "colorant"), value, "printer-mib/prtMarkerColorantValue"));
 }
 
 void SetKind(const SupplyTable& table, const Row& row, Supply* supply) {
@@ -80,14 +78,14 @@ void SetDescription(
     const Reader& reader, const SupplyTable& table, RowKey key, const Row& row, Supply* supply) {
   const snmp::Varbind* from = row.Column(table.description);
   supply->set_description(
-      reader.NotedText(FieldName(table.name, key, "description"), from, table.description_rule));
+      reader.NotedText(Label(table.name, key, "description"), from, table.description_rule));
   const CartridgeNumbers numbers = FindCartridgeNumbers(supply->description());
   if (!numbers.part_number.empty()) {
-    reader.Note(FieldName(table.name, key, "part_number"), from, numbers.rule);
+    reader.Note(Label(table.name, key, "part_number"), from, numbers.rule);
     supply->set_part_number(numbers.part_number);
   }
   if (!numbers.serial_number.empty()) {
-    reader.Note(FieldName(table.name, key, "serial_number"), from, numbers.rule);
+    reader.Note(Label(table.name, key, "serial_number"), from, numbers.rule);
     supply->set_serial_number(numbers.serial_number);
   }
 }
@@ -102,9 +100,9 @@ void SetLevel(
                              ? std::span<const LevelSentinel>()
                              : std::span<const LevelSentinel>(reader.profile->level_sentinels);
   *supply->mutable_level() = MakeLevel(raw, sentinels);
-  reader.Note(FieldName(table.name, key, "level"), from, LevelRule(supply->level()));
+  reader.Note(Label(table.name, key, "level"), from, LevelRule(supply->level()));
   if (!raw.level.has_value()) {
-    reader.Missing(FieldName(table.name, key, "level"),
+    reader.Missing(Label(table.name, key, "level"),
                    from == nullptr ? "the device offers no level for this supply"
                                    : "the device's level is not a number");
   }
