@@ -50,6 +50,10 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
       meters_left_out_{&metrics.AddCounter(
           "platen_meters_left_out_total",
           "Counters read and not judged, because their device has more than are followed.")},
+      other_device_{&metrics.AddCounter(
+          "platen_readings_refused_total",
+          "Readings of which nothing was taken, because another device answered.",
+          {{"reason", "other_device"}})},
       supplies_left_out_{&metrics.AddCounter("platen_supplies_left_out_total",
                                              "Supplies whose replacement is not told, because "
                                              "their device has more than are followed.")},
@@ -94,6 +98,7 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   alerts_missed_.Follow(figures.fleet.alerts_missed);
   alerts_left_out_.Follow(figures.fleet.alerts_left_out);
   meters_left_out_.Follow(figures.fleet.meters_left_out);
+  other_device_.Follow(figures.fleet.other_device);
   supplies_left_out_.Follow(figures.fleet.supplies_left_out);
   overflow_.Follow(figures.datagrams.receive_overflow);
   for (std::size_t i = 0; i < decode_faults_.size(); ++i) {

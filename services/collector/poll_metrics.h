@@ -52,6 +52,7 @@ class PollMetrics {
   Follower alerts_missed_;
   Follower alerts_left_out_;
   Follower meters_left_out_;
+  Follower other_device_;
   Follower supplies_left_out_;
   Follower overflow_;
   std::array<Follower, snmp::kDecodeFaults> decode_faults_;

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "libs/base/status.h"
+
 namespace platen::collector::core {
 
 using collector::v1::DeviceState;
@@ -26,6 +28,32 @@ std::vector<AlertChange> RaisePlaten(DeviceState& state,
   if (state.has_total_impressions()) alert.mutable_counters()->set_total(state.total_impressions());
   return {MakeChange(
       state, open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED, now)};
+}
+
+std::vector<AlertChange> RaiseOtherDevice(DeviceState& state,
+                                          std::string_view expected,
+                                          const event::v1::Identity& found,
+                                          base::WallTime now) {
+  const auto named = [](std::string_view serial, std::string_view nothing) {
+    return serial.empty() ? std::string(nothing) : base::StrCat("serial number ", serial);
+  };
+  std::string who = named(found.serial_number(), "a device without a serial number");
+  for (const std::string& mac : found.mac_addresses()) who += base::StrCat(", ", mac);
+  if (!found.model().empty()) who += base::StrCat(", ", found.model());
+  std::vector<AlertChange> changes =
+      RaisePlaten(state,
+                  kOtherDevice,
+                  base::StrCat("another device answers at this address: ",
+                               who,
+                               "; expected: ",
+                               named(expected, "the device that was known")),
+                  now);
+  constexpr std::uint32_t kLevel = 3;
+  for (AlertChange& change : changes) {
+    change.alert.set_level(kLevel);
+    state.mutable_open_alerts()->rbegin()->mutable_alert()->set_level(kLevel);
+  }
+  return changes;
 }
 
 std::vector<AlertChange> ClearPlaten(DeviceState& state,

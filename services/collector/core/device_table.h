@@ -47,6 +47,8 @@ struct Round {
   bool whole = true;
   bool first_ever = false;
   bool restore = false;
+  // A full reading is to follow now.
+  bool wants_full = false;
   // Events that wait for the state to be durable.
   std::vector<event::v1::Event> after_state;
   // The state is to be written when all events are durable.

@@ -55,8 +55,12 @@ void FleetPoller::Add(std::int32_t partition,
   device.term = term;
   device.cadence = MakeCadence(target.schedule(), options_.cadence);
   device.removed = false;
-  // Who answers at another address is to be read anew.
-  if (!fresh && device.target.address() != target.address()) device.known = false;
+  // Who answers at another address, or is said to have another serial number, is to be read anew.
+  if (!fresh && (device.target.address() != target.address() ||
+                 device.target.expected_serial() != target.expected_serial())) {
+    device.known = false;
+  }
+  device.quiet.reset();  // An order has to find its way to the state.
   device.target = std::move(target);
   if (fresh) return Restore(slot, state, now, effects);
   schedule_.PlanAll(device, StateOf(device), now);
@@ -241,11 +245,13 @@ Outcome FleetPoller::Normalize(Device& device,
   }
   const Reading reading = MakeReading(device, state, answer, now);
   Outcome outcome = OnReading(subject, reading, state);
-  LearnFrom(device, reading, answer, now, state);
+  if (!outcome.refused) LearnFrom(device, reading, answer, now, state);
   outcome.state_changed |= device.round->kind == ReadingKind::kFull;
   figures_.alerts_missed += outcome.alerts_missed;
   figures_.alerts_left_out += outcome.alerts_left_out;
   figures_.meters_left_out += outcome.meters_left_out;
+  if (outcome.refused) ++figures_.other_device;
+  device.round->wants_full = outcome.wants_full;
   figures_.supplies_left_out += outcome.supplies_left_out;
   return outcome;
 }
@@ -338,6 +344,7 @@ void FleetPoller::FinishRound(DeviceSlot slot, const Now& now, Effects& effects)
       if (due && round.kind == ReadingKind::kFull) schedule_.PlanNext(device, kind, now);
     }
   }
+  if (round.wants_full) schedule_.PlanFull(device, now);
   schedule_.Enqueue(slot);
 }
 

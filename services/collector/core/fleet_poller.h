@@ -55,6 +55,7 @@ struct FleetFigures {
   std::uint64_t alerts_missed = 0;
   std::uint64_t alerts_left_out = 0;
   std::uint64_t meters_left_out = 0;
+  std::uint64_t other_device = 0;
   std::uint64_t supplies_left_out = 0;
 };
 

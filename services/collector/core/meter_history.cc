@@ -4,6 +4,7 @@
 #include <bitset>
 #include <optional>
 
+#include "services/collector/core/meter_epochs.h"
 #include "services/collector/core/meter_sources.h"
 #include "services/collector/core/stable_digest.h"
 
@@ -13,6 +14,7 @@ namespace {
 using collector::v1::KeptMeter;
 using collector::v1::MeterHistory;
 using collector::v1::MeterPoint;
+using collector::v1::ProposedEpoch;
 using event::v1::Meter;
 
 // How a value stands to one before it.
@@ -132,7 +134,8 @@ class Judge {
     const bool fits = ours && point_.origin() == kept_.good().origin() && Continues(step);
     if (!kept_.has_proposed()) {
       if (fits) return Good(step);
-      return Propose(ours ? std::optional(step) : std::nullopt);
+      return Propose(ours ? CauseOf(step, point_.origin() == kept_.good().origin())
+                          : ProposedEpoch::CAUSE_BOARD);
     }
     const Step proposed = StepOf(kept_.proposed().last(), point_, meter_.kind().unit(), bounds_);
     const bool same_board = board == Board::kKnown || board == Board::kForeign;
@@ -147,7 +150,11 @@ class Judge {
       return Good(step);
     }
     if (fits_proposed) return GoOnInProposed(proposed);
-    Propose(same_board ? std::optional(proposed) : std::nullopt);
+    if (same_board) {
+      return Propose(CauseOf(proposed, point_.origin() == kept_.proposed().last().origin()));
+    }
+    Propose(ours ? CauseOf(step, point_.origin() == kept_.good().origin())
+                 : ProposedEpoch::CAUSE_BOARD);
   }
 
  private:
@@ -160,27 +167,48 @@ class Judge {
     }
   }
 
-  // `step` is why; nothing where it is another board's or another OID's value, which steps say
-  // nothing about.
-  void Propose(std::optional<Step> step) {
+  // Of a board that is known: another OID says more than how the values differ.
+  static ProposedEpoch::Cause CauseOf(Step step, bool same_origin) {
+    if (!same_origin) return ProposedEpoch::CAUSE_ORIGIN;
+    switch (step) {
+      case Step::kWrap:
+        return ProposedEpoch::CAUSE_WRAP;
+      case Step::kFall:
+        return ProposedEpoch::CAUSE_FALL;
+      case Step::kJump:
+        return ProposedEpoch::CAUSE_JUMP;
+      default:
+        return ProposedEpoch::CAUSE_RESTART;
+    }
+  }
+
+  void Propose(ProposedEpoch::Cause cause) {
     kept_.set_epochs_given(kept_.epochs_given() + 1);
-    collector::v1::ProposedEpoch& proposed = *kept_.mutable_proposed();
+    ProposedEpoch& proposed = *kept_.mutable_proposed();
     proposed.set_epoch(kept_.epochs_given());
     *proposed.mutable_last() = point_;
+    *proposed.mutable_first() = point_;
     proposed.set_advanced(false);
-    if (step == Step::kFall || step == Step::kJump) {
+    proposed.set_advances(0);
+    proposed.set_cause(cause);
+    if (cause == ProposedEpoch::CAUSE_FALL || cause == ProposedEpoch::CAUSE_JUMP) {
       meter_.add_quality(event::v1::READING_QUALITY_IMPLAUSIBLE);
     }
-    if (step == Step::kWrap) meter_.add_quality(event::v1::READING_QUALITY_WRAPPED);
+    if (cause == ProposedEpoch::CAUSE_WRAP) {
+      meter_.add_quality(event::v1::READING_QUALITY_WRAPPED);
+    }
     SayProposed();
   }
 
   void GoOnInProposed(Step step) {
-    collector::v1::ProposedEpoch& proposed = *kept_.mutable_proposed();
+    ProposedEpoch& proposed = *kept_.mutable_proposed();
     if (step == Step::kRollBack) {
       meter_.add_quality(event::v1::READING_QUALITY_ROLLED_BACK);
     } else {
-      proposed.set_advanced(proposed.advanced() || point_.value() > proposed.last().value());
+      if (point_.value() > proposed.last().value()) {
+        proposed.set_advanced(true);
+        proposed.set_advances(proposed.advances() + 1);
+      }
       *proposed.mutable_last() = point_;
     }
     SayProposed();
@@ -231,6 +259,34 @@ class Places {
   MeterHistory& history_;
   std::bitset<kMetersKept> taken_;
 };
+
+// The value is one that counts: it is in the epoch in force now.
+void TakeBackDoubts(Meter& meter) {
+  auto& quality = *meter.mutable_quality();
+  quality.erase(std::remove_if(quality.begin(),
+                               quality.end(),
+                               [](int each) {
+                                 return each == event::v1::READING_QUALITY_EPOCH_PROPOSED ||
+                                        each == event::v1::READING_QUALITY_WRAPPED;
+                               }),
+                quality.end());
+}
+
+// Confirms the epoch that is proposed, if a rule does.
+void ApplyRules(
+    Board board, bool registered, KeptMeter& kept, Meter& meter, MeterJudgement& judgement) {
+  if (!kept.has_proposed()) return;
+  const bool of_registered = registered && (board == Board::kChanged || board == Board::kForeign);
+  const std::string_view rule = ConfirmingRule(kept, board == Board::kKnown, of_registered);
+  if (rule.empty()) return;
+  ConfirmedByRule& confirmed = judgement.confirmed.emplace_back();
+  confirmed.rule = rule;
+  confirmed.epoch = Confirm(kept);
+  *confirmed.epoch.mutable_kind() = meter.kind();
+  confirmed.epoch.set_source(meter.source());
+  confirmed.epoch.set_oid(meter.oid());
+  TakeBackDoubts(meter);
+}
 
 bool AllZero(const google::protobuf::RepeatedPtrField<Meter>& meters) {
   return std::all_of(
@@ -296,7 +352,12 @@ MeterJudgement JudgeMeters(const MeterSighting& sighting,
       judge.AllZero();
     } else {
       judge.At(board);
+      ApplyRules(board, sighting.registered, *kept, meter, judgement);
     }
+  }
+  if (sighting.registered) {
+    history.set_serial_number(std::string(sighting.serial_number));
+    history.clear_other_serial_number();
   }
   judgement.disagreements = CompareSources(meters, followed, bounds.save_step);
   return judgement;

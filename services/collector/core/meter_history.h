@@ -4,8 +4,8 @@
 // No page may be charged twice, or be charged that was never printed. So each counter has epochs:
 // within one the highest value stands, and what does not follow from it (a fall beyond the maker's
 // save step, a wrap, a rise that no engine prints, another serial number, another OID) proposes a
-// new epoch, which stays proposed until a person confirms it, or ends when the counter goes on
-// where it was. Every rule errs on the side of charging less.
+// new epoch, which stays proposed until a person or a rule (meter_epochs.h) confirms it, or ends
+// when the counter goes on where it was. Every rule errs on the side of charging less.
 //
 // Pure: judgement and history follow from the history before, the values and the time alone, so
 // that the next owner of a device judges as this one would have.
@@ -30,12 +30,20 @@ inline constexpr int kMetersKept = 128;
 
 // Counters read together.
 struct MeterSighting {
-  // Who the device says it is; empty where it does not say.
+  // Who the device says it is, as event::SerialEvidence() has it; empty where it does not say.
   std::string_view serial_number;
   // When the answer came, by the collector's clock.
   base::WallTime now;
   // How this maker's counters behave; null for the bounds that hold for any.
   const CounterBounds* bounds = nullptr;
+  // A person has registered that serial number for this device.
+  bool registered = false;
+};
+
+// An epoch that a rule has confirmed with this sighting.
+struct ConfirmedByRule {
+  event::v1::ConfirmedEpoch epoch;
+  std::string_view rule;
 };
 
 // Two sources of one counter that disagree, as the contract's MeterMismatch has them; indices into
@@ -49,6 +57,8 @@ struct Disagreement {
 struct MeterJudgement {
   // That began with this sighting.
   std::vector<Disagreement> disagreements;
+  // Of counters whose readings count again.
+  std::vector<ConfirmedByRule> confirmed;
   // Counters beyond kMetersKept.
   std::size_t left_out = 0;
 };

@@ -41,6 +41,10 @@ struct Outcome {
   std::vector<event::v1::Event> at_once;
   // Whether `state` has changed in a way that another owner must know.
   bool state_changed = false;
+  // Another device answers, or may: nothing of the reading was taken.
+  bool refused = false;
+  // What was read has to be followed by a full reading now: only that tells who answers.
+  bool wants_full = false;
   // Alerts that came and went unseen.
   std::uint64_t alerts_missed = 0;
   // Alerts that the device's bound left out.

@@ -127,6 +127,102 @@ TEST_F(NormalizerTest, AReplacedSupplyIsOneEventWhoeverSeesIt) {
   EXPECT_EQ(Count(Read().after_state, Event::kSupplyReplacement), 0);
 }
 
+TEST_F(NormalizerTest, NothingOfAnotherDeviceIsBookedOnTheKnownOne) {
+  Read();
+  Later(std::chrono::hours(7));
+  reading_.snapshot.mutable_identity()->set_serial_number("Y2");
+  reading_.snapshot.mutable_meters(0)->set_value(12);
+  const collector::v1::DeviceState before = state_;
+
+  const Outcome outcome = Read();
+
+  EXPECT_TRUE(outcome.refused);
+  EXPECT_TRUE(outcome.at_once.empty());
+  ASSERT_EQ(Count(outcome.after_state, Event::kOtherDevice), 1);
+  EXPECT_EQ(Count(outcome.after_state, Event::kStatusChange), 1);
+  EXPECT_EQ(Count(outcome.after_state, Event::kAlert), 0);  // The address is not its own.
+  EXPECT_EQ(outcome.after_state.size(), 2u);
+  const event::v1::OtherDevice& other = outcome.after_state[0].other_device();
+  EXPECT_EQ(other.found().serial_number(), "Y2");
+  EXPECT_EQ(other.expected_serial(), "X1");
+  EXPECT_EQ(state_.status().reachability(), event::v1::REACHABILITY_OTHER_DEVICE);
+  EXPECT_EQ(state_.identity().serial_number(), "X1");
+  EXPECT_EQ(state_.meters().SerializeAsString(), before.meters().SerializeAsString());
+  EXPECT_EQ(state_.total_impressions(), 4711u);
+
+  // Nor what is read of it later; that it is still there is no news.
+  Later(std::chrono::hours(1));
+  EXPECT_TRUE(Read().after_state.empty());
+  reading_.kind = ReadingKind::kMeters;
+  const Outcome later = Read();
+  EXPECT_TRUE(later.refused && later.wants_full && later.at_once.empty());
+}
+
+TEST_F(NormalizerTest, TheRightDeviceThatIsBackIsReadAsBefore) {
+  target_.set_address_is_fixed(true);
+  Read();
+  Later(std::chrono::hours(7));
+  reading_.snapshot.mutable_identity()->set_serial_number("Y2");
+  const Outcome alarmed = Read();
+  ASSERT_EQ(Count(alarmed.after_state, Event::kAlert), 1);
+  EXPECT_EQ(alarmed.after_state[1].alert().level(), 3u);
+  EXPECT_EQ(alarmed.after_state[1].alert().origin(), event::v1::ALERT_ORIGIN_PLATEN);
+  Later(std::chrono::hours(1));
+  reading_.snapshot.mutable_identity()->set_serial_number("X1");
+
+  const Outcome outcome = Read();
+
+  ASSERT_EQ(Count(outcome.after_state, Event::kAlert), 1);
+  EXPECT_EQ(outcome.after_state[0].alert().end(), event::v1::ALERT_END_CLEARED);
+  EXPECT_EQ(Count(outcome.at_once, Event::kMeterReading), 1);
+  EXPECT_FALSE(outcome.refused || state_.has_other_device());
+}
+
+TEST_F(NormalizerTest, CountersWithAnotherSerialNumberAreNotBookedAndAskWhoItIs) {
+  Read();
+  Later(std::chrono::hours(1));
+  reading_.kind = ReadingKind::kMeters;
+  reading_.snapshot.mutable_identity()->Clear();
+  reading_.snapshot.mutable_identity()->set_serial_number("Y2");
+
+  const Outcome outcome = Read();
+
+  EXPECT_TRUE(outcome.refused && outcome.wants_full);
+  EXPECT_TRUE(outcome.at_once.empty() && outcome.after_state.empty());
+}
+
+TEST_F(NormalizerTest, AnAgreedSerialNumberHoldsFromTheFirstReadingOn) {
+  target_.set_expected_serial("Z3");
+  const Outcome outcome = Read();
+  EXPECT_EQ(Count(outcome.after_state, Event::kOtherDevice), 1);
+  EXPECT_EQ(Count(outcome.after_state, Event::kAlert), 1);
+  EXPECT_TRUE(outcome.at_once.empty());
+  EXPECT_FALSE(state_.known());
+}
+
+TEST_F(NormalizerTest, APersonsOrderAboutEpochsIsDoneAtTheNextReadingAndToldOnce) {
+  Read();
+  Later(std::chrono::hours(1));
+  reading_.snapshot.mutable_meters(0)->set_value(12);
+  const event::v1::Meter proposed = Read().at_once[0].meter_reading().meters(0);
+  event::v1::EpochOrder& order = *target_.mutable_epoch_order();
+  order.set_number(1);
+  order.set_author("jane");
+  event::v1::ConfirmedEpoch& epoch = *order.add_epochs();
+  *epoch.mutable_kind() = proposed.kind();
+  epoch.set_epoch(proposed.epoch());
+  reading_.kind = ReadingKind::kStatus;
+
+  const Outcome outcome = Read();
+
+  ASSERT_EQ(Count(outcome.after_state, Event::kEpochConfirmation), 1);
+  const Event& told = outcome.after_state[0];
+  EXPECT_EQ(told.epoch_confirmation().author(), "jane");
+  EXPECT_EQ(told.epoch_confirmation().refusal(), "");
+  EXPECT_TRUE(event::DeriveId(told).ok());
+  EXPECT_TRUE(Read().after_state.empty());
+}
+
 TEST_F(NormalizerTest, TwoCollectorsThatReadTheSameIntervalSayTheSameEvent) {
   collector::v1::DeviceState other = state_;
   Reading later = reading_;

@@ -46,6 +46,10 @@ void PollSchedule::PlanFirstAgain(Device& device, const Now& now) const {
   device.due[Index(ReadingKind::kFull)] = now.monotonic + device.cadence.status;
 }
 
+void PollSchedule::PlanFull(Device& device, const Now& now) {
+  device.due[Index(ReadingKind::kFull)] = now.monotonic;
+}
+
 void PollSchedule::Enqueue(DeviceSlot slot) {
   const Device& device = devices_[slot];
   if (device.target.paused()) {

@@ -32,6 +32,9 @@ class PollSchedule {
   // After a reading of that kind: at its next slot.
   void PlanNext(Device& device, ReadingKind kind, const Now& now) const;
 
+  // A full reading now, whatever else is planned.
+  static void PlanFull(Device& device, const Now& now);
+
   // After a first reading that nobody answered: again, at the pace of status polls.
   void PlanFirstAgain(Device& device, const Now& now) const;
 

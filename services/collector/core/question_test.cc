@@ -126,7 +126,8 @@ TEST_F(QuestionTest, ReadsIdentityByNameEverySixHoursAndEverythingOnceADay) {
   Pass(24 * 3600, a);
 
   EXPECT_EQ(Fulls(a), 1);
-  EXPECT_NEAR(Asks(a, General(oids::kSerialNumber)), 4, 1);
+  // And who answers with each hourly reading of counters and of levels.
+  EXPECT_NEAR(Asks(a, General(oids::kSerialNumber)), 4 + 2 * 24, 2);
   EXPECT_EQ(Of(Event::kIdentityReport).size(), 1u);
 }
 

@@ -21,10 +21,30 @@ void AddSystem(ReadingPlan& plan) {
   }
 }
 
+// Who answers: another device's values must not be taken for this one's.
+void AddSerialNumber(ReadingPlan& plan) {
+  AddColumns(plan, oids::kGeneralEntry, {oids::kSerialNumber});
+}
+
 // Charset of texts: without it an alert's description may be misread.
 void AddLocalization(ReadingPlan& plan) {
   AddColumns(plan, oids::kGeneralEntry, {oids::kCurrentLocalization});
   AddColumns(plan, oids::kLocalizationEntry, {oids::kLocalizationCharset});
+}
+
+void AddSupplies(ReadingPlan& plan) {
+  AddColumns(plan,
+             oids::kSuppliesEntry,
+             {oids::kSupplyMarker,
+              oids::kSupplyColorant,
+              oids::kSupplyClass,
+              oids::kSupplyType,
+              oids::kSupplyDescription,
+              oids::kSupplyUnit,
+              oids::kSupplyCapacity,
+              oids::kSupplyLevel});
+  AddColumns(plan, oids::kColorantEntry, {oids::kColorantValue});
+  plan.subtrees.push_back(oids::kFinSupplyEntry);
 }
 
 }  // namespace
@@ -76,8 +96,7 @@ ReadingPlan StandardPlan() {
   AddColumns(plan,
              oids::kMarkerEntry,
              {oids::kMarkerCounterUnit, oids::kMarkerLifeCount, oids::kMarkerStatus});
-  const ReadingPlan supplies = SuppliesPlan();
-  plan.subtrees.insert(plan.subtrees.end(), supplies.subtrees.begin(), supplies.subtrees.end());
+  AddSupplies(plan);
   AddColumns(plan, oids::kConsoleEntry, {oids::kConsoleText});
   AddColumns(plan,
              oids::kAlertEntry,
@@ -164,6 +183,7 @@ ReadingPlan StatusDetailPlan() {
 ReadingPlan MetersPlan(const Profile* profile) {
   ReadingPlan plan =
       profile == nullptr ? ReadingPlan() : VendorPlan(*profile, ReadPurpose::kMeters);
+  AddSerialNumber(plan);
   AddColumns(plan, oids::kMarkerEntry, {oids::kMarkerCounterUnit, oids::kMarkerLifeCount});
   return plan;
 }
@@ -183,19 +203,9 @@ ReadingPlan FirmwarePlan(const Profile* profile) {
 
 ReadingPlan SuppliesPlan() {
   ReadingPlan plan;
+  AddSerialNumber(plan);
   AddLocalization(plan);
-  AddColumns(plan,
-             oids::kSuppliesEntry,
-             {oids::kSupplyMarker,
-              oids::kSupplyColorant,
-              oids::kSupplyClass,
-              oids::kSupplyType,
-              oids::kSupplyDescription,
-              oids::kSupplyUnit,
-              oids::kSupplyCapacity,
-              oids::kSupplyLevel});
-  AddColumns(plan, oids::kColorantEntry, {oids::kColorantValue});
-  plan.subtrees.push_back(oids::kFinSupplyEntry);
+  AddSupplies(plan);
   return plan;
 }
 

@@ -252,6 +252,12 @@ std::string EventWords(const Event& event, const DeviceSnapshot& before) {
       return ReadWords("counters", event.meter_reading().meters(), before, MeterWords);
     case Event::kSupplyReading:
       return ReadWords("supplies", event.supply_reading().supplies(), before, SupplyWords);
+    case Event::kOtherDevice:
+      return StrCat("another device answers: serial number ",
+                    Quoted(event.other_device().found().serial_number()),
+                    " where ",
+                    Quoted(event.other_device().expected_serial()),
+                    " was expected; nothing of it is taken for the one that was known");
     case Event::kSupplyReplacement:
       return ReplacementWords(event.supply_replacement());
     case Event::kFirmwareReading:

@@ -141,6 +141,7 @@ class Row {
     kept.Clear();
     kept.set_device_index(supply_.device_index());
     kept.set_index(supply_.index());
+    if (supply_.has_finisher()) kept.set_finisher(supply_.finisher());
     kept.set_what(WhatIs(supply_));
     if (!serial_.empty()) kept.set_serial_number(supply_.serial_number());
     if (HasGoodLevel()) *kept.mutable_level() = supply_.level();
@@ -233,7 +234,8 @@ class Row {
 
 KeptSupply* Find(collector::v1::SupplyHistory& history, const Supply& supply) {
   for (KeptSupply& kept : *history.mutable_supplies()) {
-    if (kept.device_index() == supply.device_index() && kept.index() == supply.index()) {
+    if (kept.device_index() == supply.device_index() && kept.index() == supply.index() &&
+        kept.has_finisher() == supply.has_finisher() && kept.finisher() == supply.finisher()) {
       return &kept;
     }
   }
