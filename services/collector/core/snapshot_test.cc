@@ -272,5 +272,19 @@ TEST(SnapshotTest, ATableOfAThousandsOfRowsIsCutAndSaysSo) {
   EXPECT_THAT(WhyMissing(snapshot, "supplies"), HasSubstr("left out"));
 }
 
+TEST(SnapshotTest, SeveralMarkersAreSeveralMeters) {
+  const auto snapshot = Said()
+                            .Number("1.3.6.1.2.1.43.10.2.1.3.1.1", 7)
+                            .Count("1.3.6.1.2.1.43.10.2.1.4.1.1", 100)
+                            .Number("1.3.6.1.2.1.43.10.2.1.3.1.2", 8)
+                            .Count("1.3.6.1.2.1.43.10.2.1.4.1.2", 60)
+                            .Snapshot();
+
+  ASSERT_EQ(snapshot.meters_size(), 2);
+  EXPECT_EQ(snapshot.meters(0).kind().marker(), 1u);
+  EXPECT_EQ(snapshot.meters(1).kind().marker(), 2u);
+  EXPECT_EQ(snapshot.meters(1).kind().unit(), event::v1::METER_UNIT_SHEETS);
+}
+
 }  // namespace
 }  // namespace platen::collector::core

@@ -1,6 +1,7 @@
 #include "services/collector/core/text.h"
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 
 #include <iconv.h>
@@ -41,7 +42,15 @@ bool IsTwoByteCharset(int charset) {
   return charset == 1000 || (charset >= 1013 && charset <= 1015);
 }
 
-// Nothing where this system can't convert the charset, or the bytes are not text in it.
+// RFC 2781: without a byte order mark, big-endian; iconv would take this machine's order.
+const char* NameFor(int charset, std::string_view bytes) {
+  constexpr int kUtf16 = 1015;
+  const bool marked = bytes.starts_with("\xfe\xff") || bytes.starts_with("\xff\xfe");
+  return charset == kUtf16 && !marked ? "UTF-16BE" : IconvName(charset);
+}
+
+// Nothing where this system can't convert the charset, or the bytes are not text in it. A character
+// that is cut off at the end is left out: agents cut texts at their own limits.
 std::optional<std::string> Convert(std::string_view bytes, const char* charset) {
   iconv_t converter = iconv_open("UTF-8", charset);
   if (converter == reinterpret_cast<iconv_t>(-1)) return std::nullopt;
@@ -52,7 +61,8 @@ std::optional<std::string> Convert(std::string_view bytes, const char* charset) 
   std::size_t from_left = in.size();
   std::size_t to_left = out.size();
   const bool converted =
-      iconv(converter, &from, &from_left, &to, &to_left) != static_cast<std::size_t>(-1);
+      iconv(converter, &from, &from_left, &to, &to_left) != static_cast<std::size_t>(-1) ||
+      errno == EINVAL;
   iconv_close(converter);
   if (!converted) return std::nullopt;
   out.resize(out.size() - to_left);
@@ -113,16 +123,28 @@ std::string Cut(std::string text) {
   return text;
 }
 
+// Up to the first NUL, without the byte order mark that a conversion may leave.
+std::string WithoutPadding(std::string utf8) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";
+  if (const std::size_t nul = utf8.find('\0'); nul != std::string::npos) utf8.resize(nul);
+  if (utf8.starts_with(kMark)) utf8.erase(0, kMark.size());
+  return utf8;
+}
+
 std::string ToUtf8(std::string_view bytes, int charset) {
+  const char* name = NameFor(charset, bytes);
+  // In two bytes, NULs are halves of characters; where there are none, UTF-8 goes first as always.
   if (IsTwoByteCharset(charset) && bytes.find('\0') != std::string_view::npos) {
-    if (auto converted = Convert(bytes, IconvName(charset)); converted.has_value()) {
-      return *std::move(converted);
+    if (auto converted = Convert(bytes, name); converted.has_value()) {
+      return WithoutPadding(*std::move(converted));
     }
   }
   bytes = bytes.substr(0, bytes.find('\0'));
-  if (IsValidUtf8(bytes)) return std::string(bytes);
-  if (const char* name = IconvName(charset); name != nullptr && !IsTwoByteCharset(charset)) {
-    if (auto converted = Convert(bytes, name); converted.has_value()) return *std::move(converted);
+  if (IsValidUtf8(bytes)) return WithoutPadding(std::string(bytes));
+  if (name != nullptr) {
+    if (auto converted = Convert(bytes, name); converted.has_value()) {
+      return WithoutPadding(*std::move(converted));
+    }
   }
   return FromLatin1(bytes);
 }

@@ -1,5 +1,8 @@
 #include "services/collector/core/text.h"
 
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace platen::collector::core {
@@ -27,6 +30,62 @@ TEST(TextTest, OtherwiseTheDeclaredCharsetIsUsed) {
                        kRoman8),
             "Gerät");
   EXPECT_EQ(DecodeText("\x83\x67\x83\x69\x81\x5b", kShiftJis), "トナー");
+}
+
+// Every charset that prtLocalizationCharacterSet is known to name, by its MIBenum.
+TEST(TextTest, EveryCharsetThatPrintersDeclareIsRead) {
+  struct Case {
+    int charset;
+    std::string bytes;
+    std::string text;
+  };
+
+  using std::string_literals::operator""s;
+  const std::vector<Case> cases = {
+      {3, "Ready", "Ready"},
+      {3, "Ger\xe4t", "Gerät"},  // Says ASCII, and sends more.
+      {4,
+       "\xc9"
+       "puis\xe9",
+       "Épuisé"},
+      {5, "Gotowa \xbf\xf3\xb3ty", "Gotowa żółty"},
+      {8, "\xc2\xde\xdd\xd5\xe0", "Тонер"},
+      {12,
+       "Yaz\xfd"
+       "c\xfd \xfe\xf0",
+       "Yazıcı şğ"},
+      {17, "\x83\x67\x83\x69\x81\x5b", "トナー"},
+      {17, "\xc4\xc5\xb0 A4", "ﾄﾅｰ A4"},  // Half-width.
+      {106, "\xe3\x83\x88\xe3\x83\x8a\xe3\x83\xbc", "トナー"},
+      {1000, "\0T\0o\0n\0e\0r"s, "Toner"},
+      {1000, "\x30\xc8\x30\xca\x30\xfc", "トナー"},  // Without a NUL to tell it by.
+      {1013, "\0E\0\xe9\0e"s, "Eée"},
+      {1014, "T\0o\0\xe9\0"s, "Toé"},
+      {1015, "\xfe\xff\0T\0o"s, "To"},
+      {1015, "\xff\xfeT\0o\0"s, "To"},
+      {1015, "\0T\0o"s, "To"},
+      {2004,
+       "Ger\xcc"
+       "t",
+       "Gerät"},
+      {2004,
+       "\xdc"
+       "puis\xc5",
+       "Épuisé"},
+      {2024, "\x87\x40\x83\x67\x83\x69\x81\x5b", "①トナー"},  // NEC's own ①.
+  };
+  for (const Case& each : cases) {
+    EXPECT_EQ(DecodeText(each.bytes, each.charset), each.text) << each.charset;
+  }
+}
+
+TEST(TextTest, ACharacterThatIsCutOffIsLeftOut) {
+  EXPECT_EQ(DecodeText("\x83\x67\x83\x69\x81", kShiftJis), "トナ");
+  EXPECT_EQ(DecodeText(std::string("\0T\0o\0", 5), kUtf16), "To");
+}
+
+TEST(TextTest, TwoByteTextEndsAtItsOwnNul) {
+  EXPECT_EQ(DecodeText(std::string("\0T\0o\0\0\0x", 8), kUtf16), "To");
 }
 
 TEST(TextTest, LatinOneIsTheLastResort) {
