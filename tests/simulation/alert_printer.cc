@@ -85,6 +85,8 @@ bool AlertPrinter::MayBegin(int kind, int place, base::WallTime now) const {
   // A level that alone tells is read once an hour.
   const base::Duration pause =
       persona_.levels && kind == kTonerKind ? std::chrono::minutes(150) : kPause;
+  // What begins right after a boot can't be told from what was there before it.
+  if (!resets_.empty() && now < resets_.back() + kPause) return false;
   return std::none_of(troubles_.begin(), troubles_.end(), [&](const Trouble& each) {
     if (each.kind != kind || (rows_at_once && each.place != place)) return false;
     return !each.until.has_value() || now < *each.until + pause;
@@ -218,6 +220,10 @@ void AlertPrinter::ToggleStatusLine(base::WallTime now) {
 void AlertPrinter::Boot(base::WallTime now) {
   // Two boots within one interval can't be told from one.
   if (now < booted_ + std::chrono::minutes(20)) return;
+  // Nor what ended just before from what is there after it, where a bit alone says so.
+  for (const Trouble& each : troubles_) {
+    if (each.until.has_value() && now < *each.until + kPause) return;
+  }
   booted_ = now;
   up_from_ = now + std::chrono::seconds(random_.Below(180));
   lists_from_ = up_from_ + std::chrono::seconds(random_.Below(100));
@@ -371,7 +377,7 @@ void AlertPrinter::ShowRows(base::WallTime now,
         each.place,
         kind.code,
         each.ticks,
-        torn && each.number == events_);
+        torn && each.ticks == Ticks(now));
   }
   if (status_line_.has_value()) {
     row(status_line_->index,
@@ -386,7 +392,6 @@ void AlertPrinter::ShowRows(base::WallTime now,
 
 std::vector<snmp::Varbind> AlertPrinter::Show(base::WallTime now, bool torn) {
   std::vector<snmp::Varbind> shown;
-  shown.push_back({oids::kSysDescr, Value::Octets("Simulated printer")});
   shown.push_back({Cell(oids::kMarkerEntry, oids::kMarkerCounterUnit, 1), Value::Integer(7)});
   shown.push_back({Cell(oids::kMarkerEntry, oids::kMarkerLifeCount, 1), Count(4711)});
   ShowStatus(now, shown);

@@ -167,7 +167,9 @@ class Observation {
     return event::v1::ALERT_END_WITHDRAWN;
   }
 
+  // A row of a table that was read in part may lack columns, and is taken for what it was.
   void Follow(OpenAlert& open, const AlertRow& row) {
+    if (!sighting_.whole.rows) return;
     const bool changed = open.alert().description() != row.description() ||
                          open.alert().severity() != row.severity() ||
                          open.alert().code() != row.code();
@@ -263,8 +265,9 @@ class Observation {
   void RaiseWeak(const Sighting& seen) {
     collector::v1::ViewMark& mark = *state_.mutable_view_marks(seen.mark);
     if (OpenAlert* told = FindTold(seen)) {
+      // What was told before may be what it said then: the bit is about another one.
+      if (seen.believed && !mark.told()) Locate(*told, seen);
       mark.set_told(true);
-      Locate(*told, seen);
     } else if (seen.believed && !mark.told()) {
       if (OpenAlert* open = RaiseView(seen)) {
         open->set_weak_view(WeakViewOf(seen.view));
@@ -349,8 +352,7 @@ class Observation {
   // False where the alert is new; true where one that was superseded has come back.
   bool Begin(OpenAlert& open) {
     Alert& alert = *open.mutable_alert();
-    if (const auto back =
-            TakeSuperseded(state_, open.condition(), open.has_row() ? &open.row() : nullptr)) {
+    if (const auto back = TakeSuperseded(state_, open, places_)) {
       const Alert& before = back->alert();
       alert.set_instance(before.instance());
       alert.set_alert_id(before.alert_id());

@@ -39,8 +39,8 @@ struct AlertSighting {
   std::span<const AlertLevelRule> levels;
   // What came by itself: traps, and the device's own reports.
   std::span<const Sighting> told;
-  // It is one of the status polls by whose number alerts may come back after a reboot: a full reading
-  // may come at the same moment.
+  // It is one of the status polls by whose number alerts may come back after a reboot: a full
+  // reading may come at the same moment.
   bool is_poll = true;
   // The device has booted since the reading before.
   bool rebooted = false;

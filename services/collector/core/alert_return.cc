@@ -43,12 +43,13 @@ bool AgeSuperseded(DeviceState& state) {
 }
 
 std::optional<OpenAlert> TakeSuperseded(DeviceState& state,
-                                        std::string_view condition,
-                                        const event::v1::AlertRow* row) {
+                                        const OpenAlert& open,
+                                        const Places& places) {
   for (int i = 0; i < state.superseded_alerts_size(); ++i) {
     const OpenAlert& kept = state.superseded_alerts(i);
-    if (kept.condition() != condition) continue;
-    if (row != nullptr && kept.has_row() && !SameContent(*row, kept.row())) continue;
+    if (kept.condition() != open.condition()) continue;
+    if (open.has_row() && kept.has_row() && !SameContent(open.row(), kept.row())) continue;
+    if (places.Compare(PlaceOf(kept), PlaceOf(open)) == PlaceMatch::kOther) continue;
     OpenAlert back = kept;
     state.mutable_superseded_alerts()->DeleteSubrange(i, 1);
     return back;

@@ -10,6 +10,8 @@
 
 #include "platen/collector/v1/state.pb.h"
 
+#include "services/collector/core/alert_views.h"
+
 namespace platen::collector::core {
 
 // Polls, after the one that ended it, in which an alert can come back.
@@ -24,10 +26,10 @@ void KeepSuperseded(collector::v1::DeviceState& state, const collector::v1::Open
 // Another poll has come: forgets those whose time is over. Returns whether there were any.
 bool AgeSuperseded(collector::v1::DeviceState& state);
 
-// Takes out the one of this condition that has come back: a row with the content that it had, or,
-// where `row` is null, a bit or cover that says the condition again.
+// Takes out the one that has come back as `open`: a row with the content that it had, or another
+// view that says the condition again, of a place that may be the same.
 std::optional<collector::v1::OpenAlert> TakeSuperseded(collector::v1::DeviceState& state,
-                                                       std::string_view condition,
-                                                       const event::v1::AlertRow* row);
+                                                       const collector::v1::OpenAlert& open,
+                                                       const Places& places);
 
 }  // namespace platen::collector::core

@@ -45,7 +45,9 @@ StatusFinding LookAt(const DeviceState& state, const ReadAnswer& answer) {
   const bool uptime_fell =
       now.status().has_uptime_ticks() && now.status().uptime_ticks() < state.uptime_ticks();
   StatusFinding finding;
-  finding.needs_detail = NeedsWatching(state) || now.status().error_states_size() > 0 ||
+  // One that is down has a reason, whose row may come later than the status.
+  const bool down = now.status().device_status() == event::v1::DEVICE_STATUS_DOWN;
+  finding.needs_detail = down || NeedsWatching(state) || now.status().error_states_size() > 0 ||
                          now.status().device_status() != state.status().device_status() ||
                          now.alert_all_events() != state.alert_all_events() || uptime_fell;
   // Who was silent may have booted without sysUpTime's showing it at once.

@@ -213,20 +213,25 @@ class Watch {
     auto& marks = *state_.mutable_view_marks();
     const auto gone = [this](const ViewMark& mark) {
       if (mark.condition().empty() && (mark.fault() || mark.group() == 0)) return true;
-      switch (mark.group()) {
-        case kGroupInput:
-          return reading_.whole.inputs && !IsIn(snapshot_.inputs(), mark);
-        case kGroupOutput:
-          return reading_.whole.outputs && !IsIn(snapshot_.outputs(), mark);
-        case kGroupMarker:
-          return reading_.whole.markers && !IsIn(snapshot_.markers(), mark);
-        case kGroupSupply:
-          return reading_.whole.supplies && !IsIn(snapshot_.supplies(), mark);
-        default:
-          return false;
-      }
+      return mark.group() != 0 && IsRead(mark) && !WhereOf(mark).has_value();
     };
     marks.erase(std::remove_if(marks.begin(), marks.end(), gone), marks.end());
+  }
+
+  // Whether this reading has judged it: what it shows of a table that it broke off in is not new.
+  bool IsRead(const ViewMark& mark) const {
+    switch (mark.group()) {
+      case kGroupInput:
+        return reading_.whole.inputs;
+      case kGroupOutput:
+        return reading_.whole.outputs;
+      case kGroupSupply:
+        return reading_.whole.supplies;
+      case kGroupMarker:
+        return reading_.whole.markers;
+      default:
+        return reading_.whole.panel;
+    }
   }
 
   template <class Rows>
@@ -244,6 +249,7 @@ class Watch {
 
   // The sub-unit's name; nothing where this reading has not seen it.
   std::optional<std::string> WhereOf(const ViewMark& mark) const {
+    if (!IsRead(mark)) return std::nullopt;
     if (mark.group() == kGroupInput) {
       if (const auto* row = RowOf(snapshot_.inputs(), mark)) return row->name();
     } else if (mark.group() == kGroupOutput) {
@@ -252,7 +258,7 @@ class Watch {
       if (const auto* row = RowOf(snapshot_.supplies(), mark)) return row->description();
     } else if (mark.group() == kGroupMarker) {
       if (IsIn(snapshot_.markers(), mark)) return std::string();
-    } else if (reading_.whole.panel) {
+    } else {
       return std::string();
     }
     return std::nullopt;
