@@ -15,6 +15,21 @@ Oid FromEncoder(const internal::OidEncoder& encoder) {
   return Oid::FromCanonical(encoder.bytes, encoder.size);
 }
 
+// Where the first `size` bytes differ; `size` where they do not. Names of one table share a dozen
+// bytes, and are compared all the time: eight at once.
+std::size_t FirstDifference(const std::uint8_t* a, const std::uint8_t* b, std::size_t size) {
+  std::size_t at = 0;
+  for (; at + 8 <= size; at += 8) {
+    std::uint64_t of_a = 0;
+    std::uint64_t of_b = 0;
+    std::memcpy(&of_a, a + at, 8);
+    std::memcpy(&of_b, b + at, 8);
+    if (of_a != of_b) break;
+  }
+  while (at < size && a[at] == b[at]) ++at;
+  return at;
+}
+
 // Slow path of IsCanonicalOid: some arc takes more than one byte.
 bool HasCanonicalArcs(std::span<const std::uint8_t> ber) {
   std::size_t arcs = 1;
@@ -78,8 +93,7 @@ std::string OidView::ToString() const {
 
 std::strong_ordering operator<=>(OidView a, OidView b) {
   const std::size_t common = std::min(a.size_, b.size_);
-  const std::uint8_t* mismatch = std::mismatch(a.data_, a.data_ + common, b.data_).first;
-  const auto at = static_cast<std::size_t>(mismatch - a.data_);
+  const std::size_t at = FirstDifference(a.data_, b.data_, common);
   if (at == common) return a.size_ <=> b.size_;
   // They part inside one arc, of which both have the same bytes before `at`: more bytes make it
   // greater.
