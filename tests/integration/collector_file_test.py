@@ -141,11 +141,11 @@ class CollectorFileTest(unittest.TestCase):
         self.await_fleet()
         profile = self.dir / "profiles" / "brother.yaml"
         good = profile.read_text()
-        profile.write_text(good.replace("version: 1", "version: many"))
+        profile.write_text(re.sub(r"version: \d+", "version: many", good, count=1))
         self.collector.send_signal(signal.SIGHUP)
         self.await_log(r"brother\.yaml:\d+")
 
-        profile.write_text(good.replace("version: 1", "version: 2"))
+        profile.write_text(re.sub(r"version: \d+", "version: 1000", good, count=1))
         self.collector.send_signal(signal.SIGHUP)
         self.await_log("profiles are taken over")
         # It goes on as before.
