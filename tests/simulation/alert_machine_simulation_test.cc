@@ -285,13 +285,26 @@ class Simulation {
     return SecondLook(end, false, false).value_or(now_);
   }
 
-  // The condition that an alert may be of: the last one that had begun.
+  // Something of that kind was true then, at whatever place.
+  bool WasTrue(std::string_view condition, base::WallTime at) const {
+    return std::any_of(
+        printer_.troubles().begin(), printer_.troubles().end(), [&](const Trouble& each) {
+          return kKinds[static_cast<std::size_t>(each.kind)].condition == condition &&
+                 each.since <= at && at <= EndOf(each, false);
+        });
+  }
+
+  // The condition that an alert may be of: the last one that had begun. A bit tells of one before
+  // rows tell where, and the first row is taken for its.
   const Trouble* CauseOf(const Life& life) const {
+    const bool placed_later = persona_.bits && WasTrue(life.condition, life.raised);
+    const base::WallTime from =
+        life.raised + (placed_later ? std::chrono::minutes(6) : std::chrono::minutes(0));
     const Trouble* cause = nullptr;
     for (const Trouble& each : printer_.troubles()) {
       if (kKinds[static_cast<std::size_t>(each.kind)].condition != life.condition) continue;
       if (life.place != 0 && life.place != each.place) continue;
-      if (each.since > life.raised || life.raised > EndOf(each, life.by_level)) continue;
+      if (each.since > from || life.raised > EndOf(each, life.by_level)) continue;
       if (cause == nullptr || each.since >= cause->since) cause = &each;
     }
     return cause;

@@ -74,10 +74,12 @@ class Observation {
                        [](const auto& open) { return open.polls_superseded() > 0; });
   }
 
-  // A new table that was not read to its end is new in the next reading, too.
+  // A new table that was not read to its end, or while it was being written, is new in the next
+  // reading, too.
   void MarkOldRows() {
+    const bool unread = !sighting_.whole.rows || HasTornRow(snapshot_);
     for (OpenAlert& open : *state_.mutable_open_alerts()) {
-      const bool old = table_is_new_ && open.has_row() && !sighting_.whole.rows;
+      const bool old = table_is_new_ && open.has_row() && unread;
       open.set_polls_superseded(old ? 1 : 0);
     }
   }
