@@ -27,6 +27,10 @@ constexpr std::string_view kHelp =
     "# CONDITION DEVICES [INDEX]           raises a condition, of one cover, tray or supply\n"
     "# clear DEVICES [CONDITION [INDEX]]   clears one or all\n"
     "# sleep DEVICES | wake DEVICES | reboot DEVICES\n"
+    "# replace DEVICES [INDEX]             a new supply in the place of the first one, or of "
+    "INDEX\n"
+    "# board DEVICES                       another board: the counters begin anew\n"
+    "# become DEVICES NUMBER               answers as printer NUMBER: serial, MAC, counters\n"
     "# print DEVICES PAGES | print-rate DEVICES PAGES_A_MINUTE\n"
     "# silence DEVICES on|off | loss DEVICES PERCENT | delay DEVICES MILLISECONDS\n"
     "# counts                              requests by what became of them\n";
@@ -164,6 +168,11 @@ Said Reboot(const Call& call) {
   return "";
 }
 
+Said SwapBoard(const Call& call) {
+  call.device.SwapBoard(call.now);
+  return "";
+}
+
 absl::Status Expected(std::string_view what) {
   return base::InvalidArgument("expected ", what, " behind the devices");
 }
@@ -172,6 +181,25 @@ Said Print(const Call& call) {
   const auto pages = ParseNumber<std::uint32_t>(call.argument);
   if (!pages.has_value()) return Expected("a number of pages");
   call.device.PrintAtOnce(*pages);
+  return "";
+}
+
+Said Become(const Call& call) {
+  const auto number = ParseNumber<std::uint32_t>(call.argument);
+  if (!number.has_value()) return Expected("a printer's number");
+  call.device.Become(call.now, *number);
+  return "";
+}
+
+Said Replace(const Call& call) {
+  const PrinterModel& model = call.device.model();
+  const auto index = call.argument.empty() ? model.DefaultIndex(Condition::kTonerLow)
+                                           : ParseNumber<std::uint32_t>(call.argument);
+  if (!index.has_value() || !model.Has(Part::kSupply, *index)) {
+    return base::NotFound(
+        "device ", call.device.number(), " (", model.name(), ") has no such supply");
+  }
+  call.device.ReplaceSupply(call.now, *index);
   return "";
 }
 
@@ -215,6 +243,9 @@ constexpr Verb kVerbs[] = {
     {"wake", Wake},
     {"reboot", Reboot},
     {"print", Print},
+    {"replace", Replace},
+    {"board", SwapBoard},
+    {"become", Become},
     {"silence", Silence},
     {"print-rate", PrintRate},
     {"loss", Loss},

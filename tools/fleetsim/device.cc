@@ -25,7 +25,8 @@ Device::Device(std::uint32_t number, const PrinterModel& model, MonotonicTime no
       number_(number),
       uptime_at_boot_(RecordedUptime(model)),
       boot_(now),
-      settled_(now) {}
+      settled_(now),
+      identity_(number) {}
 
 bool Device::Raise(MonotonicTime now, Condition condition, std::uint32_t index) {
   if (IsRaised(condition, index)) return false;
@@ -86,6 +87,36 @@ void Device::Reboot(MonotonicTime now) {
   next_alert_ = 1;
   all_events_ = critical_events_ = 0;
   for (const Alert& alert : std::exchange(alerts_, {})) AddAlert(now, alert.condition, alert.part);
+}
+
+void Device::SwapBoard(MonotonicTime now) {
+  pages_at_board_ = pages(now);
+  Reboot(now);
+}
+
+std::uint64_t Device::counted(MonotonicTime now) const {
+  // Printers of a model differ in more than what they have printed since they were recorded.
+  constexpr std::uint64_t kPagesBetween = 1000;
+  const std::uint64_t of_another =
+      identity_ == number_ ? 0 : kPagesBetween * (1 + std::uint64_t{identity_});
+  return pages(now) - pages_at_board_.value_or(0) + of_another;
+}
+
+void Device::Become(MonotonicTime now, std::uint32_t identity) {
+  identity_ = identity;
+  Reboot(now);
+}
+
+void Device::ReplaceSupply(MonotonicTime now, std::uint32_t index) {
+  std::erase_if(supplies_, [index](const auto& each) { return each.first == index; });
+  supplies_.emplace_back(index, pages(now));
+}
+
+std::optional<std::uint64_t> Device::PagesOfSupply(MonotonicTime now, std::uint32_t index) const {
+  for (const auto& [place, since] : supplies_) {
+    if (place == index) return pages(now) - since;
+  }
+  return std::nullopt;
 }
 
 bool Device::IsBooting(MonotonicTime now) const {

@@ -1,4 +1,4 @@
-// One virtual printer: what it has of its own, on top of its model. About a hundred bytes.
+// One virtual printer: what it has of its own, on top of its model. About 150 bytes.
 //
 // Pages are printed continuously at a rate and computed when asked for, so a fleet of thousands
 // costs nothing while nobody looks.
@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "libs/base/time.h"
@@ -78,6 +79,25 @@ class Device {
 
   bool rebooted() const { return rebooted_; }
 
+  // Another board: the counters begin anew, serial number and MAC stay.
+  void SwapBoard(base::MonotonicTime now);
+
+  bool board_swapped() const { return pages_at_board_.has_value(); }
+
+  // What the counters have counted: since the recording, or since the board was swapped. A device
+  // that answers as another has that one's own.
+  std::uint64_t counted(base::MonotonicTime now) const;
+
+  // Answers as the printer `identity`: its serial number, MAC and counters. Its own number: itself.
+  void Become(base::MonotonicTime now, std::uint32_t identity);
+
+  std::uint32_t identity() const { return identity_; }
+
+  // A new supply in the place `index`.
+  void ReplaceSupply(base::MonotonicTime now, std::uint32_t index);
+  // Pages printed with it; nothing where the recorded one is still in.
+  std::optional<std::uint64_t> PagesOfSupply(base::MonotonicTime now, std::uint32_t index) const;
+
   // It prints for a part of each minute, each device at another time.
   bool IsPrinting(base::MonotonicTime now) const;
 
@@ -118,7 +138,10 @@ class Device {
   Link link_;
   bool asleep_ = false;
   bool rebooted_ = false;
+  std::uint32_t identity_;
+  std::optional<std::uint64_t> pages_at_board_;
   std::vector<Alert> alerts_;
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> supplies_;  // Place, and pages when put in.
 };
 
 }  // namespace platen::fleetsim

@@ -163,12 +163,18 @@ ValueView DeviceMib::ValueOf(std::size_t row) {
     case Role::kPanel:
       return Panel(recorded);
     case Role::kCounter:
-      return Advanced(recorded, CountOf(live.pages, device_.pages(now_)));
+      return Advanced(CounterBase(recorded), CountOf(live.pages, device_.counted(now_)));
     case Role::kBrotherRecords:
       return BrotherRecords(recorded);
     default:
       return StatusValue(live, recorded);
   }
+}
+
+Value DeviceMib::CounterBase(const Value& recorded) const {
+  if (!device_.board_swapped()) return recorded;
+  return recorded.type() == ValueType::kInteger ? Value::Integer(0)
+                                                : Value::Number(recorded.type(), 0);
 }
 
 ValueView DeviceMib::StatusValue(const LiveRow& live, const Value& recorded) {
@@ -271,6 +277,11 @@ ValueView DeviceMib::Level(const LiveRow& live, const Value& recorded) {
   if (device_.IsRaised(Condition::kTonerLow, live.index))
     return ValueView::Integer(std::max<std::int64_t>(1, max * 3 / 100));
   constexpr std::int64_t kPagesOfASupply = 20000;
+  if (const auto printed = device_.PagesOfSupply(now_, live.index); printed.has_value()) {
+    const std::int64_t span = std::max<std::int64_t>(max - max / 5, 1);
+    return ValueView::Integer(max -
+                              static_cast<std::int64_t>(*printed) * max / kPagesOfASupply % span);
+  }
   return ValueView::Integer(Remaining(level, max, pages * max / kPagesOfASupply));
 }
 
@@ -293,14 +304,14 @@ ValueView DeviceMib::Panel(const Value& recorded) {
 // Records of key, 1, 4 and a big-endian number; keys 0, 1 and 2 are all, mono and colour pages.
 ValueView DeviceMib::BrotherRecords(const Value& recorded) {
   text_ = std::string(recorded.AsBytes().value_or(""));
-  const std::uint64_t pages = device_.pages(now_);
+  const std::uint64_t pages = device_.counted(now_);
   constexpr Pages kKinds[] = {Pages::kAll, Pages::kMono, Pages::kColour};
   constexpr std::size_t kRecordBytes = 7;
   for (std::size_t at = 0; at + kRecordBytes <= text_.size(); at += kRecordBytes) {
     const auto key = static_cast<std::uint8_t>(text_[at]);
     if (key >= std::size(kKinds)) continue;
     std::uint64_t number = 0;
-    for (std::size_t i = 3; i < kRecordBytes; ++i)
+    for (std::size_t i = 3; i < kRecordBytes && !device_.board_swapped(); ++i)
       number = number << 8 | static_cast<std::uint8_t>(text_[at + i]);
     number += CountOf(kKinds[key], pages);
     for (std::size_t i = kRecordBytes - 1; i >= 3; --i, number >>= 8)
@@ -317,7 +328,7 @@ ValueView DeviceMib::Individual(std::size_t row) {
     if (!changed) text_ = std::string(recorded.view().raw_bytes());
     changed = true;
     char digits[16];
-    const unsigned id = device_.number() + 1;
+    const unsigned id = device_.identity() + 1;
     switch (unique.kind) {
       case Unique::Kind::kSerial:
         std::snprintf(digits, sizeof digits, "%010u", id);
@@ -347,7 +358,7 @@ std::string DeviceMib::Serial() const {
   const std::string& recorded = model_.serial();
   const std::size_t tail = std::min<std::size_t>(6, recorded.size());
   char digits[16];
-  std::snprintf(digits, sizeof digits, "%010u", device_.number() + 1);
+  std::snprintf(digits, sizeof digits, "%010u", device_.identity() + 1);
   return recorded.substr(0, recorded.size() - tail) + std::string(digits).substr(10 - tail);
 }
 

@@ -25,6 +25,8 @@ class DeviceMib final : public snmp::Mib {
  private:
   snmp::ValueView ValueOf(std::size_t row);
   snmp::ValueView Individual(std::size_t row);
+  // What a counter counts from.
+  snmp::Value CounterBase(const snmp::Value& recorded) const;
   snmp::ValueView StatusValue(const LiveRow& live, const snmp::Value& recorded);
   snmp::ValueView ErrorState(const snmp::Value& recorded);
   snmp::ValueView Level(const LiveRow& live, const snmp::Value& recorded);

@@ -242,5 +242,46 @@ TEST_F(DeviceMibTest, AfterARebootItsEventsAndPowerOnCountStartAnew) {
   EXPECT_EQ(Number(device, "1.3.6.1.2.1.43.10.2.1.4.1.1"_oid, now), 96410 + 13);
 }
 
+TEST_F(DeviceMibTest, ANewSupplyIsFullAndEmptiesAgain) {
+  Device device = Make("xerox");
+  const Oid level = "1.3.6.1.2.1.43.11.1.1.9.1.1"_oid;
+  const Oid capacity = "1.3.6.1.2.1.43.11.1.1.8.1.1"_oid;
+  ASSERT_LT(Number(device, level), Number(device, capacity));
+
+  device.ReplaceSupply(kStart, 1);
+
+  EXPECT_EQ(Number(device, level), Number(device, capacity));
+  device.PrintAtOnce(2000);
+  EXPECT_EQ(Number(device, level), Number(device, capacity) * 9 / 10);
+}
+
+TEST_F(DeviceMibTest, AnotherBoardCountsFromZeroAndIsTheSamePrinter) {
+  Device device = Make("xerox");
+  const Oid count = "1.3.6.1.2.1.43.10.2.1.4.1.1"_oid;
+  const std::string serial = DeviceMib(device, kStart).Serial();
+  device.PrintAtOnce(20);
+
+  device.SwapBoard(kStart);
+
+  EXPECT_EQ(Read(device, count).AsUnsigned(), 0u);
+  device.PrintAtOnce(7);
+  EXPECT_EQ(Read(device, count).AsUnsigned(), 7u);
+  EXPECT_EQ(DeviceMib(device, kStart).Serial(), serial);
+}
+
+TEST_F(DeviceMibTest, ADeviceAnswersAsAnotherUntilItIsItselfAgain) {
+  Device device = Make("xerox", 4);
+  const Device other = Make("xerox", 9);
+  const Oid count = "1.3.6.1.2.1.43.10.2.1.4.1.1"_oid;
+  const auto own = Read(device, count).AsUnsigned();
+
+  device.Become(kStart, 9);
+
+  EXPECT_EQ(DeviceMib(device, kStart).Serial(), DeviceMib(other, kStart).Serial());
+  EXPECT_NE(Read(device, count).AsUnsigned(), own);
+  device.Become(kStart, 4);
+  EXPECT_EQ(Read(device, count).AsUnsigned(), own);
+}
+
 }  // namespace
 }  // namespace platen::fleetsim

@@ -44,10 +44,16 @@ struct Command {
 
 Command DevicesListCommand();
 Command DevicesGetCommand();
+Command DevicesHistoryCommand();
+Command DevicesMergeCommand();
+Command DevicesSplitCommand();
 Command MetersCommand();
 Command MetersVerifyCommand();
+Command MetersConfirmCommand();
+Command MetersEnterCommand();
 Command AlertsCommand();
 Command TargetsAddCommand();
+Command TargetsChangeCommand();
 Command TargetsImportCommand();
 Command TargetsListCommand();
 Command TargetsRemoveCommand();

@@ -33,10 +33,16 @@ constexpr std::string_view kExitCodes =
 std::vector<Command> Commands() {
   return {DevicesListCommand(),
           DevicesGetCommand(),
-          MetersVerifyCommand(),  // Before "meters", which takes any word behind it.
+          DevicesHistoryCommand(),
+          DevicesMergeCommand(),
+          DevicesSplitCommand(),
+          MetersVerifyCommand(),  // These before "meters", which takes any word behind it.
+          MetersConfirmCommand(),
+          MetersEnterCommand(),
           MetersCommand(),
           AlertsCommand(),
           TargetsAddCommand(),
+          TargetsChangeCommand(),
           TargetsImportCommand(),
           TargetsListCommand(),
           TargetsRemoveCommand(),

@@ -1,8 +1,11 @@
 #include "services/gateway/core/device_projection.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdint>
 #include <limits>
+
+#include "libs/event/serial_number.h"
 
 namespace platen::gateway::core {
 namespace {
@@ -11,7 +14,17 @@ namespace ev = platen::event::v1;
 using Device = platen::fleet::v1::Device;
 
 DeviceReport::Identity MakeIdentity(const ev::Identity& identity, const std::string& address) {
-  return {.serial_number = identity.serial_number(), .model = identity.model(), .address = address};
+  std::string macs;
+  for (const std::string& mac : identity.mac_addresses()) macs += mac + ' ';
+  if (!macs.empty()) macs.insert(macs.begin(), ' ');
+  std::ranges::transform(
+      macs, macs.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return {.serial_number = identity.serial_number(),
+          .model = identity.model(),
+          .address = address,
+          .serial_key =
+              platen::event::SerialEvidence(identity.manufacturer(), identity.serial_number()),
+          .macs = std::move(macs)};
 }
 
 DeviceReport::Supplies MakeSupplies(
@@ -43,7 +56,8 @@ bool IsGood(const ev::Meter& meter) {
 }
 
 bool IsAnswer(ev::Reachability reachability) {
-  return reachability != ev::REACHABILITY_UNREACHABLE && reachability != ev::REACHABILITY_SUSPECT;
+  return reachability != ev::REACHABILITY_UNREACHABLE && reachability != ev::REACHABILITY_SUSPECT &&
+         reachability != ev::REACHABILITY_OTHER_DEVICE;
 }
 
 }  // namespace
@@ -65,7 +79,11 @@ std::optional<DeviceReport> ReportDevice(const ev::Event& event) {
       }
       return report;
     case ev::Event::kSupplyReading:
-      report.supplies = MakeSupplies(event.supply_reading().supplies());
+      // Levels that a sleeper or an open printer made up are history: the last good ones stand.
+      if (std::ranges::find(event.supply_reading().quality(), ev::READING_QUALITY_IMPLAUSIBLE) ==
+          event.supply_reading().quality().end()) {
+        report.supplies = MakeSupplies(event.supply_reading().supplies());
+      }
       return report;
     case ev::Event::kFirmwareReading:
       report.firmware = true;
@@ -77,6 +95,7 @@ std::optional<DeviceReport> ReportDevice(const ev::Event& event) {
     case ev::Event::kDeviceSnapshot:
       return ReportSnapshot(event.device_snapshot());
     case ev::Event::kEnvironmentReading:
+    case ev::Event::kEpochConfirmation:
     case ev::Event::kMeterMismatch:
     case ev::Event::kMissedAlerts:
     case ev::Event::kPartsReading:
@@ -87,6 +106,9 @@ std::optional<DeviceReport> ReportDevice(const ev::Event& event) {
     case ev::Event::kServiceBrowserReport:
     case ev::Event::kSettingsInquiry:
     case ev::Event::kSmartReport:
+      return report;
+    case ev::Event::kOtherDevice:
+      report.answered = false;
       return report;
     default:
       return std::nullopt;
@@ -117,7 +139,10 @@ bool IsLow(const ev::Supply& supply) {
 }
 
 Device::State StateOf(const DeviceFacts& facts) {
-  if (facts.reachability == ev::REACHABILITY_UNREACHABLE) return Device::STATE_UNREACHABLE;
+  if (facts.reachability == ev::REACHABILITY_UNREACHABLE ||
+      facts.reachability == ev::REACHABILITY_OTHER_DEVICE) {
+    return Device::STATE_UNREACHABLE;
+  }
   if (facts.open_alerts > 0) return Device::STATE_ALERT;
   if (facts.reachability == ev::REACHABILITY_ASLEEP) return Device::STATE_ASLEEP;
   return facts.heard ? Device::STATE_OK : Device::STATE_PENDING;

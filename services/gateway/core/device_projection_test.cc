@@ -46,6 +46,16 @@ TEST(DeviceProjectionTest, ATotalThatMayNotBeChargedLeavesTheLastOneInPlace) {
   EXPECT_EQ(TotalImpressions(reading.meters()), 12U);
 }
 
+TEST(DeviceProjectionTest, LevelsThatArePlainlyMadeUpLeaveTheLastOnesInPlace) {
+  ev::Event event;
+  event.mutable_supply_reading()->add_supplies();
+  event.mutable_supply_reading()->add_quality(ev::READING_QUALITY_ASLEEP);
+  EXPECT_TRUE(ReportDevice(event)->supplies.has_value());
+  event.mutable_supply_reading()->add_quality(ev::READING_QUALITY_IMPLAUSIBLE);
+  EXPECT_FALSE(ReportDevice(event)->supplies.has_value());
+  EXPECT_TRUE(ReportDevice(event)->answered);
+}
+
 TEST(DeviceProjectionTest, OtherMetersAreNoTotal) {
   ev::MeterReading reading;
   *reading.add_meters() = Total(900);

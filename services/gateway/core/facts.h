@@ -23,7 +23,9 @@ struct DeviceReport {
   struct Identity {
     std::string serial_number;
     std::string model;
-    std::string address;  // Empty where the event does not say.
+    std::string address;     // Empty where the event does not say.
+    std::string serial_key;  // event::SerialEvidence(): empty where it is no evidence.
+    std::string macs;        // In lower case, a blank before and behind each.
   };
 
   struct Meters {

@@ -132,6 +132,7 @@ ev::Target MakeOrder(const fleet::Target& target,
   order.set_location(target.location());
   order.set_expected_serial(target.expected_serial());
   order.set_site_name(target.site_name());
+  order.set_address_is_fixed(target.address_is_fixed());
   order.set_revision(1);
   return order;
 }

@@ -17,9 +17,11 @@ namespace fleet = platen::fleet::v1;
 constexpr char kDeviceColumns[] =
     "SELECT id, tenant, site, display_name, customer, location, address, state, total, open_alerts,"
     " create_ms, update_ms, seen_ms, meters_ms, identity_seq, firmware_seq, status_seq, meters_seq,"
-    " supplies_seq, serial_number, model FROM devices";
+    " supplies_seq, serial_number, model,"
+    " (SELECT m.id FROM devices m WHERE m.number=devices.merged_into) FROM devices";
 constexpr int kFirstSeqColumn = 14;
 constexpr int kSeqColumns = 5;
+constexpr int kMergedIntoColumn = 21;
 
 enum Part { kIdentity, kFirmware, kStatus, kMeters, kSupplies };
 
@@ -86,6 +88,9 @@ fleet::Device FromRow(const Statement& row) {
   if (row.Int(11) != 0) SetTime(row.Int(11), device.mutable_update_time());
   if (row.Int(12) != 0) SetTime(row.Int(12), device.mutable_last_seen_time());
   if (row.Int(13) != 0) SetTime(row.Int(13), device.mutable_meters_read_time());
+  if (const auto into = base::DeviceId::FromBytes(row.Bytes(kMergedIntoColumn)); into.ok()) {
+    device.set_merged_into(core::DeviceName(place, *into));
+  }
   return device;
 }
 
@@ -132,7 +137,7 @@ absl::StatusOr<fleet::Device> Reader::GetDevice(const core::Place& place,
 absl::StatusOr<Page<fleet::Device>> Reader::ListDevices(const Range& range,
                                                         const core::DeviceFilter& filter) {
   Query query(kDeviceColumns);
-  query.InPlace(range.place, range.tenants);
+  query.Where("merged_into=0").InPlace(range.place, range.tenants);
   AddFilter(filter, query);
   PLATEN_RETURN_IF_ERROR(query.AfterName(range.after, "devices"));
   query.Append(" ORDER BY tenant, site, id LIMIT ?", {std::int64_t{range.limit} + 1});
@@ -143,7 +148,7 @@ absl::StatusOr<Page<fleet::Device>> Reader::ListDevices(const Range& range,
 absl::StatusOr<std::int64_t> Reader::CountDevices(const Range& range,
                                                   const core::DeviceFilter& filter) {
   Query query("SELECT count(*) FROM devices");
-  query.InPlace(range.place, range.tenants);
+  query.Where("merged_into=0").InPlace(range.place, range.tenants);
   AddFilter(filter, query);
   PLATEN_ASSIGN_OR_RETURN(Statement rows, query.Prepare(*database_));
   PLATEN_RETURN_IF_ERROR(rows.Step().status());
@@ -154,7 +159,8 @@ absl::StatusOr<std::vector<DeviceLine>> Reader::ListDeviceLines(const Range& ran
   Query query(
       "SELECT id, tenant, site, display_name, model, serial_number, address, location, state,"
       " total, supplies_low, open_alerts, seen_ms FROM devices");
-  query.InPlace(range.place, range.tenants)
+  query.Where("merged_into=0")
+      .InPlace(range.place, range.tenants)
       .Append(" ORDER BY tenant, site, id LIMIT ?", {std::int64_t{range.limit}});
   PLATEN_ASSIGN_OR_RETURN(Statement rows, query.Prepare(*database_));
   std::vector<DeviceLine> lines;
@@ -180,7 +186,7 @@ absl::StatusOr<std::vector<DeviceLine>> Reader::ListDeviceLines(const Range& ran
 
 absl::StatusOr<std::map<int, std::int64_t>> Reader::CountStates(const Range& range) {
   Query query("SELECT state, count(*) FROM devices");
-  query.InPlace(range.place, range.tenants).Append(" GROUP BY state");
+  query.Where("merged_into=0").InPlace(range.place, range.tenants).Append(" GROUP BY state");
   PLATEN_ASSIGN_OR_RETURN(Statement rows, query.Prepare(*database_));
   std::map<int, std::int64_t> states;
   while (true) {

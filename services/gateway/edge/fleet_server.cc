@@ -13,20 +13,6 @@ namespace {
 
 namespace fleet = platen::fleet::v1;
 
-// `parent` as a range that the caller may see.
-absl::StatusOr<Range> MakeRange(const core::Place& place,
-                                const core::Caller& caller,
-                                std::int32_t page_size,
-                                std::string after) {
-  if (!place.tenant.empty() && !caller.MaySee(place.tenant)) {
-    return base::Error(
-        absl::StatusCode::kPermissionDenied, caller.name, " may not see tenant ", place.tenant);
-  }
-  PLATEN_ASSIGN_OR_RETURN(const int limit, core::PageSize(page_size));
-  return Range{
-      .place = place, .tenants = caller.tenants, .after = std::move(after), .limit = limit};
-}
-
 // One device's name, which the caller may see.
 absl::StatusOr<core::DevicePlace> VisibleName(std::string_view name,
                                               std::string_view collection,
@@ -47,6 +33,19 @@ std::string TimeKey(const fleet::ListMeterReadingsRequest& request) {
 }
 
 }  // namespace
+
+absl::StatusOr<Range> MakeRange(const core::Place& place,
+                                const core::Caller& caller,
+                                std::int32_t page_size,
+                                std::string after) {
+  if (!place.tenant.empty() && !caller.MaySee(place.tenant)) {
+    return base::Error(
+        absl::StatusCode::kPermissionDenied, caller.name, " may not see tenant ", place.tenant);
+  }
+  PLATEN_ASSIGN_OR_RETURN(const int limit, core::PageSize(page_size));
+  return Range{
+      .place = place, .tenants = caller.tenants, .after = std::move(after), .limit = limit};
+}
 
 grpc::ServerUnaryReactor* FleetServer::Read(grpc::CallbackServerContext* call, Answer answer) {
   grpc::ServerUnaryReactor* reactor = call->DefaultReactor();

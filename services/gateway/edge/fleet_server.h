@@ -24,6 +24,12 @@ struct FleetContext {
   AlertHub& alerts;
 };
 
+// `place` as a range that the caller may see. kPermissionDenied, or kInvalidArgument for the size.
+absl::StatusOr<Range> MakeRange(const core::Place& place,
+                                const core::Caller& caller,
+                                std::int32_t page_size,
+                                std::string after);
+
 // Thread-safe. Questions are answered on the readers' threads, orders on the writing thread; gRPC's
 // own never wait. Errors carry google.rpc.ErrorInfo.
 class FleetServer final : public platen::fleet::v1::FleetService::CallbackService {
@@ -52,6 +58,27 @@ class FleetServer final : public platen::fleet::v1::FleetService::CallbackServic
   grpc::ServerUnaryReactor* DeleteTarget(grpc::CallbackServerContext* call,
                                          const platen::fleet::v1::DeleteTargetRequest* request,
                                          google::protobuf::Empty* response) override;
+  grpc::ServerUnaryReactor* UpdateTarget(grpc::CallbackServerContext* call,
+                                         const platen::fleet::v1::UpdateTargetRequest* request,
+                                         platen::fleet::v1::Target* response) override;
+  grpc::ServerUnaryReactor* MergeDevices(grpc::CallbackServerContext* call,
+                                         const platen::fleet::v1::MergeDevicesRequest* request,
+                                         platen::fleet::v1::Device* response) override;
+  grpc::ServerUnaryReactor* SplitDevice(grpc::CallbackServerContext* call,
+                                        const platen::fleet::v1::SplitDeviceRequest* request,
+                                        platen::fleet::v1::Device* response) override;
+  grpc::ServerUnaryReactor* ConfirmMeters(
+      grpc::CallbackServerContext* call,
+      const platen::fleet::v1::ConfirmMetersRequest* request,
+      platen::fleet::v1::ConfirmMetersResponse* response) override;
+  grpc::ServerUnaryReactor* EnterMeterReading(
+      grpc::CallbackServerContext* call,
+      const platen::fleet::v1::EnterMeterReadingRequest* request,
+      platen::fleet::v1::MeterReadingRecord* response) override;
+  grpc::ServerUnaryReactor* ListDeviceHistory(
+      grpc::CallbackServerContext* call,
+      const platen::fleet::v1::ListDeviceHistoryRequest* request,
+      platen::fleet::v1::ListDeviceHistoryResponse* response) override;
   grpc::ServerUnaryReactor* ListMeterReadings(
       grpc::CallbackServerContext* call,
       const platen::fleet::v1::ListMeterReadingsRequest* request,
@@ -72,6 +99,16 @@ class FleetServer final : public platen::fleet::v1::FleetService::CallbackServic
 
   // Runs `answer` on a reader's thread for a caller that may read.
   grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* call, Answer answer);
+  // Orders a change of the device or target `name`, for a caller that may register there. `make` is
+  // what to do, on the writing thread; `finish` fills the answer once it is durable.
+  using MakeChange = std::function<absl::StatusOr<Store::Apply>(const core::DevicePlace& name,
+                                                                const Change& change)>;
+  grpc::ServerUnaryReactor* Order(grpc::CallbackServerContext* call,
+                                  const std::string& name,
+                                  std::string_view collection,
+                                  const std::string& reason,
+                                  bool reason_required,
+                                  MakeChange make);
   grpc::ServerUnaryReactor* Register(
       grpc::CallbackServerContext* call,
       const std::string& parent,

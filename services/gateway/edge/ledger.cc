@@ -50,7 +50,8 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Load(Database& database) {
   PLATEN_ASSIGN_OR_RETURN(
       statements.set_identity,
       database.Prepare("UPDATE devices SET identity_seq=?2, identity_ms=?3, serial_number=?4,"
-                       " model=?5, address=iif(?6='', address, ?6) WHERE number=?1"));
+                       " model=?5, address=iif(?6='', address, ?6), serial_key=?7, macs=?8"
+                       " WHERE number=?1"));
   PLATEN_ASSIGN_OR_RETURN(statements.set_state,
                           database.Prepare("UPDATE devices SET state=?2 WHERE number=?1"));
   PLATEN_ASSIGN_OR_RETURN(statements.put_counter,
@@ -273,7 +274,9 @@ absl::Status Ledger::WriteDevice(core::DeviceNumber number, Touched& touched) {
         .Bind(3, facts.identity_ms)
         .BindText(4, touched.identity->serial_number)
         .BindText(5, touched.identity->model)
-        .BindText(6, touched.identity->address);
+        .BindText(6, touched.identity->address)
+        .BindText(7, touched.identity->serial_key)
+        .BindText(8, touched.identity->macs);
     PLATEN_RETURN_IF_ERROR(statements_.set_identity.Run());
   }
   // The state is indexed: it is written only where it changes.
@@ -297,12 +300,21 @@ absl::Status Ledger::WriteCounts() {
 absl::Status Ledger::BeforeCommit(Database&) {
   for (auto& [number, touched] : touched_) {
     PLATEN_RETURN_IF_ERROR(WriteDevice(number, touched));
+    const bool gone = core::StateOf(touched.facts) == platen::fleet::v1::Device::STATE_UNREACHABLE;
+    if (touched.identity.has_value() || (gone && touched.status_seq != 0)) {
+      identity_news_.push_back(number);
+    }
   }
   PLATEN_RETURN_IF_ERROR(sequences_.Write());
   return WriteCounts();
 }
 
+void Ledger::EndAlerts(core::DeviceNumber number) {
+  devices_[static_cast<std::size_t>(number)].facts.open_alerts = 0;
+}
+
 void Ledger::OnCommit() {
+  identity_news_.clear();
   for (const auto& [number, touched] : touched_) {
     devices_[static_cast<std::size_t>(number)].facts = touched.facts;
   }
@@ -314,6 +326,7 @@ void Ledger::OnCommit() {
 }
 
 void Ledger::OnRollback(const absl::Status&) {
+  identity_news_.clear();
   touched_.clear();
   sequences_.Rollback();
   pending_counts_ = counts_;

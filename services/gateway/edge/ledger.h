@@ -60,6 +60,13 @@ class Ledger final : public TransactionObserver {
   // A device was registered; its row is committed.
   void AddDevice(core::DeviceNumber number, const base::DeviceId& id, core::PlaceNumber place);
 
+  // The device's alerts were ended in the store, by a merge that is committed.
+  void EndAlerts(core::DeviceNumber number);
+
+  // Devices of this transaction whose identity was read, or that are not where they were: after
+  // BeforeCommit().
+  const std::vector<core::DeviceNumber>& identity_news() const { return identity_news_; }
+
   absl::Status BeforeCommit(Database& database) override;
   void OnCommit() override;
   void OnRollback(const absl::Status& why) override;
@@ -125,6 +132,7 @@ class Ledger final : public TransactionObserver {
   SequenceTable sequences_;
   std::vector<Resident> devices_;  // By number; 0 is nobody.
   absl::flat_hash_map<core::DeviceNumber, Touched> touched_;
+  std::vector<core::DeviceNumber> identity_news_;
   std::vector<AlertChange> pending_alerts_;
   std::vector<AlertChange> committed_alerts_;
   LedgerCounts counts_;

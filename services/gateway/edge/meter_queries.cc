@@ -73,8 +73,8 @@ absl::StatusOr<Page<fleet::MeterReadingRecord>> Reader::ListMeterReadings(const 
   if (query.device.is_none()) {
     sql.Where("e.seq>=?", {from});
   } else {
-    sql.Where("e.device=(SELECT number FROM devices WHERE id=?)",
-              {Query::Blob{std::string(query.device.bytes())}});
+    const Query::Blob id{std::string(query.device.bytes())};
+    sql.Where(kWithMerged, {id, id});
   }
   AddTimes(query, sql);
   sql.Append(" ORDER BY e.seq DESC LIMIT ?", {std::int64_t{query.range.limit} + 1});
@@ -99,6 +99,7 @@ absl::StatusOr<Page<fleet::MeterReadingRecord>> Reader::ListLatestReadings(
     const MeterQuery& query) {
   Query sql(kReadingColumns);
   sql.Append("devices d JOIN events e ON e.seq=d.meters_seq");
+  if (query.device.is_none()) sql.Where("d.merged_into=0");
   sql.InPlace(query.range.place, query.range.tenants);
   if (!query.device.is_none()) {
     sql.Where("d.id=?", {Query::Blob{std::string(query.device.bytes())}});

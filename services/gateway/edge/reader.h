@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,17 @@ struct AlertQuery {
   base::DeviceId device;  // None: any.
   bool open_only = false;
 };
+
+struct HistoryQuery {
+  Range range;
+  base::DeviceId device;  // None: any.
+  std::set<int> kinds;    // Field numbers of Event's body; empty: all.
+};
+
+// Events `e` of a device and of those that were merged into it; binds its id twice.
+inline constexpr char kWithMerged[] =
+    "e.device IN (SELECT number FROM devices WHERE id=? UNION ALL SELECT number FROM devices WHERE"
+    " merged_into<>0 AND merged_into=(SELECT number FROM devices WHERE id=?))";
 
 // A device in one line.
 struct DeviceLine {
@@ -87,6 +99,11 @@ class Reader {
   // be short, or empty, and not the last.
   absl::StatusOr<Page<platen::fleet::v1::MeterReadingRecord>> ListMeterReadings(
       const MeterQuery& query);
+
+  // What became of devices, newest first, in the order in which it was stored. A page may be short,
+  // or empty, and not the last.
+  absl::StatusOr<Page<platen::fleet::v1::DeviceHistoryRecord>> ListDeviceHistory(
+      const HistoryQuery& query);
 
   // Open ones first, then newest first.
   absl::StatusOr<Page<platen::fleet::v1::AlertRecord>> ListAlerts(const AlertQuery& query);

@@ -132,6 +132,26 @@ CREATE TABLE sequences(
 INSERT INTO meta VALUES('store_id', randomblob(16));
 )sql";
 
+// What became of devices (24 supply_replacement, 28 identity_report, 42 device_transfer, 45
+// meter_mismatch, 60 other_device, 61 epoch_confirmation), and what tells that two are one:
+// serial_key is the serial number as event::SerialEvidence() has it, macs the addresses with a
+// blank around each. merged_into is the number of the device that this one turned out to be; its
+// events stay its own, so that it can be split off again. epoch_order is the newest EpochOrder.
+constexpr char kVersion2[] = R"sql(
+ALTER TABLE devices ADD COLUMN serial_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN macs TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN merged_into INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE devices ADD COLUMN epoch_order BLOB NOT NULL DEFAULT x'';
+CREATE INDEX devices_by_serial_key ON devices(tenant, serial_key) WHERE serial_key <> '';
+CREATE INDEX devices_merged ON devices(merged_into) WHERE merged_into <> 0;
+CREATE INDEX events_history ON events(device) WHERE kind IN (24, 28, 42, 45, 60, 61);
+)sql";
+
+absl::Status Upgrade(Database& database) {
+  return database.Execute(base::StrCat(
+      "BEGIN IMMEDIATE;", kVersion2, "PRAGMA user_version=", kSchemaVersion, "; COMMIT;"));
+}
+
 absl::Status Make(Database& database) {
   PLATEN_ASSIGN_OR_RETURN(const auto tables,
                           database.QueryInt("SELECT count(*) FROM sqlite_schema"));
@@ -142,6 +162,7 @@ absl::Status Make(Database& database) {
                                        kApplicationId,
                                        ";",
                                        kVersion1,
+                                       kVersion2,
                                        "PRAGMA user_version=",
                                        kSchemaVersion,
                                        "; COMMIT;"));
@@ -163,7 +184,7 @@ absl::Status PrepareSchema(Database& database) {
                                     kSchemaVersion,
                                     ": it was written by a newer one");
   }
-  return absl::OkStatus();
+  return version == 1 ? Upgrade(database) : absl::OkStatus();
 }
 
 }  // namespace platen::gateway::edge

@@ -20,12 +20,18 @@ class Store::Observer final : public TransactionObserver {
   explicit Observer(Store& store) : store_(store) {}
 
   absl::Status BeforeCommit(Database& database) override {
-    return store_.ledger_->BeforeCommit(database);
+    PLATEN_RETURN_IF_ERROR(store_.ledger_->BeforeCommit(database));
+    const std::int64_t now_ms = base::ToMillis(store_.clock_.WallNow());
+    for (const core::DeviceNumber device : store_.ledger_->identity_news()) {
+      PLATEN_RETURN_IF_ERROR(MergeByEvidence(database, device, now_ms, moved_));
+    }
+    return absl::OkStatus();
   }
 
   void OnCommit() override {
     store_.ledger_->OnCommit();
     store_.PublishStatus(absl::OkStatus());
+    store_.OnChanged(std::exchange(moved_, {}));
     std::vector<AlertChange> changes = store_.ledger_->TakeAlertChanges();
     if (changes.empty() || !store_.on_alerts_) return;
     {
@@ -37,11 +43,13 @@ class Store::Observer final : public TransactionObserver {
 
   void OnRollback(const absl::Status& why) override {
     store_.ledger_->OnRollback(why);
+    moved_ = {};
     store_.PublishStatus(why);
   }
 
  private:
   Store& store_;
+  Changed moved_;  // By evidence, in the transaction that is open.
 };
 
 Store::Store(std::string file,
@@ -189,6 +197,32 @@ absl::Status Store::RemoveTarget(core::Place place, base::DeviceId device, Done 
              done(status);
            },
        .events = 1});
+}
+
+absl::Status Store::ChangeDevices(Apply apply, Done done) {
+  auto changed = std::make_shared<Changed>();
+  return queue_->Submit(
+      {.apply = [apply = std::move(apply), changed](Database& database) -> absl::Status {
+         PLATEN_RETURN_IF_ERROR(database.Execute("SAVEPOINT change"));
+         const absl::Status status = apply(database, *changed);
+         if (IsStoreFailure(status)) return status;
+         if (!status.ok()) PLATEN_RETURN_IF_ERROR(database.Execute("ROLLBACK TO change"));
+         PLATEN_RETURN_IF_ERROR(database.Execute("RELEASE change"));
+         return status;
+       },
+       .done =
+           [this, changed, done = std::move(done)](const absl::Status& status) {
+             if (status.ok()) OnChanged(*changed);
+             done(status);
+           },
+       .events = 1});
+}
+
+void Store::OnChanged(const Changed& changed) {
+  OnRegistered(changed.registered);
+  for (const core::DeviceNumber device : changed.merged) ledger_->EndAlerts(device);
+  if (!on_directives_) return;
+  for (const std::string& installation : changed.installations) on_directives_(installation);
 }
 
 absl::Status Store::AcknowledgeDirective(std::string installation,

@@ -18,6 +18,7 @@
 #include "libs/base/time.h"
 #include "services/gateway/core/admission.h"
 #include "services/gateway/core/registry.h"
+#include "services/gateway/edge/device_changes.h"
 #include "services/gateway/edge/ledger.h"
 #include "services/gateway/edge/reader.h"
 #include "services/gateway/edge/store_lock.h"
@@ -69,6 +70,10 @@ class Store {
                                Registering mode,
                                RegisterDone done);
   absl::Status RemoveTarget(core::Place place, base::DeviceId device, Done done);
+  // Runs `apply` (device_changes.h) in a transaction, all or nothing, and tells whoever has to
+  // know.
+  using Apply = std::function<absl::Status(Database&, Changed&)>;
+  absl::Status ChangeDevices(Apply apply, Done done);
   absl::Status AcknowledgeDirective(std::string installation,
                                     std::uint64_t number,
                                     std::string refusal,
@@ -104,6 +109,7 @@ class Store {
 
   absl::Status LoadRegistry();
   void OnRegistered(const std::vector<Registered>& registered);
+  void OnChanged(const Changed& changed);
   void PublishStatus(const absl::Status& last_write);
 
   const std::string file_;

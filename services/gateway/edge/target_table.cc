@@ -7,6 +7,7 @@
 #include "platen/ingest/v1/ingest.pb.h"
 
 #include "libs/base/status.h"
+#include "libs/event/serial_number.h"
 #include "libs/event/timestamps.h"
 #include "services/gateway/core/target_check.h"
 
@@ -87,17 +88,22 @@ absl::StatusOr<std::optional<Registered>> FindRequest(Database& database,
   return registered;
 }
 
-absl::Status CheckFree(Database& database, const Registration& registration) {
+// `except`: the device that may have the address and serial number; 0: none.
+absl::Status CheckFree(Database& database,
+                       const Registration& registration,
+                       core::DeviceNumber except) {
   const fleet::Target& target = registration.target;
   PLATEN_ASSIGN_OR_RETURN(
       Statement find,
       database.Prepare("SELECT id, address=?3 FROM targets WHERE tenant=?1 AND site=?2 AND"
-                       " ((address=?3 AND port=?4) OR (expected_serial=?5 AND ?5<>''))"));
+                       " ((address=?3 AND port=?4) OR (expected_serial=?5 AND ?5<>''))"
+                       " AND device<>?6"));
   find.BindText(1, registration.place.tenant)
       .BindText(2, registration.place.site)
       .BindText(3, target.address())
       .Bind(4, target.snmp().port())
-      .BindText(5, target.expected_serial());
+      .BindText(5, target.expected_serial())
+      .Bind(6, except);
   PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
   if (!row) return absl::OkStatus();
   return base::Error(absl::StatusCode::kAlreadyExists,
@@ -132,8 +138,10 @@ absl::StatusOr<core::DeviceNumber> InsertDevice(Database& database,
 }
 
 absl::Status InsertTarget(Database& database,
-                          const Registration& registration,
-                          const Registered& registered,
+                          const core::Place& place,
+                          const base::DeviceId& device,
+                          core::DeviceNumber device_number,
+                          const fleet::Target& target,
                           std::int64_t directive,
                           std::int64_t now_ms) {
   PLATEN_ASSIGN_OR_RETURN(
@@ -141,12 +149,11 @@ absl::Status InsertTarget(Database& database,
       database.Prepare("INSERT INTO targets(device, id, tenant, site, address, port,"
                        " expected_serial, installation, directive, create_ms, update_ms, record)"
                        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
-  const fleet::Target& target = registered.target;
   const std::string record = target.SerializeAsString();
-  add.Bind(1, registered.number)
-      .BindBlob(2, registered.device.bytes())
-      .BindText(3, registration.place.tenant)
-      .BindText(4, registration.place.site)
+  add.Bind(1, device_number)
+      .BindBlob(2, device.bytes())
+      .BindText(3, place.tenant)
+      .BindText(4, place.site)
       .BindText(5, target.address())
       .Bind(6, target.snmp().port())
       .BindText(7, target.expected_serial())
@@ -158,8 +165,55 @@ absl::Status InsertTarget(Database& database,
   return add.Run();
 }
 
+// The order for a target, with what a person has ordered about the device's epochs.
+absl::StatusOr<std::int64_t> AddOrder(Database& database,
+                                      const core::Place& place,
+                                      const base::DeviceId& device,
+                                      core::DeviceNumber number,
+                                      const fleet::Target& target,
+                                      std::int64_t now_ms) {
+  ingest::Directive directive;
+  *directive.mutable_create_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
+  directive.set_key(std::string(device.bytes()));
+  *directive.mutable_target() = core::MakeOrder(target, place, device);
+  PLATEN_ASSIGN_OR_RETURN(Statement find,
+                          database.Prepare("SELECT epoch_order FROM devices WHERE number=?"));
+  find.Bind(1, number);
+  PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
+  platen::event::v1::EpochOrder epochs;
+  if (row && epochs.ParseFromString(find.String(0)) && epochs.number() != 0) {
+    *directive.mutable_target()->mutable_epoch_order() = std::move(epochs);
+  }
+  find.Reset();
+  return AddDirective(database, target.installation(), number, std::move(directive));
+}
+
+// A device that is known by the serial number that is expected, and is polled nowhere: it comes
+// back, with its history. 0 where there is none.
+absl::StatusOr<core::DeviceNumber> FindReturning(Database& database, Registered& registered) {
+  const std::string key = platen::event::SerialEvidence({}, registered.target.expected_serial());
+  if (key.empty()) return 0;
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement find,
+      database.Prepare("SELECT d.number, d.id FROM devices d LEFT JOIN targets t ON"
+                       " t.device=d.number WHERE d.tenant=? AND d.serial_key=? AND d.place=? AND"
+                       " d.merged_into=0 AND t.device IS NULL"));
+  find.BindText(1, registered.place.tenant).BindText(2, key).Bind(3, registered.place_number);
+  PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
+  if (!row) return 0;
+  const core::DeviceNumber number = find.Int(0);
+  PLATEN_ASSIGN_OR_RETURN(registered.device, base::DeviceId::FromBytes(find.Bytes(1)));
+  find.Reset();
+  PLATEN_ASSIGN_OR_RETURN(Statement move,
+                          database.Prepare("UPDATE devices SET address=?2 WHERE number=?1"));
+  move.Bind(1, number).BindText(2, registered.target.address());
+  PLATEN_RETURN_IF_ERROR(move.Run());
+  return number;
+}
+
 absl::Status RememberRequest(Database& database,
                              const Registration& registration,
+                             const base::DeviceId& device,
                              std::int64_t now_ms) {
   if (registration.request_key.empty()) return absl::OkStatus();
   PLATEN_ASSIGN_OR_RETURN(Statement forget,
@@ -170,7 +224,7 @@ absl::Status RememberRequest(Database& database,
   PLATEN_ASSIGN_OR_RETURN(Statement add, database.Prepare("INSERT INTO requests VALUES(?,?,?,?)"));
   add.BindText(1, registration.request_key)
       .BindBlob(2, fingerprint)
-      .BindBlob(3, registration.device.bytes())
+      .BindBlob(3, device.bytes())
       .Bind(4, now_ms);
   return add.Run();
 }
@@ -180,32 +234,73 @@ absl::StatusOr<Registered> RegisterOne(Database& database,
                                        std::int64_t now_ms) {
   PLATEN_ASSIGN_OR_RETURN(std::optional<Registered> before, FindRequest(database, registration));
   if (before.has_value()) return *std::move(before);
-  PLATEN_RETURN_IF_ERROR(CheckFree(database, registration));
+  PLATEN_RETURN_IF_ERROR(CheckFree(database, registration, 0));
 
   Registered registered{
       .target = registration.target, .device = registration.device, .place = registration.place};
   PLATEN_ASSIGN_OR_RETURN(registered.place_number, NumberOf(database, registration.place));
-  PLATEN_ASSIGN_OR_RETURN(registered.number,
-                          InsertDevice(database, registration, registered.place_number, now_ms));
-  fleet::Target& target = registered.target;
-  target.set_name(core::TargetName(registration.place, registration.device));
-  target.set_uid(registration.device.ToHex());
-  *target.mutable_create_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
-  *target.mutable_update_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
-
-  ingest::Directive directive;
-  *directive.mutable_create_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
-  directive.set_key(std::string(registration.device.bytes()));
-  *directive.mutable_target() = core::MakeOrder(target, registration.place, registration.device);
-  PLATEN_ASSIGN_OR_RETURN(
-      const std::int64_t number,
-      AddDirective(database, target.installation(), registered.number, std::move(directive)));
-  PLATEN_RETURN_IF_ERROR(InsertTarget(database, registration, registered, number, now_ms));
-  PLATEN_RETURN_IF_ERROR(RememberRequest(database, registration, now_ms));
+  PLATEN_ASSIGN_OR_RETURN(registered.number, FindReturning(database, registered));
+  if (registered.number == 0) {
+    PLATEN_ASSIGN_OR_RETURN(registered.number,
+                            InsertDevice(database, registration, registered.place_number, now_ms));
+  }
+  PLATEN_RETURN_IF_ERROR(AttachTarget(
+      database, registered.place, registered.device, registered.number, registered.target, now_ms));
+  PLATEN_RETURN_IF_ERROR(RememberRequest(database, registration, registered.device, now_ms));
   return registered;
 }
 
 }  // namespace
+
+absl::Status AttachTarget(Database& database,
+                          const core::Place& place,
+                          const base::DeviceId& device,
+                          core::DeviceNumber number,
+                          fleet::Target& target,
+                          std::int64_t now_ms) {
+  target.set_name(core::TargetName(place, device));
+  target.set_uid(device.ToHex());
+  *target.mutable_create_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
+  *target.mutable_update_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
+  PLATEN_ASSIGN_OR_RETURN(const std::int64_t directive,
+                          AddOrder(database, place, device, number, target, now_ms));
+  return InsertTarget(database, place, device, number, target, directive, now_ms);
+}
+
+absl::Status ChangeTarget(Database& database,
+                          const core::Place& place,
+                          const base::DeviceId& device,
+                          fleet::Target target,
+                          std::int64_t now_ms) {
+  PLATEN_ASSIGN_OR_RETURN(Statement find,
+                          database.Prepare("SELECT device FROM targets WHERE id=?"));
+  find.BindBlob(1, device.bytes());
+  PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
+  if (!row) return base::NotFound("there is no target ", core::TargetName(place, device));
+  const core::DeviceNumber number = find.Int(0);
+  find.Reset();
+  PLATEN_RETURN_IF_ERROR(CheckFree(database, {.place = place, .target = target}, number));
+  *target.mutable_update_time() = platen::event::ToProto(base::WallFromMillis(now_ms));
+  PLATEN_ASSIGN_OR_RETURN(const std::int64_t directive,
+                          AddOrder(database, place, device, number, target, now_ms));
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement change,
+      database.Prepare("UPDATE targets SET address=?2, port=?3, expected_serial=?4, directive=?5,"
+                       " delivered=0, update_ms=?6, record=?7 WHERE device=?1"));
+  const std::string record = target.SerializeAsString();
+  change.Bind(1, number)
+      .BindText(2, target.address())
+      .Bind(3, target.snmp().port())
+      .BindText(4, target.expected_serial())
+      .Bind(5, directive)
+      .Bind(6, now_ms)
+      .BindBlob(7, record);
+  PLATEN_RETURN_IF_ERROR(change.Run());
+  PLATEN_ASSIGN_OR_RETURN(Statement move,
+                          database.Prepare("UPDATE devices SET address=?2 WHERE number=?1"));
+  move.Bind(1, number).BindText(2, target.address());
+  return move.Run();
+}
 
 absl::StatusOr<std::vector<Registered>> RegisterTargets(Database& database,
                                                         const std::vector<Registration>& batch,

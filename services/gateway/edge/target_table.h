@@ -43,6 +43,23 @@ absl::StatusOr<std::vector<Registered>> RegisterTargets(Database& database,
                                                         Registering mode,
                                                         std::int64_t now_ms);
 
+// The target of a device that is registered and has none: its row, and the order that carries it.
+// `target.name` and the like are filled in.
+absl::Status AttachTarget(Database& database,
+                          const core::Place& place,
+                          const base::DeviceId& device,
+                          core::DeviceNumber number,
+                          platen::fleet::v1::Target& target,
+                          std::int64_t now_ms);
+
+// Other values for a device's target: its row, the device's address, and an order. kAlreadyExists
+// where another target has the address or serial number; kNotFound where the device has no target.
+absl::Status ChangeTarget(Database& database,
+                          const core::Place& place,
+                          const base::DeviceId& device,
+                          platen::fleet::v1::Target target,
+                          std::int64_t now_ms);
+
 // kNotFound. Returns the installation that has to be told.
 absl::StatusOr<std::string> RemoveTarget(Database& database,
                                          const core::Place& place,

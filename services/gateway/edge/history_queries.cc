@@ -1,0 +1,74 @@
+// Reader's question about what became of devices.
+#include <charconv>
+
+#include "platen/event/v1/event.pb.h"
+
+#include "libs/base/status.h"
+#include "libs/event/timestamps.h"
+#include "services/gateway/edge/query.h"
+#include "services/gateway/edge/reader.h"
+
+namespace platen::gateway::edge {
+namespace {
+
+namespace ev = platen::event::v1;
+namespace fleet = platen::fleet::v1;
+
+// How far back one call looks: a page may end early, and the next call goes on.
+constexpr std::int64_t kEventsLookedAtMax = 50'000;
+
+absl::StatusOr<std::int64_t> ParseCursor(const std::string& after) {
+  if (after.empty()) return INT64_MAX;
+  std::int64_t seq = 0;
+  const char* end = after.data() + after.size();
+  if (std::from_chars(after.data(), end, seq).ptr == end) return seq;
+  return base::InvalidArgument("page_token is damaged");
+}
+
+}  // namespace
+
+absl::StatusOr<Page<fleet::DeviceHistoryRecord>> Reader::ListDeviceHistory(
+    const HistoryQuery& query) {
+  PLATEN_ASSIGN_OR_RETURN(const std::int64_t before, ParseCursor(query.range.after));
+  Query sql(
+      "SELECT d.tenant, d.site, d.id, d.serial_number, d.model, e.seq, e.receipt_ms, e.payload,"
+      " e.kind FROM events e JOIN devices d ON d.number=e.device");
+  // Literally as in the index events_history (schema.cc).
+  sql.Where("e.kind IN (24, 28, 42, 45, 60, 61)").InPlace(query.range.place, query.range.tenants);
+  sql.Where("e.seq<?", {before});
+  PLATEN_ASSIGN_OR_RETURN(const std::int64_t last, LastPosition());
+  const std::int64_t from = std::min(before, last + 1) - kEventsLookedAtMax;
+  if (query.device.is_none()) {
+    sql.Where("e.seq>=?", {from});
+  } else {
+    const Query::Blob id{std::string(query.device.bytes())};
+    sql.Where(kWithMerged, {id, id});
+  }
+  sql.Append(" ORDER BY e.seq DESC");
+  PLATEN_ASSIGN_OR_RETURN(Statement rows, sql.Prepare(*database_));
+  Page<fleet::DeviceHistoryRecord> page;
+  std::int64_t seq = 0;
+  while (true) {
+    PLATEN_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) break;
+    const bool wanted = query.kinds.empty() || query.kinds.contains(static_cast<int>(rows.Int(8)));
+    if (wanted && page.items.size() == static_cast<std::size_t>(query.range.limit)) {
+      page.next = std::to_string(seq);
+      return page;
+    }
+    seq = rows.Int(5);
+    if (!wanted) continue;
+    fleet::DeviceHistoryRecord& record = page.items.emplace_back();
+    const auto device = base::DeviceId::FromBytes(rows.Bytes(2));
+    record.set_device(core::DeviceName({rows.String(0), rows.String(1)},
+                                       device.ok() ? *device : base::DeviceId()));
+    record.set_serial_number(rows.String(3));
+    record.set_model(rows.String(4));
+    *record.mutable_receipt_time() = platen::event::ToProto(base::WallFromMillis(rows.Int(6)));
+    if (!record.mutable_event()->ParseFromString(rows.String(7))) page.items.pop_back();
+  }
+  if (query.device.is_none() && from > 1) page.next = std::to_string(from);
+  return page;
+}
+
+}  // namespace platen::gateway::edge
