@@ -297,17 +297,20 @@ class Simulation {
   // The condition that an alert may be of: the last one that had begun. A bit tells of one before
   // rows tell where, and the first row is taken for its.
   const Trouble* CauseOf(const Life& life) const {
-    const bool placed_later = persona_.bits && WasTrue(life.condition, life.raised);
-    const base::WallTime from =
-        life.raised + (placed_later ? std::chrono::minutes(6) : std::chrono::minutes(0));
-    const Trouble* cause = nullptr;
+    const Trouble* cause = LastBegun(life, life.raised);
+    if (cause != nullptr || !persona_.bits || !WasTrue(life.condition, life.raised)) return cause;
+    return LastBegun(life, life.raised + std::chrono::minutes(6));
+  }
+
+  const Trouble* LastBegun(const Life& life, base::WallTime by) const {
+    const Trouble* last = nullptr;
     for (const Trouble& each : printer_.troubles()) {
       if (kKinds[static_cast<std::size_t>(each.kind)].condition != life.condition) continue;
       if (life.place != 0 && life.place != each.place) continue;
-      if (each.since > from || life.raised > EndOf(each, life.by_level)) continue;
-      if (cause == nullptr || each.since >= cause->since) cause = &each;
+      if (each.since > by || life.raised > EndOf(each, life.by_level)) continue;
+      if (last == nullptr || each.since >= last->since) last = &each;
     }
-    return cause;
+    return last;
   }
 
   bool WasReset(const Trouble& trouble, base::WallTime before) const {
