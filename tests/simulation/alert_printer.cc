@@ -276,7 +276,9 @@ std::vector<std::uint64_t> AlertPrinter::ListedNumbers() const {
 
 bool AlertPrinter::ShowsBit(const Trouble& trouble, base::WallTime now) const {
   if (!persona_.bits || now < lists_from_ || trouble.since > now) return false;
-  return !trouble.until.has_value() || now < *trouble.until + persona_.bit_tail;
+  if (!trouble.until.has_value()) return true;
+  // What was over before it had booted does not come back.
+  return now < *trouble.until + persona_.bit_tail && lists_from_ <= *trouble.until;
 }
 
 void AlertPrinter::ShowStatus(base::WallTime now, std::vector<snmp::Varbind>& shown) const {
