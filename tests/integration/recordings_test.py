@@ -25,6 +25,15 @@ class RecordingsTest(unittest.TestCase):
     def test_every_recording_says_what_is_written_beside_it(self):
         self.check(shared=SOURCE / "nowhere")
 
+    def test_every_line_of_the_recordings_is_one(self):
+        recordings = sorted((SOURCE / "tests" / "testdata").rglob("*.snmprec"))
+        self.assertTrue(recordings)
+        for recording in recordings:
+            with self.subTest(recording.name):
+                command = [BUILD / "bin" / "platen-collector", "explain", recording]
+                done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=True)
+                self.assertEqual(done.stderr, "")
+
     @unittest.skipUnless(GLPI_READS.exists(), f"no {GLPI_READS}; set PLATEN_SHARED")
     def test_what_glpi_agent_reads_is_read_or_explained(self):
         self.check(shared=SHARED)
