@@ -4,6 +4,7 @@
 
 #include "libs/event/timestamps.h"
 #include "services/collector/core/alert_views.h"
+#include "services/collector/core/meter_history.h"
 #include "services/collector/core/reading_answer.h"
 #include "services/collector/core/snapshot.h"
 
@@ -223,10 +224,11 @@ bool FleetPoller::SaysNothingNew(Device& device, const Now& now, const ReadAnswe
   return true;
 }
 
-Outcome FleetPoller::Normalize(Device& device,
-                               const Now& now,
-                               const ReadAnswer& answer,
-                               DeviceState& state) {
+// Nothing where the answer is not to be believed by what the device is known to have.
+std::optional<Outcome> FleetPoller::Normalize(Device& device,
+                                              const Now& now,
+                                              const ReadAnswer& answer,
+                                              DeviceState& state) {
   const Subject subject{&device.target, device.term};
   if (answer.result != ReadAnswer::Result::kAnswered) {
     ++figures_.silent;
@@ -237,14 +239,18 @@ Outcome FleetPoller::Normalize(Device& device,
         asked ? event::v1::SILENCE_REASON_UNSPECIFIED : event::v1::SILENCE_REASON_NOT_ASKED,
         state);
   }
-  ++figures_.answered;
   if (device.round->kind == ReadingKind::kFull) {
     device.known = true;
     state.set_profile(device.profile == nullptr ? std::string() : device.profile->name);
     if (!answer.complete) ++figures_.partial;
   }
   const Reading reading = MakeReading(device, state, answer, now);
+  const std::uint64_t epochs = EpochsGiven(state.meters());
   Outcome outcome = OnReading(subject, reading, state);
+  // The row of a counter's label, as it is known, may be another counter's by now.
+  const bool by_name = device.round->kind == ReadingKind::kMeters && device.round->known != nullptr;
+  if (by_name && EpochsGiven(state.meters()) > epochs) return std::nullopt;
+  ++figures_.answered;
   if (!outcome.refused) LearnFrom(device, reading, answer, now, state);
   outcome.state_changed |= device.round->kind == ReadingKind::kFull;
   figures_.alerts_missed += outcome.alerts_missed;
@@ -262,14 +268,15 @@ void FleetPoller::Conclude(DeviceSlot slot,
                            Effects& effects) {
   Device& device = devices_[slot];
   DeviceState state = StateOf(device);
-  Outcome outcome = Normalize(device, now, answer, state);
+  std::optional<Outcome> outcome = Normalize(device, now, answer, state);
+  if (!outcome.has_value()) return Ask(slot, AskAnew(device), effects);
   const ReadingKind kind = device.round->kind;
   if (kind == ReadingKind::kStatus && !device.round->first.has_value() && !NeedsWatching(state)) {
     device.quiet = GlanceAt(answer, now.wall);
   } else if (kind == ReadingKind::kStatus || kind == ReadingKind::kFull || state.misses() > 0) {
     device.quiet.reset();
   }
-  Settle(slot, now, std::move(outcome), state, effects);
+  Settle(slot, now, *std::move(outcome), state, effects);
 }
 
 // --- Settling ------------------------------------------------------------------------------------

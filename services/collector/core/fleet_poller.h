@@ -129,10 +129,10 @@ class FleetPoller {
   void Start(DeviceSlot slot, ReadingKind kind, const Now& now, Effects& effects);
   void Ask(DeviceSlot slot, Question question, Effects& effects);
   void Conclude(DeviceSlot slot, const Now& now, const ReadAnswer& answer, Effects& effects);
-  Outcome Normalize(Device& device,
-                    const Now& now,
-                    const ReadAnswer& answer,
-                    collector::v1::DeviceState& state);
+  std::optional<Outcome> Normalize(Device& device,
+                                   const Now& now,
+                                   const ReadAnswer& answer,
+                                   collector::v1::DeviceState& state);
   void Settle(DeviceSlot slot,
               const Now& now,
               Outcome outcome,

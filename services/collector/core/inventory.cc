@@ -186,7 +186,10 @@ void KeepLevels(const ReadAnswer& answer, DeviceState& state) {
       cell.value = level->value;
     }
   }
-  state.mutable_inventory()->set_cells(EncodeCells(*cells));
+  std::string bytes = EncodeCells(*cells);
+  // A level that is a text may grow.
+  if (bytes.size() > kInventoryBytesMax) return state.mutable_inventory()->set_usable(false);
+  state.mutable_inventory()->set_cells(std::move(bytes));
 }
 
 bool IsCurrent(const DeviceState& state, const Profile* profile) {

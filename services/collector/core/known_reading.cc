@@ -37,10 +37,12 @@ void Ask(KnownReading& known, const KeptCell& cell) {
 void Narrow(KnownReading& known,
             std::span<const KeptCell> cells,
             const snmp::Oid& subtree,
+            const Profile* profile,
             bool ask_all) {
   for (const KeptCell& cell : cells) {
     if (!cell.name.StartsWith(subtree)) continue;
-    if (cell.asked || ask_all) {
+    // What the state calls static is so only where this version of the collector says so too.
+    if (cell.asked || ask_all || !IsStatic(cell.name, profile)) {
       Ask(known, cell);
     } else {
       known.kept.emplace_back(cell.name, cell.value);
@@ -63,6 +65,7 @@ void AskAlertRows(KnownReading& known, std::span<const KeptCell> cells) {
   static const snmp::Oid kCode = oids::kAlertEntry.Child(oids::kAlertCode);
   std::map<std::vector<std::uint32_t>, std::pair<int, const KeptCell*>> best;
   for (const KeptCell& cell : cells) {
+    if (!cell.name.StartsWith(oids::kAlertEntry)) continue;  // A damaged state.
     known.kept_alerts.emplace_back(cell.name, cell.value);
     snmp::ArcReader arcs = cell.name.view().ArcsAfter(oids::kAlertEntry);
     const std::uint32_t column = arcs.Next().value_or(0);
@@ -85,11 +88,14 @@ void AskAlertRows(KnownReading& known, std::span<const KeptCell> cells) {
   known.plan.tails.push_back(std::move(tail));
 }
 
-bool IsMuchMore(const snmp::Value& before, const snmp::Varbind& after) {
+bool IsOfAnother(const snmp::Value& before, const snmp::Varbind& after) {
   const snmp::Varbind old({}, before);
   const auto was = SignedNumber(&old);
   const auto is = SignedNumber(&after);
   if (!was.has_value() || !is.has_value()) return was.has_value() != is.has_value();
+  // Negative ones are words ("unknown", "some left"): what changes between them and a number may be
+  // another maker's cartridge.
+  if (*was < 0 || *is < 0) return *was != *is;
   // A twentieth: some devices' levels waver.
   return *is > *was && (*is - *was) > *is / 20;
 }
@@ -101,7 +107,7 @@ bool Meets(const Expected& expected, const snmp::Varbind& found) {
     case Check::kSame:
       return found.value == expected.value;
     case Check::kNotRisen:
-      return !IsMuchMore(expected.value, found);
+      return !IsOfAnother(expected.value, found);
   }
   return false;
 }
@@ -131,13 +137,13 @@ KnownReading PlanKnown(ReadingKind kind, const Profile* profile, const Inventory
   const auto cells = DecodeCells(inventory.cells());
   if (!cells.has_value()) return {.plan = std::move(whole)};
   KnownReading known;
-  for (const snmp::Oid& scalar : whole.scalars) Narrow(known, *cells, scalar, true);
+  for (const snmp::Oid& scalar : whole.scalars) Narrow(known, *cells, scalar, profile, true);
   const bool identity = kind == ReadingKind::kFirmware;
   for (const snmp::Oid& subtree : whole.subtrees) {
     if (IsWalked(inventory, subtree)) {
       known.plan.subtrees.push_back(subtree);
     } else {
-      Narrow(known, *cells, subtree, identity);
+      Narrow(known, *cells, subtree, profile, identity);
     }
   }
   if (kind == ReadingKind::kSupplies) {
@@ -152,6 +158,7 @@ KnownReading PlanKnownDetail(const Inventory& inventory, bool alerts_unchanged) 
   const auto alerts = DecodeCells(inventory.alert_cells());
   if (!cells.has_value() || !alerts.has_value()) return {.plan = whole};
   KnownReading known;
+  known.plan.walked_max = whole.walked_max;
   for (const snmp::Oid& subtree : whole.subtrees) {
     const bool of_alerts = subtree.StartsWith(oids::kAlertEntry);
     // A new alert may bring lines to the panel that were not there.
@@ -159,7 +166,7 @@ KnownReading PlanKnownDetail(const Inventory& inventory, bool alerts_unchanged) 
     if (IsWalked(inventory, subtree) || (may_grow && !alerts_unchanged)) {
       known.plan.subtrees.push_back(subtree);
     } else if (!of_alerts) {
-      Narrow(known, *cells, subtree, false);
+      Narrow(known, *cells, subtree, nullptr, false);
     }
   }
   if (alerts_unchanged) AskAlertRows(known, *alerts);

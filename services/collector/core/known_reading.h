@@ -22,7 +22,8 @@ struct Expected {
   enum class Check : std::uint8_t {
     kThere,     // Any value.
     kSame,      // `value`.
-    kNotRisen,  // Not `value` and much more: a cartridge that is fuller than before is another one.
+    kNotRisen,  // A level like `value`, not much more: a cartridge that is fuller than before, or
+                // has a level where there was none, is another one.
   };
 
   snmp::Oid name;

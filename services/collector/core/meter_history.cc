@@ -363,6 +363,12 @@ MeterJudgement JudgeMeters(const MeterSighting& sighting,
   return judgement;
 }
 
+std::uint64_t EpochsGiven(const MeterHistory& history) {
+  std::uint64_t given = 0;
+  for (const KeptMeter& kept : history.meters()) given += kept.epochs_given();
+  return given;
+}
+
 bool IsChargeable(const Meter& meter) {
   return meter.epoch() > 0 &&
          std::none_of(meter.quality().begin(), meter.quality().end(), [](int quality) {

@@ -72,6 +72,10 @@ MeterJudgement JudgeMeters(const MeterSighting& sighting,
 // KeptMeter.key: what is counted, and who says so.
 std::uint64_t MeterKey(const event::v1::MeterKind& kind, event::v1::MeterSource source);
 
+// Numbers given to epochs so far, of all counters together: more than before means that one has
+// begun or that a value did not go on where the one before was.
+std::uint64_t EpochsGiven(const collector::v1::MeterHistory& history);
+
 // Whether the value may be charged against another such value of the same epoch.
 bool IsChargeable(const event::v1::Meter& meter);
 

@@ -260,6 +260,74 @@ TEST_F(QuestionTest, WalksADeviceThatIsNeverAsItWasKnown) {
   EXPECT_EQ(LastSupplies().supplies_size(), 10);
 }
 
+// Its level says nothing of how full it is beside the one before.
+TEST_F(QuestionTest, ReadsEverythingAnewWhereALevelIsNoNumberAnyMore) {
+  Collector a(world_, "a", 1);
+  Start(a);
+  AddSupply(1, "Black, of another maker", -2);
+  Pass(3600, a);
+
+  EXPECT_EQ(Fulls(a), 1);
+  EXPECT_EQ(LastSupplies().supplies(0).description(), "Black, of another maker");
+}
+
+// Rows of a counters' table that change places under labels that are known.
+TEST_F(QuestionTest, ReadsEverythingAnewWhereACounterDoesNotGoOn) {
+  const snmp::Oid types = "1.3.6.1.4.1.99999.5.2"_oid;
+  const snmp::Oid values = "1.3.6.1.4.1.99999.5.9"_oid;
+  Profile profile;
+  profile.name = "acme";
+  profile.match.sys_object_ids = {"1.3.6.1.4.1.99999"_oid};
+  for (const auto function : {event::v1::METER_FUNCTION_COPY, event::v1::METER_FUNCTION_PRINT}) {
+    MeterRule rule;
+    rule.name = event::v1::MeterFunction_Name(function);
+    rule.kind.set_function(function);
+    rule.kind.set_unit(event::v1::METER_UNIT_IMPRESSIONS);
+    rule.where = TypedRow{types, values, static_cast<std::int64_t>(function)};
+    profile.meters.push_back(rule);
+  }
+  const ProfileSet profiles({profile});
+  const auto place = [&](std::uint32_t row, event::v1::MeterFunction function, std::uint64_t is) {
+    Has(types.Child(row), Value::Integer(function));
+    Has(values.Child(row), Value::Number(ValueType::kCounter32, is));
+  };
+  place(1, event::v1::METER_FUNCTION_COPY, 5000);
+  place(2, event::v1::METER_FUNCTION_PRINT, 5037);
+  Collector a(world_, "a", 1);
+  a.core().SetProfiles(profiles);
+  Start(a);
+  place(1, event::v1::METER_FUNCTION_PRINT, 5037);
+  place(2, event::v1::METER_FUNCTION_COPY, 5000);
+  Pass(3600, a);
+
+  EXPECT_EQ(Fulls(a), 1);
+  const Event last = Of(Event::kMeterReading).back();
+  ASSERT_EQ(Of(Event::kMeterReading).size(), 2u);
+  for (const event::v1::Meter& meter : last.meter_reading().meters()) {
+    if (meter.kind().function() == event::v1::METER_FUNCTION_COPY) {
+      EXPECT_EQ(meter.value(), 5000u);
+    } else if (meter.kind().function() == event::v1::METER_FUNCTION_PRINT) {
+      EXPECT_EQ(meter.value(), 5037u);
+    }
+  }
+}
+
+TEST_F(QuestionTest, KeepsNoLevelsThatGrowBeyondWhatIsKept) {
+  const auto says = [this](std::size_t length) {
+    Has(Supply(oids::kSupplyLevel, 1), Value::Octets(std::string(length, 'x')));
+  };
+  says(10);
+  Collector a(world_, "a", 1);
+  Start(a);
+  says(8000);
+  Pass(3600, a);
+
+  collector::v1::DeviceState state;
+  ASSERT_TRUE(state.ParseFromString(world_.log.back().value.value_or("")));
+  EXPECT_LE(state.inventory().cells().size(), kInventoryBytesMax);
+  EXPECT_FALSE(state.inventory().usable());
+}
+
 TEST_F(QuestionTest, WalksADeviceThatHasMoreThanIsKept) {
   for (std::uint32_t row = 10; row < 200; ++row) AddSupply(row, "A supply with a long name", 50);
   Collector a(world_, "a", 1);

@@ -144,7 +144,10 @@ ReadingPlan StatusPlan(std::span<const std::uint32_t> printers, std::uint32_t la
 }
 
 ReadingPlan StatusDetailPlan() {
+  // 512 alert rows of eight columns (Table::kMaxRows), and the tables beside them.
+  constexpr std::size_t kWalkedMax = 5000;
   ReadingPlan plan;
+  plan.walked_max = kWalkedMax;
   AddLocalization(plan);
   AddColumns(plan, oids::kCoverEntry, {oids::kCoverDescription, oids::kCoverStatus});
   AddColumns(plan,

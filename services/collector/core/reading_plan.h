@@ -28,6 +28,8 @@ struct ReadingPlan {
   std::vector<snmp::Oid>
       subtrees;  // To walk; table columns stand side by side, so that they advance together.
   std::vector<Tail> tails;
+  // Varbinds of all subtrees together, beyond which the walk is cut: a table may have no end.
+  std::size_t walked_max = 20'000;
 
   bool empty() const { return scalars.empty() && subtrees.empty() && tails.empty(); }
 };
@@ -47,7 +49,7 @@ ReadingPlan StatusPlan(std::span<const std::uint32_t> printers, std::uint32_t la
 std::vector<snmp::Oid> StatusObjects(std::span<const std::uint32_t> printers);
 
 // What has happened: alert rows, covers, panel text, and the names of the trays that alert rows
-// point to.
+// point to. As it may be asked once a minute, it takes no more of a table than what is looked at.
 ReadingPlan StatusDetailPlan();
 
 // Standard and vendor counters. `profile` may be null.

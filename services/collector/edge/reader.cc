@@ -121,7 +121,9 @@ bool Reader::NextDialogue(Job& job) {
           limits);
       job.dialogue = &*job.fetch;
     } else if (!job.walk.has_value() && !job.plan.subtrees.empty() && !silent) {
-      job.walk.emplace(snmp::WalkOptions{.subtrees = job.plan.subtrees, .allow_v1 = job.allow_v1},
+      job.walk.emplace(snmp::WalkOptions{.subtrees = job.plan.subtrees,
+                                         .varbinds_max = job.plan.walked_max,
+                                         .allow_v1 = job.allow_v1},
                        limits);
       job.dialogue = &*job.walk;
     } else if (!job.tails.has_value() && !job.plan.tails.empty() && !silent) {
