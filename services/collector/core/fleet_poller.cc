@@ -129,8 +129,12 @@ void FleetPoller::Drop(std::int32_t partition, Effects& effects) {
 void FleetPoller::SetProfiles(const ProfileSet& profiles) {
   profiles_ = &profiles;
   for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
-    const Profile*& profile = devices_[slot].profile;
-    if (profile != nullptr) profile = profiles.Find(profile->name);
+    Device& device = devices_[slot];
+    if (!device.live) continue;
+    // One that was missing from the set before, while files were exchanged, may be back.
+    const std::string name =
+        device.profile != nullptr ? device.profile->name : StateOf(device).profile();
+    device.profile = profiles.Find(name);
   }
 }
 

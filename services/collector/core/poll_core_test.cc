@@ -55,6 +55,27 @@ TEST_F(PollCoreTest, KnowsADeviceWhoseTargetComesAfterThePartitionIsOwned) {
   EXPECT_EQ(Ids(Event::kIdentityReport).size(), 1u);
 }
 
+// Files are exchanged one by one, and somebody reloads half-way.
+TEST_F(PollCoreTest, AProfileThatWasMissingForAMomentAppliesAgain) {
+  using snmp::operator""_oid;
+  Profile profile;
+  profile.name = "acme";
+  profile.match.sys_object_ids = {"1.3.6.1.4.1.99999"_oid};
+  const ProfileSet all({profile});
+  const ProfileSet none;
+  Collector a(world_, "a", 1);
+  a.core().SetProfiles(all);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  a.core().SetProfiles(none);
+  a.core().SetProfiles(all);
+  Pass(3601, a);
+
+  ASSERT_EQ(Of(Event::kMeterReading).size(), 2u);
+  EXPECT_EQ(Of(Event::kMeterReading)[1].meter_reading().profile(), profile.id());
+}
+
 TEST_F(PollCoreTest, TurnsAwayTargetsAboveItsBoundAndCountsThem) {
   FleetPollerOptions options;
   options.devices_max = 1;
