@@ -58,7 +58,8 @@ class Observation {
     row_of_.assign(static_cast<std::size_t>(open_alerts.size()), nullptr);
     using Same = bool (*)(const AlertRow&, const AlertRow&);
     const Same fresh[] = {SameContent};
-    const Same known[] = {SameRow, SameMoment};
+    const Same all[] = {SameRow, SameMoment, SameButItsTime};
+    const auto known = std::span<const Same>(all).first(news_.none_counted ? 3 : 2);
     for (const Same same : table_is_new_ ? std::span<const Same>(fresh) : known) {
       for (int i = 0; i < open_alerts.size(); ++i) {
         const AlertRow*& row = row_of_[static_cast<std::size_t>(i)];

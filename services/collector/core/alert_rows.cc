@@ -29,6 +29,10 @@ bool SameRow(const AlertRow& a, const AlertRow& b) {
          (!a.has_time_ticks() || !b.has_time_ticks() || a.time_ticks() == b.time_ticks());
 }
 
+bool SameButItsTime(const AlertRow& a, const AlertRow& b) {
+  return SamePlace(a, b) && SameContent(a, b);
+}
+
 bool SameMoment(const AlertRow& a, const AlertRow& b) {
   return SameContent(a, b) && a.has_time_ticks() && b.has_time_ticks() &&
          a.time_ticks() == b.time_ticks();

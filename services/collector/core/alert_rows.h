@@ -13,6 +13,10 @@ bool SameContent(const event::v1::AlertRow& a, const event::v1::AlertRow& b);
 // The same row: some agents reuse their indexes, so the index alone does not tell.
 bool SameRow(const event::v1::AlertRow& a, const event::v1::AlertRow& b);
 
+// The same fault at the same place: where the device has counted no alert since, it is one whose
+// time the agent gives anew whenever it is asked.
+bool SameButItsTime(const event::v1::AlertRow& a, const event::v1::AlertRow& b);
+
 // The same fault of the same moment under whatever index: an agent has closed gaps in its table.
 bool SameMoment(const event::v1::AlertRow& a, const event::v1::AlertRow& b);
 

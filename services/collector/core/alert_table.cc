@@ -82,6 +82,7 @@ TableNews FollowTable(DeviceState& state, const AlertSighting& reading) {
     const std::uint64_t missed =
         Unseen(state.alert_all_events(), snapshot.alert_all_events(), seen);
     const std::uint64_t grown = snapshot.alert_all_events() - state.alert_all_events();
+    news.none_counted = grown == 0 && snapshot.alert_all_events() > 0;
     if (fresh.all > 0 && grown < seen) {
       state.set_alert_rows_ahead(static_cast<std::uint32_t>(seen - grown));
     }

@@ -27,6 +27,8 @@ struct TableNews {
   bool changed = false;
   // New rows have come, and the table is as long as it ever was.
   bool full = false;
+  // The device counts its alerts, and has counted none since.
+  bool none_counted = false;
   std::optional<event::v1::MissedAlerts> missed;
 };
 
