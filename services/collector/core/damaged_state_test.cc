@@ -99,6 +99,26 @@ TEST_F(DamagedStateTest, NoCellsStopTheCollector) {
   }
 }
 
+// A device is not asked for a hundred thousand objects because a state names them.
+TEST_F(DamagedStateTest, AStateThatHoldsMoreThanIsKeptIsNotAskedBy) {
+  std::vector<KeptCell> cells;
+  const snmp::Oid column = oids::kMarkerEntry.Child(oids::kMarkerLifeCount);
+  for (std::uint32_t row = 1; row < 100'000; ++row) {
+    cells.push_back({column.Child({1, row}), Value(), true});
+  }
+  DeviceState state = Parsed();
+  state.mutable_inventory()->set_cells(EncodeCells(cells));
+  LastState().value = state.SerializeAsString();
+  Collector successor(world_, "b", 2);
+  successor.GivePartition();
+  successor.AddDevice(device_);
+  successor.Settle();
+  Pass(3700, successor);
+
+  ASSERT_FALSE(successor.plans.empty());
+  for (const ReadingPlan& plan : successor.plans) EXPECT_LT(plan.scalars.size(), 1000u);
+}
+
 // The shortest name and the longest one, where alert rows are kept.
 TEST_F(DamagedStateTest, CellsOfOtherTablesAreNoAlertRows) {
   snmp::Oid longest = "1.3"_oid;

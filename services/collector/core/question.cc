@@ -25,7 +25,9 @@ Question Known(KnownReading known) {
 }
 
 bool MayRestOn(const Device& device, const DeviceState& state) {
-  return state.inventory().usable() && device.misfits < kMisfitsMax &&
+  const bool fits = state.inventory().cells().size() <= kInventoryBytesMax &&
+                    state.inventory().alert_cells().size() <= kAlertCellsBytesMax;
+  return state.inventory().usable() && fits && device.misfits < kMisfitsMax &&
          IsCurrent(state, device.profile);
 }
 
