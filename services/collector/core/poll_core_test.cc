@@ -76,6 +76,26 @@ TEST_F(PollCoreTest, AProfileThatWasMissingForAMomentAppliesAgain) {
   EXPECT_EQ(Of(Event::kMeterReading)[1].meter_reading().profile(), profile.id());
 }
 
+TEST_F(PollCoreTest, ADeviceOfHundredsOfPrintersCostsAFewRequests) {
+  for (std::uint32_t printer = 1; printer <= 400; ++printer) {
+    world_.printers[device_].has.emplace_back(
+        oids::kHrDeviceEntry.Child({oids::kHrDeviceType, printer}),
+        snmp::Value::ObjectId(oids::kHrDeviceTypePrinter));
+    world_.printers[device_].has.emplace_back(
+        oids::kHrPrinterEntry.Child({oids::kHrPrinterStatus, printer}), snmp::Value::Integer(3));
+  }
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  a.plans.clear();
+  Pass(61, a);
+
+  ASSERT_FALSE(a.plans.empty());
+  EXPECT_GT(a.plans[0].scalars.size(), 8u);
+  EXPECT_LT(a.plans[0].scalars.size(), 60u);
+}
+
 TEST_F(PollCoreTest, TurnsAwayTargetsAboveItsBoundAndCountsThem) {
   FleetPollerOptions options;
   options.devices_max = 1;

@@ -1,5 +1,6 @@
 #include "services/collector/core/reading_plan.h"
 
+#include <algorithm>
 #include <initializer_list>
 #include <utility>
 
@@ -118,8 +119,11 @@ ReadingPlan VendorPlan(const Profile& profile, ReadPurpose purpose) {
 
 std::vector<snmp::Oid> StatusObjects(std::span<const std::uint32_t> printers) {
   static constexpr std::uint32_t kFirst[] = {1};
+  // A device has one printer, rarely two or three; one that claims hundreds is asked about some.
+  constexpr std::size_t kPrintersMax = 8;
   std::vector<snmp::Oid> objects;
-  for (const std::uint32_t printer : printers.empty() ? std::span(kFirst) : printers) {
+  const auto asked = printers.empty() ? std::span(kFirst) : printers;
+  for (const std::uint32_t printer : asked.first(std::min(asked.size(), kPrintersMax))) {
     objects.push_back(oids::kHrDeviceEntry.Child({oids::kHrDeviceStatus, printer}));
     objects.push_back(oids::kHrPrinterEntry.Child({oids::kHrPrinterStatus, printer}));
     objects.push_back(oids::kHrPrinterEntry.Child({oids::kHrPrinterDetectedErrorState, printer}));

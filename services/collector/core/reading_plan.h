@@ -45,7 +45,7 @@ ReadingPlan VendorPlan(const Profile& profile, ReadPurpose purpose);
 // `lacks`: the first 32 of StatusObjects() that the device does not have, as bits, lowest first.
 ReadingPlan StatusPlan(std::span<const std::uint32_t> printers, std::uint32_t lacks = 0);
 
-// What a status poll asks for beside sysUpTime.
+// What a status poll asks for beside sysUpTime, of the first eight printers.
 std::vector<snmp::Oid> StatusObjects(std::span<const std::uint32_t> printers);
 
 // What has happened: alert rows, covers, panel text, and the names of the trays that alert rows
