@@ -90,6 +90,15 @@ bool IsOurs(const Subject& subject,
   return !outcome.refused;
 }
 
+// An answer that says nothing of who the device is takes nothing back, nor does one that was read
+// in part the serial number.
+bool TellsWho(const event::v1::DeviceSnapshot& snapshot, const DeviceState& state) {
+  const event::v1::Identity& found = snapshot.identity();
+  if (!state.known() || !found.serial_number().empty()) return true;
+  if (found.sys_descr().empty() && found.sys_object_id().empty()) return false;
+  return snapshot.complete() || state.identity().serial_number().empty();
+}
+
 }  // namespace
 
 Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& state) {
@@ -105,14 +114,15 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
   state.set_misses(0);
   outcome.state_changed |= rebooted;
   KeepTotal(snapshot, state);
+  const bool tells_who = TellsWho(snapshot, state);
   if (reading.kind == ReadingKind::kFull) {
-    compose.Identity(snapshot.identity());
+    if (tells_who) compose.Identity(snapshot.identity());
     *state.mutable_printer_device_indexes() = snapshot.printer_device_indexes();
     outcome.state_changed |= !state.known();
     state.set_known(true);
   }
   // One that ended early would make a device of half an identity.
-  if (reading.kind == ReadingKind::kFirmware && snapshot.complete()) {
+  if (reading.kind == ReadingKind::kFirmware && snapshot.complete() && tells_who) {
     compose.Identity(snapshot.identity());
   }
   const bool of_alerts = reading.kind == ReadingKind::kFull || reading.kind == ReadingKind::kStatus;

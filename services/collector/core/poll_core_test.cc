@@ -76,6 +76,20 @@ TEST_F(PollCoreTest, AProfileThatWasMissingForAMomentAppliesAgain) {
   EXPECT_EQ(Of(Event::kMeterReading)[1].meter_reading().profile(), profile.id());
 }
 
+// An agent that is busy may refuse every object.
+TEST_F(PollCoreTest, ADeviceThatAnswersNothingKeepsItsIdentity) {
+  using snmp::operator""_oid;
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  ASSERT_EQ(Of(Event::kIdentityReport).size(), 1u);
+  world_.printers[device_].lacks = {"1.3"_oid};
+  Pass(7 * 3600, a);
+
+  EXPECT_EQ(Of(Event::kIdentityReport).size(), 1u);
+}
+
 TEST_F(PollCoreTest, ADeviceOfHundredsOfPrintersCostsAFewRequests) {
   for (std::uint32_t printer = 1; printer <= 400; ++printer) {
     world_.printers[device_].has.emplace_back(
