@@ -43,6 +43,8 @@ struct Round {
   std::unique_ptr<const KnownReading> known;
   // The alert table is walked.
   bool walks_alerts = false;
+  // The present request is put in the profile's context.
+  bool in_context = false;
   // Neither half of it was silent.
   bool whole = true;
   bool first_ever = false;

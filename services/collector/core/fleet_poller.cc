@@ -188,8 +188,14 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
     if (round.kind == ReadingKind::kStatus) device.detail_misfits = 0;
   }
   if (round.first.has_value()) {
-    round.whole = answered;
+    if (round.in_context && !answered) {
+      // An agent that knows no contexts says nothing to such a question, and that is all it says.
+      answer = *std::move(round.first);
+      return Conclude(slot, now, answer, effects);
+    }
+    round.whole = round.whole && answered;
     AddFirstHalf(*round.first, answer);
+    if (AskInContext(slot, answer, effects)) return;
     return Conclude(slot, now, answer, effects);
   }
   if (answered && round.kind == ReadingKind::kFull) {
@@ -201,6 +207,7 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
       round.first = std::move(answer);
       return Ask(slot, {std::move(vendor), nullptr}, effects);
     }
+    if (AskInContext(slot, answer, effects)) return;
   }
   if (round.kind == ReadingKind::kStatus && SaysNothingNew(device, now, answer)) {
     ++figures_.answered;
@@ -213,6 +220,20 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
     }
   }
   Conclude(slot, now, answer, effects);
+}
+
+// What a device says only in a context of its own, once its profile is known. Takes `answer` where
+// it asks.
+bool FleetPoller::AskInContext(DeviceSlot slot, ReadAnswer& answer, Effects& effects) {
+  Device& device = devices_[slot];
+  Round& round = *device.round;
+  if (round.kind != ReadingKind::kFull || round.in_context) return false;
+  auto plan = ContextPlan(device.profile, answer.values);
+  if (!plan.has_value()) return false;
+  round.in_context = true;
+  round.first = std::move(answer);
+  Ask(slot, {*std::move(plan), nullptr}, effects);
+  return true;
 }
 
 // The answer says what the one before said, and nothing was open then: nothing has happened.

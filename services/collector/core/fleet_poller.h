@@ -128,6 +128,7 @@ class FleetPoller {
   void Restore(DeviceSlot slot, const std::string& state, const Now& now, Effects& effects);
   void Start(DeviceSlot slot, ReadingKind kind, const Now& now, Effects& effects);
   void Ask(DeviceSlot slot, Question question, Effects& effects);
+  bool AskInContext(DeviceSlot slot, ReadAnswer& answer, Effects& effects);
   void Conclude(DeviceSlot slot, const Now& now, const ReadAnswer& answer, Effects& effects);
   std::optional<Outcome> Normalize(Device& device,
                                    const Now& now,

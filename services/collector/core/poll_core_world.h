@@ -34,6 +34,8 @@ class World {
     std::uint32_t uptime_ticks = 100'000;
     // What it has beyond the usual, or otherwise; by name.
     std::vector<snmp::Varbind> has;
+    // What it says in the context "Own" only; without any it does not answer there.
+    std::vector<snmp::Varbind> in_context;
     // What it lacks: everything at or below.
     std::vector<snmp::Oid> lacks;
   };
@@ -233,10 +235,11 @@ inline ReadAnswer Collector::Answer(const ReadRequest& read) {
   answer.id = read.id;
   const base::DeviceId id = *base::DeviceId::FromBytes(read.target->device_id());
   const World::Printer& printer = world_.printers.at(id);
-  if (printer.silent) return answer;
+  if (printer.silent || (!read.plan.context.empty() && printer.in_context.empty())) return answer;
   answer.result = ReadAnswer::Result::kAnswered;
   answer.complete = true;
-  for (const snmp::Varbind& varbind : TableOf(id, printer)) {
+  for (const snmp::Varbind& varbind :
+       read.plan.context.empty() ? TableOf(id, printer) : printer.in_context) {
     const bool wanted =
         std::find(read.plan.scalars.begin(), read.plan.scalars.end(), varbind.name) !=
             read.plan.scalars.end() ||

@@ -42,7 +42,13 @@ Question AskScheduled(Device& device, const DeviceState& state, const Now& now) 
     kind = ReadingKind::kFull;
   }
   if (kind == ReadingKind::kFull) return {StandardPlan(), nullptr};
-  if (!MayRestOn(device, state)) return {WholePlan(kind, device.profile), nullptr};
+  Question whole{WholePlan(kind, device.profile), nullptr};
+  if (kind == ReadingKind::kSupplies && state.supplies_in_context() && device.profile != nullptr) {
+    // Walked: what else of the inventory the context has is not known.
+    whole.plan.context = device.profile->quirks.context;
+    return whole;
+  }
+  if (!MayRestOn(device, state)) return whole;
   return Known(PlanKnown(kind, device.profile, state.inventory()));
 }
 
@@ -83,6 +89,7 @@ void LearnFrom(Device& device,
   }
   if (round.kind == ReadingKind::kFull) {
     TakeStock(answer, round.whole, device.profile, now.wall, state);
+    state.set_supplies_in_context(round.in_context && !reading.snapshot.supplies().empty());
     device.alerts_walked = now.monotonic;
   } else if (round.kind == ReadingKind::kSupplies && round.known != nullptr) {
     KeepLevels(answer, state);

@@ -107,6 +107,70 @@ TEST_F(QuestionTest, AsksForLevelsAloneOnceItKnowsTheSupplies) {
   EXPECT_EQ(LastSupplies().quality(0), event::v1::READING_QUALITY_GOOD);
 }
 
+// An agent as JetDirect is: supplies in a context of its own, which the profile names.
+class ContextTest : public PollCoreTest {
+ protected:
+  ContextTest() {
+    Profile profile;
+    profile.name = "own";
+    profile.match.sys_object_ids = {"1.3.6.1.4.1.99999"_oid};
+    profile.quirks.context = "Own";
+    profiles_ = ProfileSet({profile});
+    printer().lacks = {oids::kSuppliesEntry};
+  }
+
+  World::Printer& printer() { return world_.printers[device_]; }
+
+  static std::vector<snmp::Varbind> Black(int level) {
+    return {Cell(oids::kSuppliesEntry, oids::kSupplyDescription, 1, Value::Octets("Black")),
+            Cell(oids::kSuppliesEntry, oids::kSupplyUnit, 1, Value::Integer(19)),
+            Cell(oids::kSuppliesEntry, oids::kSupplyLevel, 1, Value::Integer(level))};
+  }
+
+  void Start(Collector& collector) {
+    collector.core().SetProfiles(profiles_);
+    collector.GivePartition();
+    collector.AddDevice(device_);
+    Pass(5, collector);
+  }
+
+  ProfileSet profiles_;
+};
+
+TEST_F(ContextTest, ReadsSuppliesWhereTheProfileSaysTheyAre) {
+  printer().in_context = Black(80);
+  Collector a(world_, "a", 1);
+  Start(a);
+  printer().in_context = Black(70);
+  Pass(3600, a);
+
+  const auto readings = Of(Event::kSupplyReading);
+  ASSERT_EQ(readings.size(), 2u);
+  EXPECT_EQ(readings[0].supply_reading().supplies(0).level().percent(), 80.0);
+  ASSERT_EQ(readings[1].supply_reading().supplies_size(), 1);
+  EXPECT_EQ(readings[1].supply_reading().supplies(0).level().percent(), 70.0);
+  EXPECT_EQ(Of(Event::kMeterReading).size(), 2u);
+}
+
+TEST_F(ContextTest, AnAgentThatKnowsNoContextsIsReadAsCompletelyAsAnother) {
+  Collector a(world_, "a", 1);
+  Start(a);
+
+  ASSERT_EQ(Of(Event::kMeterReading).size(), 1u);
+  EXPECT_EQ(Of(Event::kMeterReading)[0].meter_reading().meters(0).quality(0),
+            event::v1::READING_QUALITY_GOOD);
+  EXPECT_TRUE(Of(Event::kSupplyReading).empty());
+}
+
+TEST_F(ContextTest, IsNotAskedWhereSuppliesAreInTheDefaultOne) {
+  printer().lacks.clear();
+  printer().in_context = Black(80);
+  Collector a(world_, "a", 1);
+  Start(a);
+
+  for (const ReadingPlan& plan : a.plans) EXPECT_EQ(plan.context, "");
+}
+
 TEST_F(QuestionTest, AsksForCountersByName) {
   Collector a(world_, "a", 1);
   Start(a);

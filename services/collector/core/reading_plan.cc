@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/collector/core/printer_oids.h"
+#include "services/collector/core/readings.h"
 
 namespace platen::collector::core {
 namespace {
@@ -213,6 +214,18 @@ ReadingPlan SuppliesPlan() {
   AddSerialNumber(plan);
   AddLocalization(plan);
   AddSupplies(plan);
+  return plan;
+}
+
+std::optional<ReadingPlan> ContextPlan(const Profile* profile,
+                                       std::span<const snmp::Varbind> values) {
+  if (profile == nullptr || profile->quirks.context.empty()) return std::nullopt;
+  const bool has_supplies = std::ranges::any_of(values, [](const snmp::Varbind& each) {
+    return each.name.StartsWith(oids::kSuppliesEntry) && HasValue(each);
+  });
+  if (has_supplies) return std::nullopt;
+  ReadingPlan plan = SuppliesPlan();
+  plan.context = profile->quirks.context;
   return plan;
 }
 

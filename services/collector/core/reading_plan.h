@@ -9,10 +9,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "libs/snmp/oid.h"
+#include "libs/snmp/value.h"
 #include "services/collector/core/profile.h"
 
 namespace platen::collector::core {
@@ -30,6 +33,8 @@ struct ReadingPlan {
   std::vector<Tail> tails;
   // Varbinds of all subtrees together, beyond which the walk is cut: a table may have no end.
   std::size_t walked_max = 20'000;
+  // SNMP context to ask in; empty: the default one.
+  std::string context;
 
   bool empty() const { return scalars.empty() && subtrees.empty() && tails.empty(); }
 };
@@ -60,5 +65,10 @@ ReadingPlan SuppliesPlan();
 
 // Who the device is, and its versions. `profile` may be null.
 ReadingPlan FirmwarePlan(const Profile* profile);
+
+// The supplies, in the context in which such devices say them (Profile::quirks). Nothing where
+// `values`, read in the default one, have supplies, or the profile names no context.
+std::optional<ReadingPlan> ContextPlan(const Profile* profile,
+                                       std::span<const snmp::Varbind> values);
 
 }  // namespace platen::collector::core

@@ -65,6 +65,10 @@ bool ProbeSession::OnAnswer(core::ReadAnswer answer, const Answered& answered) {
   Host& host = hosts_[slot];
   const bool silent = answer.result != core::ReadAnswer::Result::kAnswered;
   if (silent && host.values.empty()) return true;
+  if (silent && host.stage == Stage::kContext) {
+    Tell(host, answered);
+    return true;
+  }
   host.complete = host.complete && !silent && answer.complete;
   std::ranges::move(answer.values, std::back_inserter(host.values));
   if (!silent && host.stage == Stage::kHello) {
@@ -81,6 +85,12 @@ bool ProbeSession::OnAnswer(core::ReadAnswer answer, const Answered& answered) {
         Ask(slot, Stage::kVendor, std::move(plan));
         return false;
       }
+    }
+  }
+  if (host.stage != Stage::kContext) {
+    if (auto plan = core::ContextPlan(host.profile, host.values)) {
+      Ask(slot, Stage::kContext, *std::move(plan));
+      return false;
     }
   }
   Tell(host, answered);

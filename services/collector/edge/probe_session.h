@@ -39,7 +39,7 @@ class ProbeSession {
   void Run(std::span<const snmp::Endpoint> hosts, const Answered& answered);
 
  private:
-  enum class Stage : std::uint8_t { kHello, kStandard, kVendor };
+  enum class Stage : std::uint8_t { kHello, kStandard, kVendor, kContext };
 
   struct Host {
     snmp::Endpoint endpoint;

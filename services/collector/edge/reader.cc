@@ -79,6 +79,8 @@ void Reader::Start(const core::ReadRequest& request) {
     job->agent = *agent;
     job->agent.port = port;
     job->community = community->second;
+    // As agents of versions 1 and 2c take a context: behind the community.
+    if (!request.plan.context.empty()) job->community += "@" + request.plan.context;
     job->allow_v1 = access.version() != event::v1::SnmpAccess::VERSION_V2C;
     if (access.version() == event::v1::SnmpAccess::VERSION_V1) {
       limits_[slot].version = snmp::Version::kV1;
