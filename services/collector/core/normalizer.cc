@@ -83,9 +83,11 @@ bool IsOurs(const Subject& subject,
     outcome.state_changed = true;
     compose.Alerts(ClearPlaten(state, kOtherDevice, reading.time));
   }
-  // Only a full reading can tell that the right one is back, so a sign of it asks for one.
-  outcome.wants_full = answerer == Answerer::kUnclear ||
-                       (state.has_other_device() && !full && !found.serial_number().empty());
+  // Only a full reading can tell that the right one is back, so whatever may be a sign of it asks
+  // for one: a serial number, or a scheduled reading of a device that has none in the Printer MIB.
+  const bool sign = reading.kind != ReadingKind::kStatus || !found.serial_number().empty();
+  outcome.wants_full =
+      answerer == Answerer::kUnclear || (state.has_other_device() && !full && sign);
   outcome.refused = answerer != Answerer::kExpected || state.has_other_device();
   return !outcome.refused;
 }

@@ -178,6 +178,23 @@ TEST_F(NormalizerTest, TheRightDeviceThatIsBackIsReadAsBefore) {
   EXPECT_FALSE(outcome.refused || state_.has_other_device());
 }
 
+// Ricoh's have their serial number in an object of their own, which only a full reading asks for.
+TEST_F(NormalizerTest, ADeviceWhoseCountersComeWithoutASerialNumberIsLookedForToo) {
+  Read();
+  Later(std::chrono::hours(7));
+  reading_.snapshot.mutable_identity()->set_serial_number("Y2");
+  Read();
+  Later(std::chrono::hours(1));
+  reading_.snapshot.mutable_identity()->Clear();
+  reading_.kind = ReadingKind::kStatus;
+  EXPECT_FALSE(Read().wants_full);
+  reading_.kind = ReadingKind::kMeters;
+
+  const Outcome outcome = Read();
+
+  EXPECT_TRUE(outcome.refused && outcome.wants_full);
+}
+
 TEST_F(NormalizerTest, CountersWithAnotherSerialNumberAreNotBookedAndAskWhoItIs) {
   Read();
   Later(std::chrono::hours(1));
