@@ -179,7 +179,7 @@ TEST_F(QuestionTest, AsksForCountersByName) {
   EXPECT_EQ(Walks(a, oids::kMarkerEntry.Child(oids::kMarkerCounterUnit)), 0);
   EXPECT_EQ(Asks(a, oids::kMarkerEntry.Child({oids::kMarkerCounterUnit, 1, 1})), 0);
   ASSERT_EQ(Of(Event::kMeterReading).size(), 2u);
-  const event::v1::Meter& meter = Of(Event::kMeterReading)[1].meter_reading().meters(0);
+  const event::v1::Meter meter = Of(Event::kMeterReading)[1].meter_reading().meters(0);
   EXPECT_EQ(meter.value(), 4711u);
   EXPECT_EQ(meter.kind().unit(), event::v1::METER_UNIT_IMPRESSIONS);
 }
