@@ -1,4 +1,4 @@
-// Reader's question about what became of devices.
+// Reader's question about what became of devices, and where questions about events look.
 #include <charconv>
 
 #include "platen/event/v1/event.pb.h"
@@ -25,25 +25,37 @@ absl::StatusOr<std::int64_t> ParseCursor(const std::string& after) {
   return base::InvalidArgument("page_token is damaged");
 }
 
+// Events `e` of a device and of those that were merged into it; binds its id twice.
+constexpr char kWithMerged[] =
+    "e.device IN (SELECT number FROM devices WHERE id=? UNION ALL SELECT number FROM devices WHERE"
+    " merged_into<>0 AND merged_into=(SELECT number FROM devices WHERE id=?))";
+
 }  // namespace
+
+absl::StatusOr<std::string> Reader::WhereEvents(const Range& range,
+                                                const base::DeviceId& device,
+                                                Query& sql) {
+  PLATEN_ASSIGN_OR_RETURN(const std::int64_t before, ParseCursor(range.after));
+  sql.InPlace(range.place, range.tenants).Where("e.seq<?", {before});
+  PLATEN_ASSIGN_OR_RETURN(const std::int64_t last, LastPosition());
+  const std::int64_t from = std::min(before, last + 1) - kEventsLookedAtMax;
+  if (device.is_none()) {
+    sql.Where("e.seq>=?", {from});
+    return from > 1 ? std::to_string(from) : std::string();
+  }
+  const Query::Blob id{std::string(device.bytes())};
+  sql.Where(kWithMerged, {id, id});
+  return std::string();
+}
 
 absl::StatusOr<Page<fleet::DeviceHistoryRecord>> Reader::ListDeviceHistory(
     const HistoryQuery& query) {
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t before, ParseCursor(query.range.after));
   Query sql(
       "SELECT d.tenant, d.site, d.id, d.serial_number, d.model, e.seq, e.receipt_ms, e.payload,"
       " e.kind FROM events e JOIN devices d ON d.number=e.device");
   // Literally as in the index events_history (schema.cc).
-  sql.Where("e.kind IN (24, 28, 42, 45, 60, 61)").InPlace(query.range.place, query.range.tenants);
-  sql.Where("e.seq<?", {before});
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t last, LastPosition());
-  const std::int64_t from = std::min(before, last + 1) - kEventsLookedAtMax;
-  if (query.device.is_none()) {
-    sql.Where("e.seq>=?", {from});
-  } else {
-    const Query::Blob id{std::string(query.device.bytes())};
-    sql.Where(kWithMerged, {id, id});
-  }
+  sql.Where("e.kind IN (24, 28, 42, 45, 60, 61)");
+  PLATEN_ASSIGN_OR_RETURN(const std::string further, WhereEvents(query.range, query.device, sql));
   sql.Append(" ORDER BY e.seq DESC");
   PLATEN_ASSIGN_OR_RETURN(Statement rows, sql.Prepare(*database_));
   Page<fleet::DeviceHistoryRecord> page;
@@ -67,7 +79,7 @@ absl::StatusOr<Page<fleet::DeviceHistoryRecord>> Reader::ListDeviceHistory(
     *record.mutable_receipt_time() = platen::event::ToProto(base::WallFromMillis(rows.Int(6)));
     if (!record.mutable_event()->ParseFromString(rows.String(7))) page.items.pop_back();
   }
-  if (query.device.is_none() && from > 1) page.next = std::to_string(from);
+  page.next = further;
   return page;
 }
 

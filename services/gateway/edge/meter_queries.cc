@@ -1,5 +1,4 @@
 // Reader's questions about meter readings, and what the store says of itself.
-#include <charconv>
 #include <utility>
 
 #include "platen/event/v1/event.pb.h"
@@ -19,8 +18,6 @@ namespace fleet = platen::fleet::v1;
 constexpr char kReadingColumns[] =
     "SELECT d.tenant, d.site, d.id, d.serial_number, d.model, e.seq, e.id, e.receipt_ms, e.payload"
     " FROM ";
-// How far back one call looks: a page may end early, and the next call goes on.
-constexpr std::int64_t kEventsLookedAtMax = 50'000;
 
 // False where the event is a snapshot without meters.
 bool MakeReading(const Statement& row, fleet::MeterReadingRecord& record) {
@@ -46,14 +43,6 @@ bool MakeReading(const Statement& row, fleet::MeterReadingRecord& record) {
   return !reading.meters().empty();
 }
 
-absl::StatusOr<std::int64_t> ParseCursor(const std::string& after) {
-  if (after.empty()) return INT64_MAX;
-  std::int64_t seq = 0;
-  const char* end = after.data() + after.size();
-  if (std::from_chars(after.data(), end, seq).ptr == end) return seq;
-  return base::InvalidArgument("page_token is damaged");
-}
-
 void AddTimes(const MeterQuery& query, Query& sql) {
   if (query.start_ms.has_value()) sql.Where("e.observation_ms>=?", {*query.start_ms});
   if (query.end_ms.has_value()) sql.Where("e.observation_ms<?", {*query.end_ms});
@@ -63,19 +52,10 @@ void AddTimes(const MeterQuery& query, Query& sql) {
 
 absl::StatusOr<Page<fleet::MeterReadingRecord>> Reader::ListMeterReadings(const MeterQuery& query) {
   if (query.latest_only) return ListLatestReadings(query);
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t before, ParseCursor(query.range.after));
   Query sql(kReadingColumns);
   sql.Append("events e JOIN devices d ON d.number=e.device");
-  sql.Where("e.kind IN (22, 29)").InPlace(query.range.place, query.range.tenants);
-  sql.Where("e.seq<?", {before});
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t last, LastPosition());
-  const std::int64_t from = std::min(before, last + 1) - kEventsLookedAtMax;
-  if (query.device.is_none()) {
-    sql.Where("e.seq>=?", {from});
-  } else {
-    const Query::Blob id{std::string(query.device.bytes())};
-    sql.Where(kWithMerged, {id, id});
-  }
+  sql.Where("e.kind IN (22, 29)");
+  PLATEN_ASSIGN_OR_RETURN(const std::string further, WhereEvents(query.range, query.device, sql));
   AddTimes(query, sql);
   sql.Append(" ORDER BY e.seq DESC LIMIT ?", {std::int64_t{query.range.limit} + 1});
   PLATEN_ASSIGN_OR_RETURN(Statement rows, sql.Prepare(*database_));
@@ -91,7 +71,7 @@ absl::StatusOr<Page<fleet::MeterReadingRecord>> Reader::ListMeterReadings(const 
     seq = rows.Int(5);
     if (!MakeReading(rows, page.items.emplace_back())) page.items.pop_back();
   }
-  if (query.device.is_none() && from > 1) page.next = std::to_string(from);
+  page.next = further;
   return page;
 }
 

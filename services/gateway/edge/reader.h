@@ -22,6 +22,8 @@
 
 namespace platen::gateway::edge {
 
+class Query;
+
 // What the caller may see, where it looks, and how much it takes.
 struct Range {
   core::Place place;
@@ -49,11 +51,6 @@ struct HistoryQuery {
   base::DeviceId device;  // None: any.
   std::set<int> kinds;    // Field numbers of Event's body; empty: all.
 };
-
-// Events `e` of a device and of those that were merged into it; binds its id twice.
-inline constexpr char kWithMerged[] =
-    "e.device IN (SELECT number FROM devices WHERE id=? UNION ALL SELECT number FROM devices WHERE"
-    " merged_into<>0 AND merged_into=(SELECT number FROM devices WHERE id=?))";
 
 // A device in one line.
 struct DeviceLine {
@@ -135,6 +132,12 @@ class Reader {
 
   absl::StatusOr<platen::fleet::v1::Device> MakeDevice(const Statement& row);
   absl::StatusOr<std::string> Payload(std::int64_t seq);
+  // To `sql`, about events `e` of devices `d`: which of them one call looks at, newest first.
+  // Returns the cursor behind them; empty where there are no more. kInvalidArgument for a damaged
+  // cursor.
+  absl::StatusOr<std::string> WhereEvents(const Range& range,
+                                          const base::DeviceId& device,
+                                          Query& sql);
   absl::StatusOr<Page<platen::fleet::v1::MeterReadingRecord>> ListLatestReadings(
       const MeterQuery& query);
 
