@@ -23,6 +23,19 @@ void AddSystem(ReadingPlan& plan) {
   }
 }
 
+void AddAlerts(ReadingPlan& plan) {
+  AddColumns(plan,
+             oids::kAlertEntry,
+             {oids::kAlertSeverity,
+              oids::kAlertTraining,
+              oids::kAlertGroup,
+              oids::kAlertGroupIndex,
+              oids::kAlertLocation,
+              oids::kAlertCode,
+              oids::kAlertDescription,
+              oids::kAlertTime});
+}
+
 // Who answers: another device's values must not be taken for this one's.
 void AddSerialNumber(ReadingPlan& plan) {
   AddColumns(plan, oids::kGeneralEntry, {oids::kSerialNumber});
@@ -100,16 +113,7 @@ ReadingPlan StandardPlan() {
              {oids::kMarkerCounterUnit, oids::kMarkerLifeCount, oids::kMarkerStatus});
   AddSupplies(plan);
   AddColumns(plan, oids::kConsoleEntry, {oids::kConsoleText});
-  AddColumns(plan,
-             oids::kAlertEntry,
-             {oids::kAlertSeverity,
-              oids::kAlertTraining,
-              oids::kAlertGroup,
-              oids::kAlertGroupIndex,
-              oids::kAlertLocation,
-              oids::kAlertCode,
-              oids::kAlertDescription,
-              oids::kAlertTime});
+  AddAlerts(plan);
   return plan;
 }
 
@@ -175,16 +179,7 @@ ReadingPlan StatusDetailPlan() {
               oids::kOutputDescription});
   AddColumns(plan, oids::kMarkerEntry, {oids::kMarkerStatus});
   AddColumns(plan, oids::kConsoleEntry, {oids::kConsoleText});
-  AddColumns(plan,
-             oids::kAlertEntry,
-             {oids::kAlertSeverity,
-              oids::kAlertTraining,
-              oids::kAlertGroup,
-              oids::kAlertGroupIndex,
-              oids::kAlertLocation,
-              oids::kAlertCode,
-              oids::kAlertDescription,
-              oids::kAlertTime});
+  AddAlerts(plan);
   return plan;
 }
 
