@@ -2,12 +2,9 @@
 // and with values of the wrong type, sign, size and number. Nothing of it is invented from, and
 // nothing crashes.
 //
-// Recordings of our own (tests/testdata/printers) and, where they are, the shared ones
-// ($PLATEN_SHARED, or ../shared beside the source tree). PLATEN_DAMAGES=N makes N damages of each
-// recording instead of a few hundred.
+// PLATEN_DAMAGES=N makes N damages of each recording instead of a few hundred.
 #include <array>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -23,6 +20,7 @@
 #include "services/collector/edge/profile_files.h"
 #include "tests/fuzz/printer_checks.h"
 #include "tests/support/child_process.h"
+#include "tests/support/printer_recordings.h"
 
 namespace platen::collector {
 namespace {
@@ -40,18 +38,9 @@ struct Printer {
 };
 
 std::vector<Printer> Printers() {
-  const char* shared = std::getenv("PLATEN_SHARED");
-  const std::string beside = shared != nullptr ? shared : SourceFile("../shared");
   std::vector<Printer> printers;
-  for (const std::string& directory :
-       {SourceFile("tests/testdata/printers"), beside + "/data/printers/recordings"}) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-      if (entry.path().extension() != ".snmprec") continue;
-      printers.push_back(
-          {entry.path().stem(),
-           snmp::ReadRecording(testing_support::ReadWholeFile(entry.path().string()))});
-    }
+  for (const auto& [name, file] : testing_support::PrinterRecordings()) {
+    printers.push_back({name, snmp::ReadRecording(testing_support::ReadWholeFile(file))});
   }
   return printers;
 }

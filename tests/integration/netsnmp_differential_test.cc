@@ -1,8 +1,5 @@
 // Every object of every recording, asked of an independent agent (snmpsim) by net-snmp's tools and
 // by our client: name, type and bytes have to be the same, and those of the file.
-//
-// Recordings of our own (tests/testdata/printers) and, where they are, the shared ones
-// ($PLATEN_SHARED, or ../shared beside the source tree).
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +17,7 @@
 #include "libs/snmp/recording.h"
 #include "libs/snmp/udp/udp_datagrams.h"
 #include "tests/support/child_process.h"
+#include "tests/support/printer_recordings.h"
 
 namespace platen::snmp {
 namespace {
@@ -33,21 +31,6 @@ using testing_support::TemporaryDirectory;
 constexpr char kSnmpbulkwalk[] = "/usr/bin/snmpbulkwalk";
 constexpr char kSnmpwalk[] = "/usr/bin/snmpwalk";
 
-// By name: files of both places.
-std::map<std::string, std::string> RecordingFiles() {
-  const char* shared = std::getenv("PLATEN_SHARED");
-  const std::string beside = shared != nullptr ? shared : SourceFile("../shared");
-  std::map<std::string, std::string> files;
-  for (const std::string& directory :
-       {SourceFile("tests/testdata/printers"), beside + "/data/printers/recordings"}) {
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-      if (entry.path().extension() == ".snmprec") files[entry.path().stem()] = entry.path();
-    }
-  }
-  return files;
-}
-
 class NetSnmpDifferentialTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -59,7 +42,7 @@ class NetSnmpDifferentialTest : public testing::Test {
     network_ = *udp::OpenUdp({});
     const std::string data = directory_.File("data");
     std::filesystem::create_directory(data);
-    for (const auto& [name, file] : RecordingFiles()) {
+    for (const auto& [name, file] : testing_support::PrinterRecordings()) {
       const Recording recording = ReadRecording(ReadWholeFile(file));
       ASSERT_FALSE(recording.rows.empty()) << file;
       // As we write them: snmpsim answers nothing at all from a file with one damaged line.
