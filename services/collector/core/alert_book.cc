@@ -40,6 +40,7 @@ class Observation {
     const bool aged = sighting_.is_poll && sighting_.whole.rows && !HasTornRow(snapshot_);
     const bool forgot = aged && AgeSuperseded(state_);
     MatchRows();
+    overflowed_ = HasOverflowed(state_, news_, snapshot_, row_of_);
     ReviewOpen();
     MarkOldRows();
     RaiseRows();
@@ -161,13 +162,10 @@ class Observation {
 
   event::v1::AlertEnd EndOfRow(const OpenAlert& open, bool view_gone) const {
     if (table_is_new_) return event::v1::ALERT_END_SUPERSEDED;
-    if (news_.full && IsPushedOut(snapshot_, open.row())) {
-      return view_gone ? event::v1::ALERT_END_CLEARED : event::v1::ALERT_END_SUPERSEDED;
-    }
     if (open.alert().lifecycle() == event::v1::ALERT_LIFECYCLE_CONDITION || view_gone) {
       return event::v1::ALERT_END_CLEARED;
     }
-    return event::v1::ALERT_END_WITHDRAWN;
+    return overflowed_ ? event::v1::ALERT_END_SUPERSEDED : event::v1::ALERT_END_WITHDRAWN;
   }
 
   // A row of a table that was read in part may lack columns, and is taken for what it was.
@@ -387,6 +385,7 @@ class Observation {
   // The row of each alert that was open before; the rows that are taken.
   std::vector<const AlertRow*> row_of_;
   std::vector<const AlertRow*> claimed_;
+  bool overflowed_ = false;
   std::vector<AlertChange> changes_;
   std::size_t left_out_ = 0;
 };

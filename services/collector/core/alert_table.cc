@@ -37,6 +37,18 @@ struct NewRows {
   std::uint64_t critical = 0;
 };
 
+// It is a unary warning, and older than all that are left.
+bool IsFirstToGo(const DeviceSnapshot& snapshot, const AlertRow& gone) {
+  if (gone.severity() != event::v1::ALERT_SEVERITY_WARNING) return false;
+  return std::none_of(
+      snapshot.alerts().begin(), snapshot.alerts().end(), [&gone](const AlertRow& row) {
+        if (row.severity() != event::v1::ALERT_SEVERITY_WARNING) return false;
+        const bool timed = row.has_time_ticks() && gone.has_time_ticks();
+        return timed && row.time_ticks() != gone.time_ticks() ? row.time_ticks() < gone.time_ticks()
+                                                              : row.index() < gone.index();
+      });
+}
+
 // Counts the rows that were not there before, and keeps those that are there now.
 NewRows CountNew(const DeviceSnapshot& snapshot, DeviceState& state) {
   auto& known = *state.mutable_alert_row_digests();
@@ -69,11 +81,15 @@ TableNews FollowTable(DeviceState& state, const AlertSighting& reading) {
   // What a torn row is shows the next reading, which the counters must still ask for.
   if (!reading.whole.rows || HasTornRow(snapshot)) return news;
   const bool follows = !reading.rebooted && !reading.table_reset;
+  const auto rows_before = static_cast<std::uint32_t>(state.alert_row_digests_size());
   const NewRows fresh = CountNew(snapshot, state);
   const auto rows = static_cast<std::uint32_t>(snapshot.alerts_size());
-  news.full =
-      follows && fresh.all > 0 && rows >= kSmallestFullTable && rows == state.alert_rows_max();
-  state.set_alert_rows_max(std::max(state.alert_rows_max(), rows));
+  if (rows > state.alert_rows_max()) {
+    state.set_alert_rows_max(rows);
+    state.clear_alert_overflows();
+  }
+  const bool full = rows >= kSmallestFullTable && rows == state.alert_rows_max();
+  if (follows && full && rows_before == rows) news.came_to_full = fresh.all;
   news.changed = fresh.all > 0 || state.alert_all_events() != snapshot.alert_all_events();
   const std::uint64_t ahead = state.alert_rows_ahead();
   state.clear_alert_rows_ahead();
@@ -100,15 +116,24 @@ TableNews FollowTable(DeviceState& state, const AlertSighting& reading) {
   return news;
 }
 
-bool IsPushedOut(const DeviceSnapshot& snapshot, const AlertRow& gone) {
-  if (gone.severity() != event::v1::ALERT_SEVERITY_WARNING) return false;
-  return std::none_of(
-      snapshot.alerts().begin(), snapshot.alerts().end(), [&gone](const AlertRow& row) {
-        if (row.severity() != event::v1::ALERT_SEVERITY_WARNING) return false;
-        const bool timed = row.has_time_ticks() && gone.has_time_ticks();
-        return timed && row.time_ticks() != gone.time_ticks() ? row.time_ticks() < gone.time_ticks()
-                                                              : row.index() < gone.index();
-      });
+bool HasOverflowed(DeviceState& state,
+                   const TableNews& news,
+                   const DeviceSnapshot& snapshot,
+                   std::span<const AlertRow* const> row_of) {
+  if (news.came_to_full == 0) return false;
+  std::uint64_t gone = 0;
+  int at = 0;
+  for (const AlertRow* row : row_of) {
+    const collector::v1::OpenAlert& open = state.open_alerts(at++);
+    if (row != nullptr || !open.has_row()) continue;
+    if (!IsFirstToGo(snapshot, open.row())) return false;
+    ++gone;
+  }
+  // Where anything else has gone, too, there was room.
+  if (gone != news.came_to_full) return false;
+  const bool believed = state.alert_overflows() >= kOverflowsToBelieve;
+  if (!believed) state.set_alert_overflows(state.alert_overflows() + 1);
+  return believed;
 }
 
 }  // namespace platen::collector::core
