@@ -109,7 +109,7 @@ double RowsPerSecond(std::chrono::steady_clock::time_point since) {
 
 // The same table, statement and pragmas, and nothing else.
 double StoreBare(const std::string& file, const std::vector<Batch>& batches) {
-  const auto database = Need(edge::Database::Open(file, edge::Database::Access::kReadWrite));
+  const auto database = Need(edge::Database::Open(file));
   if (!edge::PrepareSchema(*database).ok()) Broken("no schema");
   auto insert = Need(database->Prepare(
       "INSERT INTO events(id, device, place, lane, kind, occurrence_ms, observation_ms, receipt_ms,"

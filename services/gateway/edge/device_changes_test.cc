@@ -314,8 +314,7 @@ TEST_F(DeviceChangesTest, AStoreOfTheFirstVersionIsBroughtUpToDate) {
   reader_.reset();
   store_.reset();
   {
-    auto database =
-        *edge::Database::Open(directory_.File("gateway.db"), edge::Database::Access::kReadWrite);
+    auto database = *edge::Database::Open(directory_.File("gateway.db"));
     ASSERT_TRUE(database
                     ->Execute("DROP INDEX events_history; DROP INDEX devices_merged;"
                               "DROP INDEX devices_by_serial_key;"

@@ -108,7 +108,7 @@ absl::StatusOr<Page<fleet::MeterReadingRecord>> Reader::ListLatestReadings(
 
 absl::StatusOr<std::unique_ptr<Reader>> Reader::Open(const std::string& file) {
   PLATEN_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
-                          Database::Open(file, Database::Access::kReadOnly));
+                          Database::Open(file, {.read_only = true, .named_by = kStoreOption}));
   return std::unique_ptr<Reader>(new Reader(std::move(database)));
 }
 

@@ -69,7 +69,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options,
                                                    const base::Clock& clock) {
   PLATEN_ASSIGN_OR_RETURN(std::unique_ptr<StoreLock> lock, StoreLock::Take(options.file));
   PLATEN_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
-                          Database::Open(options.file, Database::Access::kReadWrite));
+                          Database::Open(options.file, {.named_by = kStoreOption}));
   std::unique_ptr<Store> store(
       new Store(options.file, std::move(lock), std::move(database), clock));
   absl::Status status = PrepareSchema(*store->database_);

@@ -26,8 +26,7 @@ class CountingObserver final : public TransactionObserver {
 
 class WriteQueueTest : public ::testing::Test {
  protected:
-  WriteQueueTest()
-      : database_(*Database::Open(directory_.File("q.db"), Database::Access::kReadWrite)) {
+  WriteQueueTest() : database_(*Database::Open(directory_.File("q.db"))) {
     EXPECT_TRUE(database_->Execute("CREATE TABLE t(x)").ok());
   }
 

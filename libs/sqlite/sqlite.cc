@@ -1,4 +1,4 @@
-#include "services/gateway/edge/sqlite.h"
+#include "libs/sqlite/sqlite.h"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 
 #include "libs/base/status.h"
 
-namespace platen::gateway::edge {
+namespace platen::sqlite {
 namespace {
 
 absl::StatusCode CodeOf(int result) {
@@ -121,27 +121,33 @@ bool Statement::IsNull(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& file, Access access) {
-  const int flags = SQLITE_OPEN_NOMUTEX |
-                    (access == Access::kReadWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                                  : SQLITE_OPEN_READONLY);
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& file,
+                                                         const OpenOptions& options) {
+  const std::string named =
+      options.named_by.empty() ? "" : base::StrCat(" (", options.named_by, ")");
+  const std::string tried = base::StrCat("opening ", file, named);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX |
+      (options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   sqlite3* handle = nullptr;
   const int result = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   std::unique_ptr<Database> database(new Database(handle));
-  if (result != SQLITE_OK) {
-    return Failure(handle, result, base::StrCat("opening ", file, " (store.sqlite_file)"));
-  }
+  if (result != SQLITE_OK) return Failure(handle, result, tried);
   sqlite3_extended_result_codes(handle, 1);
-  sqlite3_busy_timeout(handle, 5000);
-  absl::Status status = database->Execute("PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;");
-  if (status.ok() && access == Access::kReadWrite) {
+  sqlite3_busy_timeout(handle, static_cast<int>(options.busy_timeout.count()));
+  // SQLite counts its cache in KiB where the number is negative. Locking comes before the log: only
+  // then does the log do without shared memory.
+  absl::Status status =
+      database->Execute(base::StrCat("PRAGMA cache_size=-",
+                                     options.cache_bytes / 1024,
+                                     "; PRAGMA temp_store=MEMORY;",
+                                     options.exclusive ? "PRAGMA locking_mode=EXCLUSIVE;" : ""));
+  if (status.ok() && !options.read_only) {
     status = database->Execute(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;"
         "PRAGMA journal_size_limit=67108864;");
   }
-  if (!status.ok()) {
-    return base::Annotate(status, base::StrCat("opening ", file, " (store.sqlite_file)"));
-  }
+  if (!status.ok()) return base::Annotate(status, tried);
   return database;
 }
 
@@ -180,4 +186,4 @@ std::int64_t Database::last_insert_rowid() const {
   return sqlite3_last_insert_rowid(handle_);
 }
 
-}  // namespace platen::gateway::edge
+}  // namespace platen::sqlite
