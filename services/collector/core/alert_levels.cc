@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/collector/core/conditions.h"
+
 namespace platen::collector::core {
 namespace {
 
@@ -16,16 +18,27 @@ bool Fits(const std::vector<CodeRange>& wanted, std::int32_t said) {
          });
 }
 
-}  // namespace
-
-std::uint32_t DerivedLevel(std::span<const AlertLevelRule> rules, const event::v1::Alert& alert) {
+// `said` has what rows and alerts say in the same words.
+template <class T>
+std::uint32_t LevelOf(std::span<const AlertLevelRule> rules, const T& said) {
   for (const AlertLevelRule& rule : rules) {
-    if (Fits(rule.codes, alert.code()) && Fits(rule.groups, alert.group()) &&
-        Fits(rule.severity, alert.severity()) && Fits(rule.training, alert.training())) {
+    if (Fits(rule.codes, said.code()) && Fits(rule.groups, said.group()) &&
+        Fits(rule.severity, said.severity()) && Fits(rule.training, said.training())) {
       return rule.level;
     }
   }
   return 0;
+}
+
+}  // namespace
+
+std::uint32_t DerivedLevel(std::span<const AlertLevelRule> rules, const event::v1::Alert& alert) {
+  return LevelOf(rules, alert);
+}
+
+std::uint32_t DerivedLevel(std::span<const AlertLevelRule> rules, const event::v1::AlertRow& row) {
+  const bool alarm = ConditionOf(row).category == event::v1::ALERT_CATEGORY_ALARM;
+  return alarm && !IsStatusLine(row) ? LevelOf(rules, row) : 0;
 }
 
 }  // namespace platen::collector::core

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "platen/event/v1/alert.pb.h"
+#include "platen/event/v1/device.pb.h"
 
 namespace platen::collector::core {
 
@@ -35,5 +36,8 @@ struct AlertLevelRule {
 // The level of the first rule that fits what `alert` says of group, code, severity and training; 0
 // where none does.
 std::uint32_t DerivedLevel(std::span<const AlertLevelRule> rules, const event::v1::Alert& alert);
+
+// The same of a row; 0 for one that is no alarm, but a jam, an error, or a status line.
+std::uint32_t DerivedLevel(std::span<const AlertLevelRule> rules, const event::v1::AlertRow& row);
 
 }  // namespace platen::collector::core

@@ -49,6 +49,19 @@ TEST(AlertLevelsTest, EveryMemberThatIsGivenMustFit) {
   EXPECT_EQ(DerivedLevel(rules, Said(10, 33, ALERT_SEVERITY_CRITICAL, ALERT_TRAINING_TRAINED)), 0U);
 }
 
+TEST(AlertLevelsTest, ARowThatIsNoAlarmHasNone) {
+  const std::vector<AlertLevelRule> rules = {{.level = 1}};
+  AlertRow row;
+  row.set_severity(ALERT_SEVERITY_CRITICAL);
+  row.set_group(8);
+  row.set_code(808);
+  EXPECT_EQ(DerivedLevel(rules, row), 1U);
+  row.set_code(8);  // A jam.
+  EXPECT_EQ(DerivedLevel(rules, row), 0U);
+  row.set_code(507);  // "Ready to print".
+  EXPECT_EQ(DerivedLevel(rules, row), 0U);
+}
+
 TEST(AlertLevelsTest, WithoutATableThereIsNoLevel) {
   EXPECT_EQ(DerivedLevel({}, Said(10, 33, ALERT_SEVERITY_CRITICAL, ALERT_TRAINING_TRAINED)), 0U);
 }

@@ -88,6 +88,9 @@ std::string AlertWords(const event::v1::Alert& alert) {
   std::string what;
   Append(what, alert.reason_keyword());
   Append(what, Words(alert.severity()));
+  if (alert.level() != 0) {
+    Append(what, StrCat("level ", alert.level(), alert.level_derived() ? " (derived)" : ""));
+  }
   Append(what, alert.where());
   Append(what, OneLine(alert.description()), ": ");
   return StrCat("alert ", TransitionWords(alert), ": ", what);

@@ -90,6 +90,26 @@ TEST(RecordingDiffTest, AnAlertIsRaisedOneWayAndEndsTheOther) {
   EXPECT_THAT(cleared, Contains(AllOf(StartsWith("alert cleared: "), HasSubstr("Jam in tray 1"))));
 }
 
+TEST(RecordingDiffTest, AnAlarmHasTheMakersLevel) {
+  Profile profile;
+  profile.alert_levels = {{.level = 2}};
+  Recorded before = Understood(Printer(1000, 50, 40));
+  Recorded after = before;
+  before.profile = after.profile = &profile;
+  event::v1::AlertRow& row = *after.snapshot.add_alerts();
+  row.set_index(1);
+  row.set_severity(event::v1::ALERT_SEVERITY_CRITICAL);
+  row.set_group(8);
+  row.set_code(808);
+
+  std::string told;
+  for (const event::v1::Event& event : EventsBetween(before, after)) {
+    if (event.has_alert()) told += EventWords(event, before.snapshot);
+  }
+
+  EXPECT_THAT(told, HasSubstr("can't print, level 2 (derived)"));
+}
+
 TEST(RecordingDiffTest, CountersAreJudgedByTheMakersOwnBounds) {
   Profile profile;
   profile.counters.save_step = 1;

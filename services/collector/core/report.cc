@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "libs/base/status.h"
+#include "services/collector/core/alert_levels.h"
 #include "services/collector/core/conditions.h"
 #include "services/collector/core/page.h"
 #include "services/collector/core/reading_quality.h"
@@ -181,7 +185,18 @@ void PrintMeters(Page& page, const DeviceSnapshot& snapshot) {
   }
 }
 
-void PrintAlerts(Page& page, const DeviceSnapshot& snapshot) {
+std::span<const AlertLevelRule> LevelsOf(const DeviceSnapshot& snapshot,
+                                         const ProfileSet* profiles) {
+  if (profiles == nullptr) return {};
+  const std::string_view id = snapshot.profile();
+  const Profile* profile = profiles->Find(id.substr(0, id.find('@')));
+  if (profile == nullptr) return {};
+  return profile->alert_levels;
+}
+
+void PrintAlerts(Page& page,
+                 const DeviceSnapshot& snapshot,
+                 std::span<const AlertLevelRule> levels) {
   if (snapshot.alerts().empty()) return;
   page.Heading("Alerts");
   for (const event::v1::AlertRow& alert : snapshot.alerts()) {
@@ -191,6 +206,8 @@ void PrintAlerts(Page& page, const DeviceSnapshot& snapshot) {
     if (words.empty()) words = condition.empty() ? StrCat("code ", alert.code()) : condition;
     std::string detail = StrCat("code ", alert.code());
     if (IsStatusLine(alert)) detail += ", a status line";
+    const std::uint32_t level = DerivedLevel(levels, alert);
+    if (level != 0) detail += StrCat(", level ", level, " (derived)");
     page.Line(StrCat(
         "  ",
         page.Paint(Padded(std::string(Words(alert.severity())), 11), critical ? kRed : kYellow),
@@ -252,11 +269,13 @@ std::optional<std::string> LowestSupply(const DeviceSnapshot& snapshot) {
 
 }  // namespace
 
-std::string Report(const DeviceSnapshot& snapshot, const ReportStyle& style) {
+std::string Report(const DeviceSnapshot& snapshot,
+                   const ReportStyle& style,
+                   const ProfileSet* profiles) {
   Page page(style);
   PrintIdentity(page, snapshot);
   PrintStatus(page, snapshot);
-  PrintAlerts(page, snapshot);
+  PrintAlerts(page, snapshot, LevelsOf(snapshot, profiles));
   PrintCovers(page, snapshot);
   PrintSupplies(page, snapshot);
   PrintTrays(page, snapshot);

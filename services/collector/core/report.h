@@ -6,12 +6,16 @@
 #include "platen/event/v1/device.pb.h"
 
 #include "services/collector/core/page.h"
+#include "services/collector/core/profile.h"
 #include "services/collector/core/trace.h"
 
 namespace platen::collector::core {
 
-// The whole page; ends with a line break.
-std::string Report(const event::v1::DeviceSnapshot& snapshot, const ReportStyle& style);
+// The whole page; ends with a line break. In `profiles` is the snapshot's, which may have the
+// maker's levels of alarms; without it none are shown.
+std::string Report(const event::v1::DeviceSnapshot& snapshot,
+                   const ReportStyle& style,
+                   const ProfileSet* profiles = nullptr);
 
 // One line, without a line break: address, model, serial, state, the lowest supply.
 std::string ReportLine(const event::v1::DeviceSnapshot& snapshot, const ReportStyle& style);

@@ -50,6 +50,25 @@ TEST(ReportTest, WhatSpeaksAgainstTheReadingIsSaid) {
   EXPECT_THAT(Report(Said().Printer(1).Snapshot(), {}), Not(HasSubstr("with care")));
 }
 
+TEST(ReportTest, AnAlarmHasTheMakersLevelWhereItsProfileHasOne) {
+  Profile acme;
+  acme.name = "acme";
+  acme.version = 3;
+  acme.alert_levels = {{.level = 2}};
+  const ProfileSet profiles({acme});
+  event::v1::DeviceSnapshot snapshot;
+  event::v1::AlertRow& row = *snapshot.add_alerts();
+  row.set_severity(event::v1::ALERT_SEVERITY_CRITICAL);
+  row.set_group(8);
+  row.set_code(808);
+
+  EXPECT_THAT(Report(snapshot, {}, &profiles), Not(HasSubstr("level")));
+  snapshot.set_profile("acme@3");
+  EXPECT_THAT(Report(snapshot, {}, &profiles), HasSubstr("code 808, level 2 (derived)"));
+  row.set_code(8);
+  EXPECT_THAT(Report(snapshot, {}, &profiles), Not(HasSubstr("level")));
+}
+
 TEST(ReportTest, WithoutUnicodeThePageIsAscii) {
   const std::string page = Report(Printer().Snapshot(), {.unicode = false});
 

@@ -115,7 +115,7 @@ ExitCode ExplainOne(const ToolOptions& options,
     out << ToJson(snapshot) << "\n";
   } else {
     const core::ReportStyle style = StyleFor(STDOUT_FILENO);
-    out << core::Report(snapshot, style) << core::TraceTable(trace, style);
+    out << core::Report(snapshot, style, &profiles) << core::TraceTable(trace, style);
   }
   return kExitOk;
 }

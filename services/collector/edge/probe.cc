@@ -48,10 +48,14 @@ ProbeOptions OptionsOf(const ToolOptions& tool, const Hosts& hosts) {
 // Prints snapshots as they come and remembers what the exit code needs.
 class Printer {
  public:
-  Printer(const ToolOptions& options, bool is_range, std::ostream& out)
+  Printer(const ToolOptions& options,
+          bool is_range,
+          const core::ProfileSet& profiles,
+          std::ostream& out)
       : json_(options.format == OutputFormat::kJson),
         is_range_(is_range),
         style_(StyleFor(STDOUT_FILENO)),
+        profiles_(profiles),
         out_(out) {}
 
   void Print(const event::v1::DeviceSnapshot& snapshot) {
@@ -63,7 +67,7 @@ class Printer {
     } else if (is_range_) {
       out_ << core::ReportLine(snapshot, style_) << "\n";
     } else {
-      out_ << core::Report(snapshot, style_);
+      out_ << core::Report(snapshot, style_, &profiles_);
     }
     out_.flush();
   }
@@ -79,6 +83,7 @@ class Printer {
   bool json_;
   bool is_range_;
   core::ReportStyle style_;
+  const core::ProfileSet& profiles_;
   std::ostream& out_;
   std::size_t answered_ = 0;
   std::size_t printers_ = 0;
@@ -95,7 +100,7 @@ absl::StatusOr<ExitCode> Probe(const ToolOptions& tool, std::ostream& out, std::
   const base::RealClock clock;
   const snmp::SipKey key{base::SecureRandom64(), base::SecureRandom64()};
   ProbeSession session(OptionsOf(tool, hosts), *network, clock, profiles, key);
-  Printer printer(tool, hosts.is_range, out);
+  Printer printer(tool, hosts.is_range, profiles, out);
   if (isatty(STDERR_FILENO) == 1) err << "Asking " << asked << " …\n" << std::flush;
   session.Run(hosts.endpoints,
               [&printer](const event::v1::DeviceSnapshot& snapshot) { printer.Print(snapshot); });
