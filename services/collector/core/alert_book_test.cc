@@ -305,6 +305,26 @@ TEST_F(AlertBookTest, TheMakersLevelIsDerivedForAlarmsAndMarked) {
   EXPECT_FALSE(changes[2].alert.level_derived());
 }
 
+// Its time and its occurrence are what an event is known by.
+TEST_F(AlertBookTest, AnAlertThatEndsTwiceAtOneMomentHasTwoEnds) {
+  Row(1, 808, kCritical);
+  ASSERT_EQ(Observe().size(), 1u);
+  AlertSighting boot{
+      .snapshot = &snapshot_, .whole = {.rows = true}, .rebooted = true, .now = kNow};
+  snapshot_.clear_alerts();
+  const auto superseded = ObserveAlerts(state_, boot).changes;
+  Row(1, 808, kCritical);
+  ASSERT_EQ(Observe().at(0).alert.alert_id(), "no-paper/1");
+  snapshot_.clear_alerts();
+
+  const auto cleared = Observe();
+
+  ASSERT_EQ(superseded.size(), 1u);
+  ASSERT_EQ(cleared.size(), 1u);
+  EXPECT_NE(superseded[0].occurrence.SerializeAsString(),
+            cleared[0].occurrence.SerializeAsString());
+}
+
 TEST_F(AlertBookTest, RaisesAndClearsWhatPlatenFindsItself) {
   EXPECT_EQ(RaisePlaten(state_, "unreachable", "silent", kNow).size(), 1u);
   EXPECT_TRUE(RaisePlaten(state_, "unreachable", "silent", kNow).empty());

@@ -93,7 +93,10 @@ AlertChange MakeChange(DeviceState& state,
   if (transition == event::v1::ALERT_TRANSITION_CHANGED) {
     occurrence.set_instance(++(*state.mutable_instances())[counter]);
   } else {
-    occurrence.set_instance(open.alert().instance());
+    // One that has come back may end again within one millisecond.
+    const auto changes = state.instances().find(counter);
+    const bool changed = changes != state.instances().end();
+    occurrence.set_instance(open.alert().instance() + (changed ? changes->second : 0));
     if (how != event::v1::ALERT_END_SUPERSEDED) state.mutable_instances()->erase(counter);
   }
   return change;

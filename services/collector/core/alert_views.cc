@@ -30,13 +30,14 @@ bool IsUndecided(const collector::v1::ViewMark& mark) {
 }  // namespace
 
 Place PlaceOf(const event::v1::AlertRow& row) {
-  return {row.group(), row.group_index(), row.device_index()};
+  return {row.group(), row.group_index(), row.device_index(), /*by_row=*/true};
 }
 
 Place PlaceOf(const OpenAlert& open) {
   return {open.alert().group(),
           open.alert().group_index(),
-          open.has_row() ? open.row().device_index() : open.device_index()};
+          open.has_row() ? open.row().device_index() : open.device_index(),
+          open.alert().origin() == event::v1::ALERT_ORIGIN_DEVICE};
 }
 
 bool Places::IsKnown(const Place& place) const {
@@ -63,7 +64,8 @@ PlaceMatch Places::Compare(const Place& a, const Place& b) const {
   }
   if (a.group != b.group || a.group == 0 || a.index <= 0 || b.index <= 0) return PlaceMatch::kMaybe;
   if (a.index == b.index) return PlaceMatch::kSame;
-  return IsKnown(a) && IsKnown(b) ? PlaceMatch::kOther : PlaceMatch::kMaybe;
+  const bool alike = a.by_row && b.by_row;
+  return alike || (IsKnown(a) && IsKnown(b)) ? PlaceMatch::kOther : PlaceMatch::kMaybe;
 }
 
 bool IsSeen(const OpenAlert& open) {

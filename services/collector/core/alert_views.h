@@ -32,6 +32,7 @@ struct Place {
   std::int32_t group = 0;  // 0: the device as a whole, or not known.
   std::int32_t index = -1;
   std::uint32_t device_index = 0;  // 0: not known.
+  bool by_row = false;             // `index` is that of a row's prtAlertGroupIndex.
 };
 
 // What one view says of one condition.
@@ -68,7 +69,8 @@ class Places {
       : snapshot_(snapshot), state_(state) {}
 
   // Whether what is seen at `b` may be what is known at `a`, or the other way round. An index that
-  // no sub-unit is known for says nothing: some agents count otherwise in prtAlertGroupIndex.
+  // no sub-unit is known for says nothing: some agents count otherwise in prtAlertGroupIndex. Rows
+  // of one table count alike.
   PlaceMatch Compare(const Place& a, const Place& b) const;
 
  private:
