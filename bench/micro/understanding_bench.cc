@@ -192,7 +192,7 @@ ReadAnswer Decode(snmp::MessageDecoder& decoder, const std::vector<Datagram>& da
   snmp::MessageView message;
   for (const Datagram& datagram : datagrams) {
     if (decoder.Decode(datagram, message) != snmp::DecodeFault::kNone) Broken("undecodable");
-    for (const snmp::VarbindView& varbind : message.varbinds) answer.values.emplace_back(varbind);
+    AddReadings(message.varbinds, answer.values);
   }
   SortReadings(answer.values);
   return answer;

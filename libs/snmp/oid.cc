@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "absl/base/internal/raw_logging.h"
 #include "libs/base/status.h"
@@ -29,6 +30,25 @@ std::size_t FirstDifference(const std::uint8_t* a, const std::uint8_t* b, std::s
   while (at < size && a[at] == b[at]) ++at;
   return at;
 }
+
+// ".5" for an arc of one byte, as nearly all are: put together once.
+struct ShortArc {
+  char text[4] = {'.'};
+  std::uint8_t size = 1;
+};
+
+constexpr std::array<ShortArc, 128> MakeShortArcs() {
+  std::array<ShortArc, 128> made;
+  for (unsigned arc = 0; arc < made.size(); ++arc) {
+    ShortArc& one = made[arc];
+    if (arc >= 100) one.text[one.size++] = static_cast<char>('0' + arc / 100);
+    if (arc >= 10) one.text[one.size++] = static_cast<char>('0' + arc / 10 % 10);
+    one.text[one.size++] = static_cast<char>('0' + arc % 10);
+  }
+  return made;
+}
+
+constexpr std::array<ShortArc, 128> kShortArcs = MakeShortArcs();
 
 // Slow path of IsCanonicalOid: some arc takes more than one byte.
 bool HasCanonicalArcs(std::span<const std::uint8_t> ber) {
@@ -58,17 +78,11 @@ bool IsCanonicalOid(std::span<const std::uint8_t> ber) {
   return HasCanonicalArcs(ber);
 }
 
-std::optional<std::uint32_t> ArcReader::Next() {
+std::optional<std::uint32_t> ArcReader::NextOfFirstByte() {
   if (second_.has_value()) return std::exchange(second_, std::nullopt);
-  if (rest_.empty()) return std::nullopt;
-  std::uint64_t arc = 0;
-  std::size_t used = 0;
-  do {
-    arc = arc << 7 | (rest_[used] & 0x7f);
-  } while ((rest_[used++] & kMore) != 0);
-  rest_ = rest_.subspan(used);
-  if (!at_start_) return static_cast<std::uint32_t>(arc);
   at_start_ = false;
+  if (rest_.empty()) return std::nullopt;
+  const std::uint64_t arc = Decode();
   const std::uint64_t first = std::min<std::uint64_t>(arc / 40, 2);
   second_ = static_cast<std::uint32_t>(arc - first * 40);
   return static_cast<std::uint32_t>(first);
@@ -82,13 +96,22 @@ std::vector<std::uint32_t> OidView::ToArcs() const {
 }
 
 std::string OidView::ToString() const {
-  std::string text;
+  if (empty()) return {};
+  // A dot and at most ten digits for each arc, and room for what a short arc writes too much.
+  std::array<char, kMaxOidArcs * 11 + sizeof(ShortArc::text)> text;
+  char* end = text.data();
   ArcReader reader = arcs();
   while (const auto arc = reader.Next()) {
-    if (!text.empty()) text.push_back('.');
-    text += std::to_string(*arc);
+    if (*arc < kShortArcs.size()) {
+      const ShortArc& known = kShortArcs[*arc];
+      std::memcpy(end, known.text, sizeof(known.text));
+      end += known.size;
+    } else {
+      *end++ = '.';
+      end = std::to_chars(end, text.data() + text.size(), *arc).ptr;
+    }
   }
-  return text;
+  return {text.data() + 1, end};
 }
 
 std::strong_ordering operator<=>(OidView a, OidView b) {

@@ -17,6 +17,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -38,9 +39,23 @@ class ArcReader {
       : rest_(ber), at_start_(at_start) {}
 
   // The next arc; nothing at the end.
-  std::optional<std::uint32_t> Next();
+  std::optional<std::uint32_t> Next() {
+    if (at_start_ || second_.has_value()) return NextOfFirstByte();
+    if (rest_.empty()) return std::nullopt;
+    return static_cast<std::uint32_t>(Decode());
+  }
 
  private:
+  std::optional<std::uint32_t> NextOfFirstByte();
+
+  std::uint64_t Decode() {
+    std::uint64_t arc = rest_[0] & 0x7f;
+    std::size_t used = 1;
+    while ((rest_[used - 1] & 0x80) != 0) arc = arc << 7 | (rest_[used++] & 0x7f);
+    rest_ = rest_.subspan(used);
+    return arc;
+  }
+
   std::span<const std::uint8_t> rest_;
   std::optional<std::uint32_t> second_;
   bool at_start_;
@@ -164,22 +179,24 @@ class Oid {
 
   constexpr void Assign(const std::uint8_t* bytes, std::size_t size) {
     size_ = static_cast<std::uint16_t>(size);
-    if (size > kInline) {
-      heap_ = new std::uint8_t[size];
-      for (std::size_t i = 0; i < size; ++i) heap_[i] = bytes[i];
-      return;
+    std::uint8_t* to = inline_;
+    if (size > kInline) to = heap_ = new std::uint8_t[size];
+    if (std::is_constant_evaluated()) {
+      for (std::size_t i = 0; i < size; ++i) to[i] = bytes[i];
+    } else if (size > 0) {
+      std::memcpy(to, bytes, size);
     }
-    for (std::size_t i = 0; i < size; ++i) inline_[i] = bytes[i];
   }
 
   constexpr void Steal(Oid& other) {
-    if (other.size_ > kInline) {
-      size_ = other.size_;
-      heap_ = other.heap_;
-      other.size_ = 0;
-    } else {
+    if (std::is_constant_evaluated() && other.size_ <= kInline) {
       Assign(other.inline_, other.size_);
+      return;
     }
+    // All of the union, whichever member is in use: a copy of fixed size is two instructions.
+    std::memcpy(static_cast<void*>(inline_), static_cast<const void*>(other.inline_), kInline);
+    size_ = other.size_;
+    if (size_ > kInline) other.size_ = 0;
   }
 
   constexpr void Free() {

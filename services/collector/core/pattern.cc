@@ -147,6 +147,11 @@ class Scan {
   std::vector<bool> holds_;  // For each open group.
 };
 
+bool IsLiteral(std::string_view text) {
+  if (text.starts_with('^')) text.remove_prefix(1);
+  return text.find_first_of(R"(^$\.*+?()[]{}|)") == std::string_view::npos;
+}
+
 }  // namespace
 
 absl::StatusOr<Pattern> MakePattern(std::string_view text) {
@@ -157,13 +162,19 @@ absl::StatusOr<Pattern> MakePattern(std::string_view text) {
     return base::InvalidArgument("a regular expression that can't be used (", fault, "): ", text);
   }
   try {
-    return Pattern{std::string(text), std::regex(text.begin(), text.end())};
+    return Pattern{std::string(text), std::regex(text.begin(), text.end()), IsLiteral(text)};
   } catch (const std::regex_error& error) {
     return base::InvalidArgument("not a regular expression (", error.what(), "): ", text);
   }
 }
 
 bool Matches(const Pattern& pattern, std::string_view text) {
+  if (pattern.is_literal) {
+    const std::string_view literal = pattern.text;
+    const std::string_view searched = text.substr(0, kMaxPatternInput);
+    return literal.starts_with('^') ? searched.starts_with(literal.substr(1))
+                                    : searched.find(literal) != std::string_view::npos;
+  }
   bool matches = false;
   Search(pattern, text, [&matches](const Match&) {
     matches = true;

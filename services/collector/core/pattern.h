@@ -21,6 +21,8 @@ namespace platen::collector::core {
 struct Pattern {
   std::string text;
   std::regex regex;
+  // `text` stands for itself, but for a leading '^': no regular expression has to be run.
+  bool is_literal = false;
 };
 
 inline constexpr std::size_t kMaxPatternText = 256;

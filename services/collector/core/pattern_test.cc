@@ -21,6 +21,17 @@ TEST(PatternTest, TheFirstGroupCountsOrTheWholeMatch) {
   EXPECT_EQ(Extract(*MakePattern("PID"), "SN"), std::nullopt);
 }
 
+TEST(PatternTest, WhatStandsForItselfIsFoundWhereItIs) {
+  EXPECT_TRUE(Matches(*MakePattern("TA "), "UTAX TA 5"));
+  EXPECT_FALSE(Matches(*MakePattern("^TA "), "UTAX TA 5"));
+  EXPECT_TRUE(Matches(*MakePattern("^TA "), "TA 5"));
+  EXPECT_FALSE(Matches(*MakePattern("TA"), "Ta"));
+  EXPECT_TRUE(Matches(*MakePattern(""), ""));
+  EXPECT_TRUE(Matches(*MakePattern("a.c"), "abc"));
+  EXPECT_TRUE(Matches(*MakePattern(R"(a\.c)"), "a.c"));
+  EXPECT_FALSE(Matches(*MakePattern("a$"), "a$"));
+}
+
 TEST(PatternTest, PairsAreFoundOneAfterTheOther) {
   EXPECT_THAT(ExtractPairs(*MakePattern("([A-Z]+) ([0-9.]+)"), "SS 1.2, UI 3, and A 4"),
               ElementsAre(Pair("SS", "1.2"), Pair("UI", "3"), Pair("A", "4")));

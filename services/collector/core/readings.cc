@@ -6,6 +6,17 @@
 
 namespace platen::collector::core {
 
+void AddReadings(std::span<const snmp::VarbindView> said, std::vector<snmp::Varbind>& readings) {
+  // Most readings end within a datagram or are of some hundred values; nothing in between is worth
+  // moving them about for.
+  constexpr std::size_t kOfALongReading = 192;
+  const std::size_t wanted = readings.size() + said.size();
+  if (wanted > readings.capacity()) {
+    readings.reserve(readings.empty() ? wanted : std::max(2 * wanted, kOfALongReading));
+  }
+  for (const snmp::VarbindView& varbind : said) readings.emplace_back(varbind);
+}
+
 void SortReadings(std::vector<snmp::Varbind>& readings) {
   // Subtrees are mostly read one after the other, in order.
   const auto not_before = [](const snmp::Varbind& a, const snmp::Varbind& b) {

@@ -17,6 +17,9 @@
 
 namespace platen::collector::core {
 
+// Adds what a datagram has said, which is copied.
+void AddReadings(std::span<const snmp::VarbindView> said, std::vector<snmp::Varbind>& readings);
+
 // Sorts by name and keeps the first value of each name: what Readings asks for.
 void SortReadings(std::vector<snmp::Varbind>& readings);
 

@@ -67,7 +67,24 @@ void ReadLifeCounts(const Reader& reader) {
   }
 }
 
-std::optional<Found> Find(const Reader& reader, const ScalarMeter& where) {
+// The cells of a column. Most rules of a profile look at the same one, one after the other.
+class Cells {
+ public:
+  explicit Cells(const Readings& readings) : readings_(readings) {}
+
+  std::span<const snmp::Varbind> Of(const snmp::Oid& column) {
+    if (last_ == nullptr || !(*last_ == column)) cells_ = readings_.Below(column);
+    last_ = &column;
+    return cells_;
+  }
+
+ private:
+  const Readings& readings_;
+  const snmp::Oid* last_ = nullptr;
+  std::span<const snmp::Varbind> cells_;
+};
+
+std::optional<Found> Find(const Reader& reader, Cells&, const ScalarMeter& where) {
   const snmp::Varbind* from = reader.readings.Find(where.oid);
   if (from == nullptr) return std::nullopt;
   if (where.decode != Decoding::kIeee754Hundredths) {
@@ -84,8 +101,8 @@ std::optional<Found> Find(const Reader& reader, const ScalarMeter& where) {
   return Found{static_cast<std::uint64_t>(std::llround(double{number} * 100.0)), from};
 }
 
-std::optional<Found> Find(const Reader& reader, const TypedRow& where) {
-  for (const snmp::Varbind& cell : reader.readings.Below(where.types)) {
+std::optional<Found> Find(const Reader& reader, Cells& cells, const TypedRow& where) {
+  for (const snmp::Varbind& cell : cells.Of(where.types)) {
     if (!HasValue(cell) || SignedNumber(&cell) != where.type) continue;
     const snmp::Varbind* value = reader.readings.SameRow(cell, where.types, where.values);
     if (const auto count = Counter(value); count.has_value()) return Found{*count, value};
@@ -102,8 +119,8 @@ bool Says(const Reader& reader, const snmp::Varbind& cell, std::string_view labe
   return is_plain ? TrimBlanks(*bytes) == label : reader.Text(&cell) == label;
 }
 
-std::optional<Found> Find(const Reader& reader, const LabelledRow& where) {
-  for (const snmp::Varbind& cell : reader.readings.Below(where.labels)) {
+std::optional<Found> Find(const Reader& reader, Cells& cells, const LabelledRow& where) {
+  for (const snmp::Varbind& cell : cells.Of(where.labels)) {
     if (!HasValue(cell) || !Says(reader, cell, where.label)) continue;
     const snmp::Varbind* value = reader.readings.SameRow(cell, where.labels, where.values);
     if (const auto count = Counter(value); count.has_value()) return Found{*count, value};
@@ -111,7 +128,7 @@ std::optional<Found> Find(const Reader& reader, const LabelledRow& where) {
   return std::nullopt;
 }
 
-std::optional<Found> Find(const Reader& reader, const TlvRecord& where) {
+std::optional<Found> Find(const Reader& reader, Cells&, const TlvRecord& where) {
   const snmp::Varbind* from = reader.readings.Find(where.oid);
   const auto bytes = from == nullptr ? std::nullopt : from->value.AsBytes();
   if (!bytes.has_value()) return std::nullopt;
@@ -122,6 +139,7 @@ std::optional<Found> Find(const Reader& reader, const TlvRecord& where) {
 void ReadVendorMeters(const Reader& reader, const Profile& profile) {
   std::vector<bool> has(profile.meters.size());
   const std::string id = profile.id();
+  Cells cells(reader.readings);
   for (std::size_t i = 0; i < profile.meters.size(); ++i) {
     const MeterRule& rule = profile.meters[i];
     if (!rule.when.Fits(reader.Identity())) continue;
@@ -129,8 +147,8 @@ void ReadVendorMeters(const Reader& reader, const Profile& profile) {
       has[i] = true;
       continue;
     }
-    const auto found =
-        std::visit([&reader](const auto& where) { return Find(reader, where); }, rule.where);
+    const auto found = std::visit(
+        [&reader, &cells](const auto& where) { return Find(reader, cells, where); }, rule.where);
     if (!found.has_value()) continue;
     has[i] = true;
     Meter* meter = AddMeter(reader, rule.kind, *found, StrCat(id, "/", rule.name));

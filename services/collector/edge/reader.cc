@@ -163,9 +163,8 @@ void Reader::Receive(base::MonotonicTime, std::vector<core::ReadAnswer>& answers
       ++figures_.answers;
       deadlines_.Remove(slot);
       job.answered = true;
-      for (const snmp::VarbindView& varbind : job.dialogue->OnResponse(message)) {
-        job.values.emplace_back(varbind);
-      }
+      const std::span<const snmp::VarbindView> said = job.dialogue->OnResponse(message);
+      core::AddReadings(said, job.values);
       Advance(slot, answers);
     }
   }
