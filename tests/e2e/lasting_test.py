@@ -144,6 +144,75 @@ class LastingTest(unittest.TestCase):
             lambda: len(self.world.control.objects("meters", device["uid"], "--all")) > readings, "readings from there"
         )
 
+    def totals(self, device):
+        """Page counts of all readings of a device."""
+        records = self.world.control.objects("meters", device["uid"], "--all")
+        return [int(meter["value"]) for record in records for meter in record["reading"]["meters"][:1]]
+
+    def transfers(self, device, kind):
+        return [each for each in self.history(device, "deviceTransfer") if each["kind"] == f"KIND_{kind}"]
+
+    def test_two_ids_of_one_printer_are_merged_and_split_again_by_a_person(self):
+        stays, gone = self.take("lexmark"), self.take("sharp")
+        kept, other = self.device(stays), self.device(gone)
+        both = set(self.totals(kept)) | set(self.totals(other))
+        self.assertIn(int(other["totalImpressions"]), both)
+        self.assertNotIn(int(other["totalImpressions"]), self.totals(kept))
+
+        said = self.world.control.run("devices", "merge", stays.serial, gone.serial, "--reason", "registered twice")
+
+        self.assertIn(kept["uid"], said)
+        self.assertNotIn(gone.address, self.world.devices_by_address())
+        self.assertNotIn(gone.address, self.world.control.target_addresses())
+        (merge,) = [each for each in self.transfers(kept, "MERGED") if each["author"] == "platenctl"][:1]
+        self.assertEqual(merge["reason"], "registered twice")
+        self.assertLessEqual(both, set(self.totals(kept)))
+        self.assertIn("turned out to be one with", self.world.control.run("devices", "history", stays.serial))
+        # It is polled on, at its own address.
+        total = int(self.device(stays)["totalImpressions"])
+        self.tell("print", stays.number, 7)
+        self.assertEqual(self.total_after(stays, total), total + 7)
+
+        said = self.world.control.run("devices", "split", other["name"], "--reason", "they are two")
+
+        self.assertIn("targets add", said)
+        self.assertEqual(len(self.transfers(kept, "SPLIT")), 1)
+        self.assertEqual(len(self.transfers(other, "SPLIT")), 1)
+        self.assertNotIn(int(other["totalImpressions"]), self.totals(kept))
+        self.assertIn(int(other["totalImpressions"]), self.totals(other))
+        # Registered again, what answers there is the device that it was, with its history.
+        self.tell("print", gone.number, 3)
+        port = self.world.plan.ports["printers"]
+        self.world.control.run("targets", "add", gone.address, "--port", str(port), "--yes", "--no-probe")
+
+        def is_back():
+            found = self.world.devices_by_address().get(gone.address)
+            return found and found["uid"] == other["uid"] and int(found.get("totalImpressions", 0))
+
+        before = int(other["totalImpressions"])
+        self.world.wait(lambda: is_back() == before + 3, "the device to be itself again")
+
+    def test_a_printer_that_a_person_split_in_two_stays_two(self):
+        printer = self.take("epson")
+        old = self.device(printer)
+        self.world.control.run("devices", "split", printer.serial, "--reason", "exchanged without a word")
+        self.assertEqual(len(self.transfers(old, "SPLIT")), 1)
+
+        def fresh():
+            # The old one is remembered under the address, too.
+            for each in self.world.control.devices():
+                if each["address"] == printer.address and each["uid"] != old["uid"] and "totalImpressions" in each:
+                    return each
+            return None
+
+        made = self.world.wait(fresh, "the new device to be read")
+        self.assertEqual(made["identity"]["serialNumber"], printer.serial)
+        total = int(made["totalImpressions"])
+        self.tell("print", printer.number, 4)
+        self.world.wait(lambda: int(fresh()["totalImpressions"]) == total + 4, "its page count")
+        self.assertEqual(fresh()["uid"], made["uid"])
+        self.assertEqual(self.transfers(old, "MERGED"), [])
+
     def test_a_reading_that_a_person_made_stands_beside_the_devices_own(self):
         printer = self.take("konica")
         total = int(self.device(printer)["totalImpressions"])

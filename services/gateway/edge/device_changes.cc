@@ -106,6 +106,27 @@ absl::Status TakeOverTarget(Database& database,
   return TellMove(database, to, target.address(), change);
 }
 
+// Whether the last that a person has said of both is that they are two.
+absl::StatusOr<bool> HasPersonSplit(Database& database,
+                                    const DeviceRow& one,
+                                    const DeviceRow& two) {
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement find,
+      database.Prepare(base::StrCat("SELECT payload FROM events WHERE device=? AND kind=",
+                                    static_cast<int>(ev::Event::kDeviceTransfer),
+                                    " AND kind IN (24, 28, 42, 45, 60, 61) ORDER BY seq DESC")));
+  find.Bind(1, one.number);
+  while (true) {
+    PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
+    if (!row) return false;
+    ev::Event event;
+    if (!event.ParseFromString(find.String(0))) continue;
+    const ev::DeviceTransfer& said = event.device_transfer();
+    if (said.author().empty() || said.other_device_id() != two.id.bytes()) continue;
+    return said.kind() == ev::DeviceTransfer::KIND_SPLIT;
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<fleet::Target> UpdateTarget(Database& database,
@@ -240,6 +261,8 @@ absl::Status MergeByEvidence(Database& database,
   const DeviceRow& known = first ? device : other;
   const DeviceRow& found = first ? other : device;
   if (!core::HasMoved(known.evidence, found.evidence)) return absl::OkStatus();
+  PLATEN_ASSIGN_OR_RETURN(const bool split, HasPersonSplit(database, known, found));
+  if (split) return absl::OkStatus();
   const Change change{.reason = base::StrCat("serial number ",
                                              known.evidence.serial_key,
                                              " answers at ",

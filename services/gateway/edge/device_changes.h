@@ -78,6 +78,7 @@ absl::StatusOr<platen::fleet::v1::MeterReadingRecord> EnterReading(
     const Change& change);
 
 // Devices that have moved, by the evidence of `device`'s identity or silence (core::HasMoved()).
+// Never two of which a person has said that they are two.
 absl::Status MergeByEvidence(Database& database,
                              core::DeviceNumber device,
                              std::int64_t now_ms,

@@ -166,6 +166,35 @@ TEST_F(DeviceChangesTest, ADeviceThatWasTwoGoesOnAsANewOneAtItsAddress) {
   EXPECT_EQ(Split(1, 8).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(DeviceChangesTest, WhatAPersonHasSplitIsNotMergedByEvidence) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  Identify(1, "S1");
+  ASSERT_EQ(*Split(1, 9), Device(9));
+
+  Identify(9, "S1");
+  Status(9, ev::REACHABILITY_REACHABLE);
+
+  EXPECT_THAT(Addresses(), ElementsAre("10.0.0.1 of 09"));
+  EXPECT_EQ(reader_->ListDevices({.place = kPlace}, {})->items.size(), 2U);
+  // Until a person says otherwise.
+  ASSERT_TRUE(Merge(1, 9).ok());
+  EXPECT_THAT(Addresses(), ElementsAre("10.0.0.1 of 01"));
+}
+
+TEST_F(DeviceChangesTest, AMergeThatAPersonHasUndoneIsNotMadeAgainByEvidence) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  Identify(1, "S1");
+  Status(1, ev::REACHABILITY_REACHABLE);
+  ASSERT_TRUE(Register(Device(2), "10.0.0.2").ok());
+  Identify(2, "S1");
+  ASSERT_TRUE(Merge(2, 1).ok());
+  ASSERT_EQ(*Split(1, 9), Device(1));
+
+  Identify(2, " s1 ");
+
+  EXPECT_EQ(reader_->ListDevices({.place = kPlace}, {})->items.size(), 2U);
+}
+
 TEST_F(DeviceChangesTest, WhatCannotBeMergedIsRefusedAndChangesNothing) {
   ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
   ASSERT_TRUE(Register(Device(2), "10.0.0.2").ok());
