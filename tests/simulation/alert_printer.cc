@@ -15,6 +15,10 @@ using snmp::ValueType;
 // Between two conditions of one kind and place, so that views that lag do not run into one another.
 constexpr base::Duration kPause = std::chrono::minutes(12);
 
+// The two polls in which it may come back are five minutes apart where nothing else is wrong, and
+// may be lost.
+constexpr base::Duration kPauseAfterBoot = std::chrono::minutes(25);
+
 const Kind& KindOf(const Trouble& trouble) {
   return kKinds[static_cast<std::size_t>(trouble.kind)];
 }
@@ -86,7 +90,7 @@ bool AlertPrinter::MayBegin(int kind, int place, base::WallTime now) const {
   const base::Duration pause =
       persona_.levels && kind == kTonerKind ? std::chrono::minutes(150) : kPause;
   // What begins right after a boot can't be told from what was there before it.
-  if (!resets_.empty() && now < resets_.back() + kPause) return false;
+  if (!resets_.empty() && now < resets_.back() + kPauseAfterBoot) return false;
   return std::none_of(troubles_.begin(), troubles_.end(), [&](const Trouble& each) {
     if (each.kind != kind || (rows_at_once && each.place != place)) return false;
     return !each.until.has_value() || now < *each.until + pause;
