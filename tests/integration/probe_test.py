@@ -8,8 +8,10 @@ import os
 import pathlib
 import re
 import select
+import socket
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -51,6 +53,37 @@ class Fleet:
         self.process.terminate()
         self.process.wait(10)
         self.process.stdout.close()
+
+
+class ContextAgent:
+    """One printer that says in an SNMP context what it does not say in the default one: two fleets behind one port."""
+
+    def __init__(self, address, fleets):
+        self._address, self._fleets = address, fleets  # [(community, fleet)], the most particular first.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((address, 0))
+        self._socket.settimeout(0.1)
+        self.port = str(self._socket.getsockname()[1])
+        self._going = True
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as behind:
+            behind.settimeout(10)
+            while self._going:
+                try:
+                    request, asker = self._socket.recvfrom(65536)
+                except TimeoutError:
+                    continue
+                fleet = next(fleet for community, fleet in self._fleets if community.encode() in request)
+                behind.sendto(request, (self._address, int(fleet.port)))
+                self._socket.sendto(behind.recvfrom(65536)[0], asker)
+
+    def stop(self):
+        self._going = False
+        self._thread.join()
+        self._socket.close()
 
 
 class ProbeTest(unittest.TestCase):
@@ -219,6 +252,36 @@ class RecordTest(unittest.TestCase):
         first, second = self.record_printer("--seed", "7"), self.record_printer("--seed", "7")
         self.assertEqual(first.stdout, second.stdout)
         self.assertNotEqual(first.stdout, self.record_printer().stdout)
+
+    def test_what_a_printer_says_in_a_context_of_its_own_is_recorded_too(self):
+        lines = self.PRINTER.splitlines(keepends=True)
+        vendor = "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.11.2.3.9.1\n"
+        said = {
+            "public": "".join(line for line in lines if ".43.11." not in line) + vendor,
+            "public@Jetdirect": "".join(line for line in lines if ".43.11." in line),
+        }
+        fleets = []
+        for number, (community, text) in enumerate(said.items()):
+            folder = pathlib.Path(self.directory.name) / str(number)
+            folder.mkdir()
+            (folder / "acme.snmprec").write_text("".join(sorted(text.splitlines(keepends=True), key=self.order)))
+            options = ("--devices=1", "--first-address=127.16.7.1", f"--community={community}", f"--recordings={folder}")
+            fleets.insert(0, (community, Fleet(*options)))
+            self.addCleanup(fleets[0][1].stop)
+        agent = ContextAgent("127.16.7.1", fleets)
+        self.addCleanup(agent.stop)
+
+        result = run("record", "127.16.7.1", "--port", agent.port)
+
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn("supplies, in context Jetdirect: ", result.stderr)
+        self.assertIn("|Black Toner", result.stdout)
+        explained = json.loads(run("explain", "-", "--format", "json", text=result.stdout).stdout)
+        self.assertEqual(explained["supplies"][0]["level"]["percent"], 40)
+
+    @staticmethod
+    def order(line):
+        return [int(arc) for arc in line.split("|")[0].split(".")]
 
     def test_wrong_usage_and_silence_are_told_apart_as_with_probe(self):
         self.assertEqual(run("record").returncode, 2)

@@ -14,6 +14,7 @@
 #include "libs/snmp/recording.h"
 #include "libs/snmp/udp/udp_datagrams.h"
 #include "services/collector/core/printer_oids.h"
+#include "services/collector/core/reading_plan.h"
 #include "services/collector/core/readings.h"
 #include "services/collector/core/redact.h"
 #include "services/collector/core/snapshot.h"
@@ -126,14 +127,23 @@ class Recorder {
       const bool silent = answer.result != core::ReadAnswer::Result::kAnswered;
       if (silent && rows_.empty()) return false;
       complete_ = complete_ && !silent && answer.complete;
-      err_ << "  " << section.name << " (" << section.subtree.ToString()
-           << "): " << answer.values.size() << " objects"
-           << (silent || !answer.complete ? ", not to its end" : "") << "\n"
-           << std::flush;
-      std::ranges::copy_if(answer.values, std::back_inserter(rows_), core::HasValue);
-      core::SortReadings(rows_);
+      Keep(base::StrCat(section.name, " (", section.subtree.ToString(), ")"),
+           silent,
+           std::move(answer));
     }
     return true;
+  }
+
+  // What the device may say in its profile's SNMP context alone. Where it does not know the
+  // context, it is silent there, and lacks nothing.
+  void WalkContext(const core::ProfileSet& profiles) {
+    auto plan = core::ContextPlan(core::ChooseProfile(rows_, profiles), rows_);
+    if (!plan.has_value()) return;
+    const std::string context = plan->context;
+    core::ReadAnswer answer = Read(*std::move(plan));
+    const bool silent = answer.result != core::ReadAnswer::Result::kAnswered;
+    complete_ = complete_ && (silent || answer.complete);
+    Keep(base::StrCat("supplies, in context ", context), silent, std::move(answer));
   }
 
   const std::vector<snmp::Varbind>& rows() const { return rows_; }
@@ -141,6 +151,14 @@ class Recorder {
   bool complete() const { return complete_; }
 
  private:
+  void Keep(std::string_view what, bool silent, core::ReadAnswer answer) {
+    err_ << "  " << what << ": " << answer.values.size() << " objects"
+         << (silent || !answer.complete ? ", not to its end" : "") << "\n"
+         << std::flush;
+    std::ranges::copy_if(answer.values, std::back_inserter(rows_), core::HasValue);
+    core::SortReadings(rows_);
+  }
+
   core::ReadAnswer Read(core::ReadingPlan plan) {
     reader_.Start({.id = {0, ++reading_}, .target = &target_, .plan = std::move(plan)});
     std::vector<core::ReadAnswer> answers;
@@ -190,6 +208,7 @@ absl::StatusOr<ExitCode> Record(const ToolOptions& tool, std::ostream& out, std:
   err << "Asking " << asked << " …\n" << std::flush;
   if (!recorder.Walk(StandardSections())) return TellSilence(asked, hosts, err);
   recorder.Walk(VendorSections(recorder.rows(), profiles));
+  recorder.WalkContext(profiles);
   if (recorder.rows().empty()) {
     return TellNoPrinter(asked, err);
   }
