@@ -60,7 +60,7 @@ void Reader::Start(const core::ReadRequest& request) {
   const core::DeviceSlot slot = request.id.device;
   if (slot >= jobs_.size()) {
     jobs_.resize(slot + 1);
-    limits_.resize(slot + 1);
+    learned_.resize(slot + 1);
   }
   if (jobs_[slot] != nullptr) Forget(slot);
   const event::v1::SnmpAccess& access = request.target->snmp();
@@ -82,8 +82,9 @@ void Reader::Start(const core::ReadRequest& request) {
     // As agents of versions 1 and 2c take a context: behind the community.
     if (!request.plan.context.empty()) job->community += "@" + request.plan.context;
     job->allow_v1 = access.version() != event::v1::SnmpAccess::VERSION_V2C;
+    learned_[slot].Begin(polled_);
     if (access.version() == event::v1::SnmpAccess::VERSION_V1) {
-      limits_[slot].version = snmp::Version::kV1;
+      learned_[slot].limits().version = snmp::Version::kV1;
     }
     if (NextDialogue(*job)) ready_.push_back(slot);
   } else {
@@ -95,7 +96,7 @@ void Reader::Start(const core::ReadRequest& request) {
 
 void Reader::Forget(core::DeviceSlot slot) {
   if (slot >= jobs_.size()) return;
-  limits_[slot] = {};
+  learned_[slot].Forget();
   if (jobs_[slot] == nullptr) return;
   (void)matcher_.GiveUp(jobs_[slot]->request_id);
   deadlines_.Remove(slot);
@@ -115,7 +116,7 @@ bool Reader::NextDialogue(Job& job) {
         return true;
       }
     }
-    snmp::AgentLimits& limits = limits_[job.id.device];
+    snmp::AgentLimits& limits = learned_[job.id.device].limits();
     const bool silent = job.fetch.has_value() && job.fetch->end() == snmp::FetchEnd::kSilent;
     if (!job.fetch.has_value() && !job.plan.scalars.empty()) {
       job.fetch.emplace(
@@ -181,8 +182,9 @@ void Reader::Expire(base::MonotonicTime now, std::vector<core::ReadAnswer>& answ
     }
     job.dialogue->OnTimeout();
     // Who never answered is not asked for less and less: the whole reading is silent.
-    if (!job.answered && !(job.allow_v1 && limits_[*slot].version == snmp::Version::kV1 &&
-                           !limits_[*slot].version_confirmed)) {
+    const snmp::AgentLimits& limits = learned_[*slot].limits();
+    if (!job.answered &&
+        !(job.allow_v1 && limits.version == snmp::Version::kV1 && !limits.version_confirmed)) {
       Finish(*slot, answers);
     } else {
       Advance(*slot, answers);
@@ -226,9 +228,10 @@ void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answer
         (job->plan.tails.empty() || (job->tails.has_value() && job->tails->complete()));
     answer.values = std::move(job->values);
     core::SortReadings(answer.values);
-  } else if (!limits_[slot].version_confirmed) {
-    limits_[slot] = {};  // Nothing was learned from silence.
+  } else if (!learned_[slot].limits().version_confirmed) {
+    learned_[slot].Forget();  // Nothing was learned from silence.
   }
+  learned_[slot].End(polled_);
   answers.push_back(std::move(answer));
 }
 

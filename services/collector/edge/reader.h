@@ -19,6 +19,7 @@
 #include "libs/flow/rate_limit.h"
 #include "libs/snmp/datagrams.h"
 #include "libs/snmp/dialogue.h"
+#include "libs/snmp/learned_limits.h"
 #include "libs/snmp/match.h"
 #include "services/collector/core/due_queue.h"
 #include "services/collector/core/effects.h"
@@ -95,8 +96,8 @@ class Reader {
   snmp::ResponseMatcher matcher_;
   snmp::MessageDecoder decoder_;
   std::vector<std::unique_ptr<Job>> jobs_;  // By device slot.
-  std::deque<snmp::AgentLimits>
-      limits_;  // By device slot; dialogues borrow them, so they never move.
+  // By device slot; dialogues borrow them, so they never move.
+  std::deque<snmp::LearnedLimits> learned_;
   std::vector<core::DeviceSlot> ready_;   // Have a request to send.
   std::vector<core::DeviceSlot> failed_;  // Could not begin.
   core::DueQueue deadlines_;

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "libs/base/sim_clock.h"
+#include "libs/snmp/agent.h"
 #include "libs/snmp/memory/sim_network.h"
+#include "libs/snmp/recording_mib.h"
 
 namespace platen::collector::edge {
 namespace {
@@ -62,6 +64,68 @@ TEST_F(ReaderTest, ForgetsAReadingSoThatThePlaceCanBeGivenAgain) {
     reader.Poll(clock_.Now(), answers_);
   }
   EXPECT_EQ(answers_.size(), 2u) << "one for each reading that was not forgotten";
+}
+
+// An agent with room for few answers in a message, and from some day on for more.
+class NarrowAgent {
+ public:
+  static constexpr int kNames = 12;
+
+  NarrowAgent(snmp::memory::SimNetwork& network, const snmp::Endpoint& at) {
+    std::string text;
+    for (int i = 1; i <= kNames; ++i) {
+      plan.scalars.push_back(*snmp::Oid::Parse("1.3.6.1.4.1.9." + std::to_string(i)));
+      text += plan.scalars.back().ToString() + "|4|" + std::string(100, 'x') + "\n";
+    }
+    recording_ = snmp::ReadRecording(text);
+    network.Serve(at, [this](const snmp::InDatagram& in) { return Answer(in); });
+  }
+
+  core::ReadingPlan plan;
+  std::size_t message_bytes_max = 484;
+  std::vector<std::size_t> asked;  // Names in each request.
+
+ private:
+  std::vector<snmp::memory::SimNetwork::Bytes> Answer(const snmp::InDatagram& in) {
+    snmp::MessageView request;
+    if (decoder_.Decode(in.bytes, request) != snmp::DecodeFault::kNone) return {};
+    asked.push_back(request.varbinds.size());
+    std::vector<std::uint8_t> buffer(2048);
+    const auto bytes =
+        snmp::Answer(request, mib_, {.message_bytes_max = message_bytes_max}, buffer);
+    return {{bytes.begin(), bytes.end()}};
+  }
+
+  snmp::Recording recording_;
+  snmp::RecordingMib mib_{recording_};
+  snmp::MessageDecoder decoder_;
+};
+
+TEST_F(ReaderTest, WhatAnAgentWasLearnedToBearIsTriedAgainAfterADay) {
+  NarrowAgent agent(network_, snmp::Endpoint::V4(0xc0000207, snmp::kSnmpPort));
+  Reader reader({.communities = {{"default", "public"}}}, *port_, {1, 2});
+  event::v1::Target target;
+  target.set_address("192.0.2.7");
+  const auto first_asked = [&] {
+    agent.asked.clear();
+    answers_.clear();
+    reader.Start({.id = {0, 1}, .target = &target, .plan = agent.plan});
+    while (answers_.empty()) {
+      reader.Poll(clock_.Now(), answers_);
+      port_->Wait(std::chrono::seconds(1));
+    }
+    EXPECT_EQ(answers_[0].values.size(), NarrowAgent::kNames);
+    return agent.asked.at(0);
+  };
+
+  EXPECT_EQ(first_asked(), 12U);
+  const std::size_t learned = first_asked();
+  EXPECT_LT(learned, 12U);
+  agent.message_bytes_max = 1472;
+  EXPECT_EQ(first_asked(), learned);
+  clock_.Advance(snmp::kGoodTime);
+  reader.Poll(clock_.Now(), answers_);
+  EXPECT_EQ(first_asked(), 2 * learned);
 }
 
 }  // namespace
