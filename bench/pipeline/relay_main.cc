@@ -175,7 +175,7 @@ void Forward(broker::Broker& broker,
   options.core.batch = {.bytes_max = 1u << 20, .items_max = 1000, .age_max = milliseconds(200)};
   relay::LanePipeline pipeline(
       options,
-      relay::core::RouteFilter("default", {"default"}),
+      relay::core::RouteFilter("default", {{"default"}}),
       broker,
       std::make_unique<relay::edge::GatewayUplink>(relay::edge::GatewayUplinkOptions(), channels),
       voice,

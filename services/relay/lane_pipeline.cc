@@ -57,7 +57,8 @@ absl::Status LanePipeline::Open() {
   PLATEN_ASSIGN_OR_RETURN(subscriber_,
                           broker_.NewSubscriber({.topics = {options_.topic},
                                                  .group = options_.group,
-                                                 .prefetch_bytes = options_.prefetch_bytes}));
+                                                 .prefetch_bytes = options_.prefetch_bytes,
+                                                 .with_headers = core_.needs_headers()}));
   connect_at_ = clock_.Now();
   return absl::OkStatus();
 }
@@ -293,6 +294,7 @@ void LanePipeline::TellState() {
                     {.in_flight = core_.in_flight(),
                      .buffered_bytes = core_.buffered_bytes(),
                      .lag = subscriber_->lag(),
+                     .window = core_.window(),
                      .stream_up = stream_up_});
 }
 

@@ -36,6 +36,7 @@ class PipelineObserver {
     std::size_t in_flight = 0;
     std::size_t buffered_bytes = 0;
     std::int64_t lag = 0;
+    std::size_t window = 0;
     bool stream_up = false;
   };
 

@@ -62,6 +62,12 @@ void ValidateRoutes(const Relay& config, service::FaultList& faults) {
     if (!names.insert(route.name()).second) {
       faults.Add(path + ".name", "another route has this name");
     }
+    for (int k = 0; k < route.matches_size(); ++k) {
+      const config::v1::RouteMatch& match = route.matches(k);
+      if (!match.tenant().empty() || !match.site().empty() || !match.vendor().empty()) continue;
+      faults.Add(base::StrCat(path, ".matches[", k, "]"),
+                 "names no tenant, site or vendor, and so would take everything");
+    }
     directives += route.directives() ? 1 : 0;
   }
   if (!names.contains(std::string(core::kDefaultRoute))) {
@@ -139,9 +145,15 @@ edge::GatewayUplinkOptions ToUplinkOptions(const Relay& config,
 }
 
 core::RouteFilter ToRouteFilter(const Relay& config, const Route& route) {
-  std::set<std::string, std::less<>> names;
-  for (const Route& each : config.routes()) names.insert(each.name());
-  return {route.name(), std::move(names)};
+  std::vector<core::RouteRule> all;
+  for (const Route& each : config.routes()) {
+    core::RouteRule& rule = all.emplace_back(core::RouteRule{.name = each.name()});
+    for (const config::v1::RouteMatch& match : each.matches()) {
+      rule.matches.push_back(
+          {.tenant = match.tenant(), .site = match.site(), .vendor = match.vendor()});
+    }
+  }
+  return {route.name(), std::move(all)};
 }
 
 }  // namespace platen::relay

@@ -64,6 +64,9 @@ RelayMetrics::RelayMetrics(service::Metrics& metrics,
       lag_(metrics.AddGauge("platen_relay_lag_records",
                             "Records of the own partitions that have not ended.",
                             {{"lane", lane_}, {"route", route_}})),
+      window_(metrics.AddGauge("platen_relay_window_batches",
+                               "How many batches may be unanswered at present.",
+                               {{"lane", lane_}, {"route", route_}})),
       stream_up_(metrics.AddGauge("platen_relay_stream_up",
                                   "1 while the gateway takes batches.",
                                   {{"lane", lane_}, {"route", route_}})),
@@ -111,6 +114,7 @@ void RelayMetrics::OnState(const core::RelayTotals& totals, const State& state) 
   in_flight_.Set(static_cast<double>(state.in_flight));
   buffered_bytes_.Set(static_cast<double>(state.buffered_bytes));
   lag_.Set(static_cast<double>(state.lag));
+  window_.Set(static_cast<double>(state.window));
   stream_up_.Set(state.stream_up ? 1 : 0);
 }
 

@@ -47,6 +47,7 @@ class RelayMetrics final : public PipelineObserver {
   service::Gauge& in_flight_;
   service::Gauge& buffered_bytes_;
   service::Gauge& lag_;
+  service::Gauge& window_;
   service::Gauge& stream_up_;
   std::array<service::Counter*, edge::kGatewayFaults> reconnects_{};  // By reason.
   service::Counter& commit_failures_;

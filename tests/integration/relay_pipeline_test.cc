@@ -116,7 +116,7 @@ class RelayPipelineTest : public tls::testing::CredentialsTest {
     uplink.hello.set_wants_directives(true);
     auto pipeline = std::make_unique<LanePipeline>(
         options,
-        core::RouteFilter("default", {"default"}),
+        core::RouteFilter("default", {{"default"}}),
         broker_,
         std::make_unique<edge::GatewayUplink>(std::move(uplink), *channels_),
         voice_,

@@ -51,7 +51,7 @@ class RelayGapTest : public testing::Test {
     voices_.push_back(std::make_unique<relay::edge::Voice>(relay::edge::VoiceOptions{
         .instance = instance, .epoch = 1, .installation = "campus", .topic_prefix = "sim"}));
     auto relay = std::make_unique<LanePipeline>(options,
-                                                relay::core::RouteFilter("default", {"default"}),
+                                                relay::core::RouteFilter("default", {{"default"}}),
                                                 broker_,
                                                 std::make_unique<SimUplink>(gateway_),
                                                 *voices_.back(),

@@ -141,7 +141,7 @@ class Simulation {
     options.seed = random_.Next();
     auto relay =
         std::make_unique<LanePipeline>(options,
-                                       relay::core::RouteFilter("default", {"default", "east"}),
+                                       relay::core::RouteFilter("default", {{"default"}, {"east"}}),
                                        broker_,
                                        std::make_unique<SimUplink>(gateway_),
                                        voice_,

@@ -144,7 +144,8 @@ void KafkaSubscriber::AddRecord(const rd_kafka_message_t& message) {
   record.append_time = base::WallFromMillis(rd_kafka_message_timestamp(&message, &type));
   const std::size_t begin = headers_.size();
   rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (options_.with_headers &&
+      rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
     const char* name = nullptr;
     const void* value = nullptr;
     std::size_t size = 0;

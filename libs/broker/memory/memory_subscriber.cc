@@ -192,7 +192,9 @@ RecordBatch MemorySubscriber::Give(const Partition& partition, Reading& reading,
   reading.position = end;
   for (const StoredRecord& record : given_) {
     std::vector<HeaderView>& headers = given_headers_.emplace_back();
-    for (const auto& [name, value] : record.headers) headers.push_back({name, value});
+    if (options_.with_headers) {
+      for (const auto& [name, value] : record.headers) headers.push_back({name, value});
+    }
   }
   for (std::size_t i = 0; i < given_.size(); ++i) {
     const StoredRecord& record = given_[i];

@@ -226,7 +226,7 @@ Effects RelayCore::OnStreamUp(base::MonotonicTime now,
                               std::size_t window,
                               std::size_t payload_bytes_max) {
   Effects effects;
-  window_.Open(std::max<std::size_t>(1, window));
+  window_.Open(window);
   HandBackUnsent();
   send_not_before_ = now;
   if (payload_bytes_max > 0) {
@@ -248,10 +248,10 @@ Effects RelayCore::OnStreamDown(base::MonotonicTime now) {
 
 Effects RelayCore::OnAnswer(base::MonotonicTime now, const BatchAnswer& answer) {
   Effects effects;
-  if (answer.window > 0) window_.set_window(answer.window);
+  if (answer.window > 0) window_.set_limit(answer.window);
   const SendWindow::Answer meaning = answer.rewind_to
                                          ? window_.OnRewind(answer.number, *answer.rewind_to)
-                                         : window_.OnAccepted(answer.number);
+                                         : window_.OnAccepted(now, answer.number);
   switch (meaning) {
     case SendWindow::Answer::kAccepted:
       Accept(*window_.Pop(), answer, effects);
@@ -345,7 +345,7 @@ void RelayCore::Proceed(base::MonotonicTime now, Effects& effects) {
 void RelayCore::Send(base::MonotonicTime now, Effects& effects) {
   while (now >= send_not_before_ && window_.open()) {
     if (!window_.has_unsent() && batcher_.Due(now)) Seal();
-    const std::optional<SendWindow::Next> next = window_.TakeNext();
+    const std::optional<SendWindow::Next> next = window_.TakeNext(now);
     if (!next) break;
     effects.send.push_back(*next);
   }

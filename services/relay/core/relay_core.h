@@ -28,6 +28,8 @@ namespace platen::relay::core {
 
 struct RelayOptions {
   flow::BatchLimits batch;
+  // How many batches are on the way at first; more as they are answered (adaptive_window.h).
+  std::size_t window_first = 2;
   // Beyond this many bytes in memory no more records are taken.
   std::size_t buffer_bytes_max = 4u << 20;
   // Records are not asked for while the buffer is full; when that lasts this long, partitions are
@@ -145,6 +147,9 @@ class RelayCore {
   // Takes nothing more and asks everything back, as if all partitions had been revoked.
   Effects Drain(base::MonotonicTime now);
 
+  // Whether OnRecords() looks at records' headers.
+  bool needs_headers() const { return filter_.needs_headers(); }
+
   // Whether the broker is to be asked for records now.
   bool may_poll() const { return paused_ || !buffer_full(); }
 
@@ -152,6 +157,9 @@ class RelayCore {
   std::size_t in_flight() const { return in_flight_; }
 
   std::size_t buffered_bytes() const { return buffered_bytes_; }
+
+  // How many batches may be on the way at present.
+  std::size_t window() const { return window_.window(); }
 
   const RelayTotals& totals() const { return totals_; }
 
@@ -198,7 +206,7 @@ class RelayCore {
 
   flow::Batcher batcher_;
   std::unique_ptr<Batch> filling_ = std::make_unique<Batch>();
-  SendWindow window_;
+  SendWindow window_{options_.window_first};
   std::size_t payload_bytes_max_;
   base::MonotonicTime send_not_before_;
 

@@ -29,6 +29,7 @@ class RelayCoreTest : public testing::Test {
 
   static RelayOptions Options() {
     return {.batch = {.bytes_max = 1000, .items_max = 3, .age_max = milliseconds(100)},
+            .window_first = 8,
             .buffer_bytes_max = 300,
             .event_bytes_max = 200};
   }
@@ -80,7 +81,7 @@ class RelayCoreTest : public testing::Test {
   }
 
   base::MonotonicTime now_{};
-  RelayCore core_{Options(), RouteFilter("default", {"default", "east"})};
+  RelayCore core_{Options(), RouteFilter("default", {{"default"}, {"east"}})};
 };
 
 TEST_F(RelayCoreTest, AFullBatchGoesAtOnceAndAnotherWaitsForItsAge) {

@@ -1,10 +1,10 @@
-// Which records are this route's, by their header alone.
+// Which records are this route's, by their headers alone.
 #pragma once
 
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "libs/broker/broker.h"
 
@@ -12,12 +12,27 @@ namespace platen::relay::core {
 
 inline constexpr std::string_view kDefaultRoute = "default";
 
-// Pure. The route "default" also takes what names no route, or one that no configuration knows: an
-// event with a misspelt route must not lie in Kafka until retention eats it.
+// What a record's headers say, each where it is not empty here.
+struct RouteMatch {
+  std::string tenant;
+  std::string site;
+  std::string vendor;
+};
+
+struct RouteRule {
+  std::string name;
+  // The route takes a record that fits any of them.
+  std::vector<RouteMatch> matches = {};
+};
+
+// Pure. A record belongs to the route that its header `route` names; where it names none but
+// "default", to the first that has a match for it; otherwise to "default". That takes what names a
+// route that no configuration knows, too: an event with a misspelt route must not lie in Kafka
+// until retention eats it. All routes of an installation have to be made from the same list.
 class RouteFilter {
  public:
-  // `all`: the names of every configured route, `own` among them.
-  RouteFilter(std::string own, std::set<std::string, std::less<>> all);
+  // `all`: every configured route, in order, `own` among them.
+  RouteFilter(std::string own, std::vector<RouteRule> all);
 
   enum class Verdict {
     kTake,
@@ -27,9 +42,13 @@ class RouteFilter {
 
   Verdict Judge(std::span<const broker::HeaderView> headers) const;
 
+  // With one route there is nothing to tell apart: it takes whatever there is, without a look at
+  // headers.
+  bool needs_headers() const { return all_.size() > 1; }
+
  private:
   const std::string own_;
-  const std::set<std::string, std::less<>> all_;
+  const std::vector<RouteRule> all_;
 };
 
 }  // namespace platen::relay::core

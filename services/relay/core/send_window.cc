@@ -6,10 +6,10 @@
 
 namespace platen::relay::core {
 
-void SendWindow::Open(std::size_t window) {
+void SendWindow::Open(std::size_t limit) {
   Close();
   is_open_ = true;
-  window_ = window;
+  window_.OnStreamUp(limit);
 }
 
 void SendWindow::Close() {
@@ -23,10 +23,10 @@ void SendWindow::Push(std::unique_ptr<Batch> batch) {
   batches_.push_back(std::move(batch));
 }
 
-std::optional<SendWindow::Next> SendWindow::TakeNext() {
+std::optional<SendWindow::Next> SendWindow::TakeNext(base::MonotonicTime now) {
   if (!open() || !has_unsent()) return std::nullopt;
   const std::uint64_t number = first_number_ + next_;
-  frames_.push_back({number, round_});
+  frames_.push_back({number, round_, now});
   return Next{number, batches_[next_++].get()};
 }
 
@@ -37,11 +37,12 @@ std::optional<SendWindow::Frame> SendWindow::TakeFrame(std::uint64_t number) {
   return frame;
 }
 
-SendWindow::Answer SendWindow::OnAccepted(std::uint64_t number) {
+SendWindow::Answer SendWindow::OnAccepted(base::MonotonicTime now, std::uint64_t number) {
   const std::optional<Frame> frame = TakeFrame(number);
   if (!frame || frame->round != round_ || number != first_number_ || next_ == 0) {
     return Answer::kBroken;
   }
+  window_.OnAccepted(now - frame->sent_at);
   return Answer::kAccepted;
 }
 
@@ -59,6 +60,7 @@ SendWindow::Answer SendWindow::OnRewind(std::uint64_t number, std::uint64_t next
   if (frame->round != round_) return Answer::kStale;
   if (next_number < first_number_ || next_number > number) return Answer::kBroken;
   ++round_;
+  window_.OnRewound();
   next_ = next_number - first_number_;
   return Answer::kRewound;
 }

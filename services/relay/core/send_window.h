@@ -12,6 +12,8 @@
 #include <memory>
 #include <optional>
 
+#include "libs/base/time.h"
+#include "services/relay/core/adaptive_window.h"
 #include "services/relay/core/batch.h"
 
 namespace platen::relay::core {
@@ -31,26 +33,34 @@ class SendWindow {
     kBroken,    // The gateway broke the protocol: the stream is of no use.
   };
 
-  // A stream has begun: nothing is sent on it yet, numbers begin at 1.
-  void Open(std::size_t window);
+  // `first`: how many batches may be unanswered when a stream begins (adaptive_window.h).
+  explicit SendWindow(std::size_t first) : window_(first) {}
+
+  // A stream has begun: nothing is sent on it yet, numbers begin at 1. The gateway lets at most
+  // `limit` batches be unanswered.
+  void Open(std::size_t limit);
   // It has ended: nothing is sent any more.
   void Close();
 
   void Push(std::unique_ptr<Batch> batch);
 
   // Whether the window lets another batch go.
-  bool open() const { return is_open_ && frames_.size() < window_; }
+  bool open() const { return is_open_ && frames_.size() < window_.size(); }
 
   // The next batch to send, if the window lets it go. It counts as sent from now on.
-  std::optional<Next> TakeNext();
+  std::optional<Next> TakeNext(base::MonotonicTime now);
 
-  Answer OnAccepted(std::uint64_t number);
+  Answer OnAccepted(base::MonotonicTime now, std::uint64_t number);
   Answer OnRewind(std::uint64_t number, std::uint64_t next_number);
 
   // After kAccepted: the batch.
   std::unique_ptr<Batch> Pop();
 
-  void set_window(std::size_t window) { window_ = window; }
+  // The gateway has another limit from now on.
+  void set_limit(std::size_t limit) { window_.OnLimit(limit); }
+
+  // How many may be unanswered at present.
+  std::size_t window() const { return window_.size(); }
 
   // Shows each batch that is not on the way; one that is empty afterwards is taken out.
   void EditUnsent(const std::function<void(Batch&)>& edit);
@@ -69,6 +79,7 @@ class SendWindow {
   struct Frame {
     std::uint64_t number;
     std::uint64_t round;
+    base::MonotonicTime sent_at;
   };
 
   // The frame that an answer to `number` belongs to; none where the gateway broke the protocol.
@@ -79,7 +90,7 @@ class SendWindow {
   std::uint64_t first_number_ = 1;  // Number of batches_.front().
   std::deque<Frame> frames_;        // Sent and unanswered.
   std::uint64_t round_ = 0;         // Grows with each going back.
-  std::size_t window_ = 1;
+  AdaptiveWindow window_;
   bool is_open_ = false;
 };
 

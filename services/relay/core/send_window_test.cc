@@ -25,11 +25,12 @@ class SendWindowTest : public testing::Test {
   // Numbers sent now.
   std::vector<std::uint64_t> Send() {
     std::vector<std::uint64_t> numbers;
-    while (const auto next = window_.TakeNext()) numbers.push_back(next->number);
+    while (const auto next = window_.TakeNext(now_)) numbers.push_back(next->number);
     return numbers;
   }
 
-  SendWindow window_;
+  base::MonotonicTime now_{};
+  SendWindow window_{8};
   std::int64_t pushed_ = 0;
 };
 
@@ -44,16 +45,16 @@ TEST_F(SendWindowTest, NumbersBeginAtOneAndTheWindowBoundsWhatIsUnanswered) {
   window_.Open(2);
 
   EXPECT_THAT(Send(), ElementsAre(1, 2));
-  EXPECT_EQ(window_.OnAccepted(1), Answer::kAccepted);
+  EXPECT_EQ(window_.OnAccepted(now_, 1), Answer::kAccepted);
   EXPECT_EQ(window_.Pop()->At(0).offset, 1);
   EXPECT_THAT(Send(), ElementsAre(3));
 }
 
 TEST_F(SendWindowTest, ARewindSendsEverythingFromThereAgain) {
   Push(3);
-  window_.Open(3);
+  window_.Open(8);
   Send();
-  window_.OnAccepted(1);
+  window_.OnAccepted(now_, 1);
   window_.Pop();
 
   EXPECT_EQ(window_.OnRewind(2, 2), Answer::kRewound);
@@ -63,14 +64,14 @@ TEST_F(SendWindowTest, ARewindSendsEverythingFromThereAgain) {
 
 TEST_F(SendWindowTest, AnswersToWhatWasSentBeforeGoingBackAreNotTakenForNewOnes) {
   Push(3);
-  window_.Open(4);
+  window_.Open(8);
   Send();
   window_.OnRewind(1, 1);
-  EXPECT_THAT(Send(), ElementsAre(1, 2)) << "two old ones still count against the window";
+  EXPECT_THAT(Send(), ElementsAre(1, 2)) << "the window is four now, and two old ones count";
 
   EXPECT_EQ(window_.OnRewind(2, 1), Answer::kStale);
   EXPECT_EQ(window_.OnRewind(3, 1), Answer::kStale);
-  EXPECT_EQ(window_.OnAccepted(1), Answer::kAccepted);
+  EXPECT_EQ(window_.OnAccepted(now_, 1), Answer::kAccepted);
   window_.Pop();
   EXPECT_THAT(Send(), ElementsAre(3));
 }
@@ -79,14 +80,14 @@ TEST_F(SendWindowTest, ANewStreamSendsEverythingUnansweredAgainFromOne) {
   Push(3);
   window_.Open(3);
   Send();
-  window_.OnAccepted(1);
+  window_.OnAccepted(now_, 1);
   window_.Pop();
 
   window_.Close();
   EXPECT_THAT(Send(), IsEmpty());
   window_.Open(3);
 
-  const auto next = window_.TakeNext();
+  const auto next = window_.TakeNext(now_);
   ASSERT_TRUE(next);
   EXPECT_EQ(next->number, 1u);
   EXPECT_EQ(next->batch->At(0).offset, 2);
@@ -95,17 +96,17 @@ TEST_F(SendWindowTest, ANewStreamSendsEverythingUnansweredAgainFromOne) {
 TEST_F(SendWindowTest, AnAnswerOutOfTurnBreaksTheProtocol) {
   Push(2);
   window_.Open(2);
-  EXPECT_EQ(window_.OnAccepted(1), Answer::kBroken) << "nothing was sent";
+  EXPECT_EQ(window_.OnAccepted(now_, 1), Answer::kBroken) << "nothing was sent";
   Send();
 
-  EXPECT_EQ(window_.OnAccepted(2), Answer::kBroken);
+  EXPECT_EQ(window_.OnAccepted(now_, 2), Answer::kBroken);
 }
 
 TEST_F(SendWindowTest, ARewindToWhatHasEndedBreaksTheProtocol) {
   Push(2);
   window_.Open(2);
   Send();
-  window_.OnAccepted(1);
+  window_.OnAccepted(now_, 1);
   window_.Pop();
 
   EXPECT_EQ(window_.OnRewind(2, 1), Answer::kBroken);
@@ -119,7 +120,7 @@ TEST_F(SendWindowTest, OnlyWhatIsNotOnTheWayIsEdited) {
   window_.EditUnsent([](Batch& batch) { batch.Remove([](const auto&) { return true; }); });
 
   EXPECT_EQ(window_.size(), 1u);
-  EXPECT_EQ(window_.OnAccepted(1), Answer::kAccepted);
+  EXPECT_EQ(window_.OnAccepted(now_, 1), Answer::kAccepted);
 }
 
 }  // namespace
