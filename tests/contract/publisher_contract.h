@@ -29,6 +29,21 @@ TEST_P(BrokerContract, ARecordArrivesAsItWasPublished) {
   EXPECT_EQ(heard.records[2].offset, 2);
 }
 
+TEST_P(BrokerContract, WhoDoesNotAskForHeadersGetsRecordsWithoutThem) {
+  const std::string topic = MakeTopic(1);
+  const auto publisher = NewPublisher();
+  const std::vector<HeaderView> headers = {{"route", "default"}};
+  PublishAll(*publisher,
+             {{.topic = topic, .partition = 0, .key = "k", .value = "v", .headers = headers}});
+
+  const auto subscriber =
+      NewSubscriber({.partitions = {{{topic, 0}, kBeginning}}, .with_headers = false});
+  Heard heard;
+  ASSERT_TRUE(PollUntil(*subscriber, heard, [&] { return !heard.records.empty(); }));
+  EXPECT_EQ(heard.records[0].value, "v");
+  EXPECT_TRUE(heard.records[0].headers.empty());
+}
+
 TEST_P(BrokerContract, EachAcceptedRecordHasOneDeliveryAndOrderIsKept) {
   const std::string topic = MakeTopic(2);
   const auto publisher = NewPublisher();
