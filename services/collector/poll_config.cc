@@ -9,6 +9,8 @@ namespace platen::collector {
 namespace {
 
 constexpr std::uint32_t kSocketsMax = 64;
+// A spool that is smaller can't hold the largest event.
+constexpr std::uint64_t kSpoolBytesMin = 1u << 20;
 
 void CheckRange(std::uint32_t value,
                 std::uint32_t min,
@@ -31,6 +33,25 @@ void ValidateSnmp(const config::v1::Snmp& snmp, service::FaultList& faults) {
   CheckRange(snmp.sockets(), 1, kSocketsMax, "snmp.sockets", faults);
 }
 
+void ValidateSpool(const config::v1::Spool& spool, service::FaultList& faults) {
+  const auto at_least = [&faults](std::uint64_t bytes, std::string_view path) {
+    if (bytes >= kSpoolBytesMin) return;
+    faults.Add(path, base::StrCat(bytes, " bytes are too few: at least ", kSpoolBytesMin));
+  };
+  at_least(spool.bytes_max(), "spool.bytes_max");
+  at_least(spool.memory_bytes_max(), "spool.memory_bytes_max");
+  service::RequireDuration(spool.away_after(),
+                           std::chrono::milliseconds(100),
+                           std::chrono::minutes(10),
+                           "spool.away_after",
+                           faults);
+  service::RequireDuration(spool.back_after(),
+                           std::chrono::milliseconds(100),
+                           std::chrono::minutes(10),
+                           "spool.back_after",
+                           faults);
+}
+
 }  // namespace
 
 config::v1::Collector DefaultConfig() {
@@ -51,6 +72,11 @@ config::v1::Collector DefaultConfig() {
   snmp.set_receive_buffer_bytes(4u << 20);
   config.mutable_drain_timeout()->set_seconds(20);
   config.set_devices_max(200'000);
+  config::v1::Spool& spool = *config.mutable_spool();
+  spool.set_bytes_max(1u << 30);
+  spool.set_memory_bytes_max(16u << 20);
+  spool.mutable_away_after()->set_seconds(5);
+  spool.mutable_back_after()->set_seconds(5);
   return config;
 }
 
@@ -77,11 +103,24 @@ void ValidateConfig(const config::v1::Collector& config, service::FaultList& fau
     }
   }
   ValidateSnmp(config.snmp(), faults);
+  ValidateSpool(config.spool(), faults);
   CheckRange(config.devices_max(), 1, 10'000'000, "devices_max", faults);
 }
 
 core::Cadence ToCadence(const config::v1::Collector& config) {
   return core::MakeCadence(config.schedule(), core::Cadence{});
+}
+
+edge::SpoolOptions ToSpoolOptions(const config::v1::Collector& config, std::int32_t partitions) {
+  edge::SpoolOptions options;
+  options.log.file = config.state_dir() + "/spool.sqlite";
+  options.log.instance = config.instance();
+  options.log.bytes_max = config.spool().bytes_max();
+  options.log.memory_bytes_max = config.spool().memory_bytes_max();
+  options.outage.away_after = service::ToDuration(config.spool().away_after());
+  options.outage.back_after = service::ToDuration(config.spool().back_after());
+  options.partitions = partitions;
+  return options;
 }
 
 absl::StatusOr<edge::ReaderOptions> ToReaderOptions(const config::v1::Collector& config) {

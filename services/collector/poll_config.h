@@ -6,6 +6,7 @@
 #include "libs/service/faults.h"
 #include "services/collector/core/cadence.h"
 #include "services/collector/edge/reader.h"
+#include "services/collector/edge/spool.h"
 
 namespace platen::collector {
 
@@ -16,6 +17,9 @@ config::v1::Collector DefaultConfig();
 void ValidateConfig(const config::v1::Collector& config, service::FaultList& faults);
 
 core::Cadence ToCadence(const config::v1::Collector& config);
+
+// `partitions`: of device-state.
+edge::SpoolOptions ToSpoolOptions(const config::v1::Collector& config, std::int32_t partitions);
 
 // Reads the secrets' files. kNotFound or kPermissionDenied where one can't be read.
 absl::StatusOr<edge::ReaderOptions> ToReaderOptions(const config::v1::Collector& config);

@@ -10,6 +10,9 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
       waiting_(metrics.AddGauge("platen_devices_waiting_first_read",
                                 "New devices that wait for their first reading.")),
       partitions_(metrics.AddGauge("platen_partitions_owned", "Partitions this collector owns.")),
+      partitions_lost_(metrics.AddGauge(
+          "platen_partitions_lost",
+          "Owned partitions that Kafka's group no longer gives, and nobody else has claimed.")),
       backlog_(
           metrics.AddGauge("platen_publish_backlog_records",
                            "Records that Kafka has no room for; nothing is polled meanwhile.")),
@@ -80,6 +83,7 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   settling_.Set(static_cast<double>(figures.fleet.settling));
   waiting_.Set(static_cast<double>(figures.fleet.waiting_first));
   partitions_.Set(static_cast<double>(figures.partitions));
+  partitions_lost_.Set(static_cast<double>(figures.partitions_lost));
   backlog_.Set(static_cast<double>(figures.backlog));
   answered_.Follow(figures.fleet.answered);
   silent_.Follow(figures.fleet.silent);

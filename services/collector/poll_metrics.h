@@ -34,6 +34,7 @@ class PollMetrics {
   service::Gauge& settling_;
   service::Gauge& waiting_;
   service::Gauge& partitions_;
+  service::Gauge& partitions_lost_;
   service::Gauge& backlog_;
   Follower answered_;
   Follower silent_;

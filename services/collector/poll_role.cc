@@ -25,8 +25,10 @@
 #include "services/collector/edge/kafka_targets.h"
 #include "services/collector/edge/poll_loop.h"
 #include "services/collector/edge/profile_files.h"
+#include "services/collector/edge/spool.h"
 #include "services/collector/poll_config.h"
 #include "services/collector/poll_metrics.h"
+#include "services/collector/spool_metrics.h"
 
 namespace platen::collector {
 namespace {
@@ -39,6 +41,7 @@ constexpr base::Duration kHeartbeatInterval = std::chrono::seconds(30);
 
 // The world at the three seams.
 struct Ends {
+  std::unique_ptr<edge::Spool> spool;  // Where events and state go by one.
   std::unique_ptr<core::TargetSource> targets;
   std::unique_ptr<core::StateStore> state;
   std::unique_ptr<core::EventPublisher> events;
@@ -53,7 +56,9 @@ absl::StatusOr<Ends> OpenFiles(const Config& config) {
   return ends;
 }
 
-absl::StatusOr<Ends> OpenKafka(const Config& config, const service::Lifecycle& lifecycle) {
+absl::StatusOr<Ends> OpenKafka(const Config& config,
+                               const service::Lifecycle& lifecycle,
+                               const base::Clock& clock) {
   PLATEN_ASSIGN_OR_RETURN(
       broker::kafka::KafkaOptions options,
       service::ToKafkaOptions(
@@ -65,7 +70,7 @@ absl::StatusOr<Ends> OpenKafka(const Config& config, const service::Lifecycle& l
   at_once.linger = std::chrono::milliseconds(1);
   PLATEN_ASSIGN_OR_RETURN(auto state_publisher, kafka.NewPublisher(at_once));
   PLATEN_ASSIGN_OR_RETURN(auto event_publisher, kafka.NewPublisher(at_once));
-  PLATEN_ASSIGN_OR_RETURN(ends.events,
+  PLATEN_ASSIGN_OR_RETURN(auto events,
                           edge::KafkaEvents::Create(std::move(event_publisher), topics));
 
   PLATEN_ASSIGN_OR_RETURN(const std::int32_t partitions,
@@ -76,8 +81,11 @@ absl::StatusOr<Ends> OpenKafka(const Config& config, const service::Lifecycle& l
     all_states.partitions.push_back({{topics.device_state(), number}, broker::kEnd});
   }
   PLATEN_ASSIGN_OR_RETURN(auto state_subscriber, kafka.NewSubscriber(all_states));
-  ends.state = std::make_unique<edge::KafkaState>(
+  auto state = std::make_unique<edge::KafkaState>(
       std::move(state_subscriber), std::move(state_publisher), topics.device_state(), partitions);
+  PLATEN_ASSIGN_OR_RETURN(ends.spool, edge::Spool::Open(ToSpoolOptions(config, partitions), clock));
+  ends.events = std::make_unique<edge::SpooledEvents>(*ends.spool, std::move(events));
+  ends.state = std::make_unique<edge::SpooledState>(*ends.spool, std::move(state));
 
   broker::SubscriberOptions group;
   group.topics = {topics.targets()};
@@ -89,6 +97,19 @@ absl::StatusOr<Ends> OpenKafka(const Config& config, const service::Lifecycle& l
   ends.group = targets.get();
   ends.targets = std::move(targets);
   return ends;
+}
+
+// A Kafka that is away at the start is waited for: only it can say what to poll. Cancelled where
+// the process is to stop meanwhile.
+absl::StatusOr<Ends> AwaitKafka(const Config& config, Context& context) {
+  for (bool told = false;; told = true) {
+    absl::StatusOr<Ends> ends = OpenKafka(config, context.lifecycle, context.clock);
+    if (ends.ok() || !absl::IsUnavailable(ends.status())) return ends;
+    if (context.lifecycle.stop_requested()) return absl::CancelledError("stopped");
+    if (told) continue;
+    service::LogWarning("kafka is away; waiting for it",
+                        {{"trouble", base::ToStd(ends.status().message())}});
+  }
 }
 
 // Says every 30 s that this source lives, and how far its numbers have come.
@@ -181,11 +202,51 @@ class RefusalLog {
   core::TargetFigures told_;
 };
 
+// Shows how the spool fares, and has the core report what it gave up.
+class SpoolWatch {
+ public:
+  // `spool` may be null.
+  SpoolWatch(edge::Spool* spool, Context& context) : spool_(spool) {
+    if (spool == nullptr) return;
+    metrics_.emplace(context.metrics);
+    context.admin.AddReadinessCheck("spool", [spool] { return spool->Check(); });
+  }
+
+  void OnSecond(const core::Now& now, core::PollCore& core, core::Effects& effects) {
+    if (spool_ == nullptr) return;
+    metrics_->Update(spool_->figures());
+    const bool away = spool_->is_away();
+    if (std::exchange(was_away_, away) != away) {
+      away ? service::LogWarning("kafka is deemed away; events go to the spool")
+           : service::LogInfo("kafka is back; the spool drains");
+    }
+    const absl::Status trouble = spool_->log().trouble();
+    if (std::exchange(was_in_trouble_, !trouble.ok()) != !trouble.ok() && !trouble.ok()) {
+      service::LogError("the spool can't be written",
+                        {{"trouble", base::ToStd(trouble.message())}});
+    }
+    if (away) return;
+    for (event::v1::Event& event : spool_->log().TakeGaps(now.wall)) {
+      core.Say(std::move(event), effects);
+    }
+  }
+
+ private:
+  edge::Spool* spool_;
+  std::optional<SpoolMetrics> metrics_;
+  bool was_away_ = false;
+  bool was_in_trouble_ = false;
+};
+
 // Runs the loop on a thread of its own until it is to stop and has become quiet.
 class LoopThread {
  public:
-  LoopThread(edge::PollLoop& loop, const base::Clock& clock, service::Heartbeat& alive)
-      : loop_(loop), clock_(clock), alive_(alive) {}
+  // `spool` may be null.
+  LoopThread(edge::PollLoop& loop,
+             const edge::Spool* spool,
+             const base::Clock& clock,
+             service::Heartbeat& alive)
+      : loop_(loop), spool_(spool), clock_(clock), alive_(alive) {}
 
   void Start() {
     thread_ = std::thread([this] { Run(); });
@@ -204,11 +265,13 @@ class LoopThread {
       const bool stop = deadline != base::MonotonicTime();
       if (stop && !stopping) loop_.Stop();
       stopping = stop;
-      if (stop && (loop_.IsQuiet() || clock_.Now() >= deadline)) return;
+      if (stop && (IsQuiet() || clock_.Now() >= deadline)) return;
       Report(loop_.Turn(kTurnMax));
       alive_.Beat();
     }
   }
+
+  bool IsQuiet() const { return loop_.IsQuiet() && (spool_ == nullptr || spool_->IsDrained()); }
 
   // The same trouble is logged when it begins and when it ends, not at each turn.
   void Report(const absl::Status& status) {
@@ -222,6 +285,7 @@ class LoopThread {
   }
 
   edge::PollLoop& loop_;
+  const edge::Spool* spool_;
   const base::Clock& clock_;
   service::Heartbeat& alive_;
   std::atomic<std::int64_t> deadline_{0};
@@ -239,9 +303,10 @@ absl::Status Run(const Config& config, Context& context) {
   udp.ports = config.snmp().sockets();
   udp.receive_buffer_bytes = config.snmp().receive_buffer_bytes();
   PLATEN_ASSIGN_OR_RETURN(const auto network, snmp::udp::OpenUdp(udp));
-  PLATEN_ASSIGN_OR_RETURN(
-      Ends ends,
-      config.targets_file().empty() ? OpenKafka(config, context.lifecycle) : OpenFiles(config));
+  absl::StatusOr<Ends> opened =
+      config.targets_file().empty() ? AwaitKafka(config, context) : OpenFiles(config);
+  if (absl::IsCancelled(opened.status())) return absl::OkStatus();
+  PLATEN_ASSIGN_OR_RETURN(const Ends ends, std::move(opened));
 
   edge::Reader reader(reader_options, *network, {base::SecureRandom64(), base::SecureRandom64()});
   event::Sequencer sequencer(config.instance(), epoch);
@@ -249,8 +314,10 @@ absl::Status Run(const Config& config, Context& context) {
   fleet.cadence = ToCadence(config);
   fleet.first_readings_max = config.snmp().discovery_concurrency();
   fleet.devices_max = config.devices_max();
+  fleet.outlives_session = ends.spool != nullptr;
   core::PollCore core(fleet, profiles, sequencer);
   PollMetrics metrics(context.metrics);
+  SpoolWatch spool(ends.spool.get(), context);
   RefusalLog refusals;
   NextProfiles next_profiles;
   context.on_reload = [&](const Config& changed) -> absl::Status {
@@ -264,13 +331,14 @@ absl::Status Run(const Config& config, Context& context) {
       {context.clock, core, *ends.targets, *ends.state, *ends.events, reader, *network},
       [&](const core::Now& now, const edge::PollLoopFigures& figures, core::Effects& effects) {
         metrics.Update(figures);
+        spool.OnSecond(now, core, effects);
         refusals.OnTurn(figures.targets);
         next_profiles.TakeOver(core);
         sign_of_life.OnTurn(now, figures, core, effects);
       });
   service::Heartbeat alive(context.clock, std::chrono::seconds(30));
   context.admin.AddLivenessCheck("loop", [&alive] { return alive.Check(); });
-  LoopThread thread(loop, context.clock, alive);
+  LoopThread thread(loop, ends.spool.get(), context.clock, alive);
   context.lifecycle.AddPart({.name = "poll",
                              .start =
                                  [&] {

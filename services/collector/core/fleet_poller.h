@@ -38,6 +38,9 @@ struct FleetPollerOptions {
   std::size_t first_readings_max = 64;
   // Devices at the most.
   std::size_t devices_max = 200'000;
+  // A partition whose group has lost us is polled on until another claims it: what is said
+  // meanwhile has a place to wait in.
+  bool outlives_session = false;
 };
 
 // Numbers for metrics and `platenctl top`.

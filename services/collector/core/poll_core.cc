@@ -9,7 +9,9 @@ namespace platen::collector::core {
 PollCore::PollCore(const FleetPollerOptions& options,
                    const ProfileSet& profiles,
                    event::Sequencer& sequencer)
-    : fleet_(options, profiles, sequencer), sequencer_(sequencer) {}
+    : outlives_session_(options.outlives_session),
+      fleet_(options, profiles, sequencer),
+      sequencer_(sequencer) {}
 
 // --- Partitions and targets ----------------------------------------------------------------------
 
@@ -26,13 +28,25 @@ void PollCore::OnTarget(const Now& now, TargetSource::Step step, Effects& effect
     fleet_.Quiesce(taken->partition, effects);
     ReleaseQuiet(effects);
   } else if (const auto* lost = std::get_if<PartitionLost>(&step)) {
-    effects.purge = true;
-    Forget(lost->partition, effects);
+    OnLost(lost->partition, effects);
   } else if (std::holds_alternative<TargetUndecodable>(step)) {
     ++target_figures_.undecodable;
   } else {
     OnChanged(now, std::get<TargetChanged>(std::move(step)), effects);
   }
+}
+
+// The group's session ends with Kafka's outage as with ours. Only a claim tells which it was.
+void PollCore::OnLost(std::int32_t number, Effects& effects) {
+  const auto found = partitions_.find(number);
+  const bool owned = found != partitions_.end() && !found->second.taken &&
+                     found->second.ownership.phase() == Ownership::Phase::kOwned;
+  if (outlives_session_ && owned) {
+    found->second.lost = true;
+    return;
+  }
+  effects.purge = true;
+  Forget(number, effects);
 }
 
 // What is known already has its place.
@@ -148,6 +162,7 @@ void PollCore::Follow(const Now& now, std::int32_t number, Ownership::Step step,
       ++claims_lost_;
       effects.purge = true;
       fleet_.Drop(number, effects);
+      if (partition.lost) Forget(number, effects);
       return;
     case Ownership::Step::kStart:
       break;
@@ -238,6 +253,11 @@ std::size_t PollCore::partitions_owned() const {
       std::count_if(partitions_.begin(), partitions_.end(), [](const auto& each) {
         return each.second.ownership.phase() == Ownership::Phase::kOwned;
       }));
+}
+
+std::size_t PollCore::partitions_lost() const {
+  return static_cast<std::size_t>(std::count_if(
+      partitions_.begin(), partitions_.end(), [](const auto& each) { return each.second.lost; }));
 }
 
 }  // namespace platen::collector::core

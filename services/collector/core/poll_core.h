@@ -60,6 +60,9 @@ class PollCore {
 
   std::size_t partitions_owned() const;
 
+  // Of these, those that the group no longer gives.
+  std::size_t partitions_lost() const;
+
   std::uint64_t claims_lost() const { return claims_lost_; }
 
   TargetFigures target_figures() const { return target_figures_; }
@@ -74,12 +77,15 @@ class PollCore {
     absl::flat_hash_map<base::DeviceId, std::string> states;
     std::optional<std::uint64_t> claim_token;
     bool taken = false;
+    // Owned, and no longer given by the group: until it is given again, or claimed by another.
+    bool lost = false;
 
     // Empty where nothing is known of the device.
     std::string TakeState(const base::DeviceId& device);
   };
 
   void OnGiven(std::int32_t number, Effects& effects);
+  void OnLost(std::int32_t number, Effects& effects);
   void OnChanged(const Now& now, TargetChanged changed, Effects& effects);
   bool HasRoomFor(const PartitionState& partition, const base::DeviceId& device) const;
   void OnRead(const Now& now, StateRead read, Effects& effects);
@@ -88,6 +94,7 @@ class PollCore {
   void Forget(std::int32_t number, Effects& effects);
   void ReleaseQuiet(Effects& effects);
 
+  const bool outlives_session_;
   FleetPoller fleet_;
   event::Sequencer& sequencer_;
   std::map<std::int32_t, PartitionState> partitions_;

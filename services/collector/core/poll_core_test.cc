@@ -272,6 +272,66 @@ TEST_F(PollCoreTest, AnOwnerThatSeesAHigherTermFallsSilent) {
   EXPECT_EQ(Of(Event::kAlert).size(), 1u);
 }
 
+TEST_F(PollCoreTest, WithoutASpoolALostPartitionIsPolledNoLonger) {
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  a.LosePartition();
+  EXPECT_EQ(a.purges, 1);
+
+  const int before = a.reads;
+  Pass(120, a);
+  EXPECT_EQ(a.reads, before);
+}
+
+TEST_F(PollCoreTest, WithASpoolALostPartitionIsPolledOnUntilAnotherClaimsIt) {
+  Collector a(world_, "a", 1, {.outlives_session = true});
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+
+  a.LosePartition();
+  world_.printers[device_].jammed = true;
+  Pass(61, a);
+
+  EXPECT_EQ(Of(Event::kAlert).size(), 1u);
+  EXPECT_EQ(a.core().partitions_lost(), 1u);
+
+  Collector b(world_, "b", 1);
+  b.GivePartition();
+  b.AddDevice(device_);
+  b.Settle();
+  a.Settle();
+  EXPECT_EQ(a.purges, 1);
+  EXPECT_EQ(a.core().partitions_lost(), 0u);
+  const int before = a.reads;
+  Pass(120, a, b);
+  EXPECT_EQ(a.reads, before);
+  EXPECT_EQ(Ids(Event::kAlert).size(), 1u);
+}
+
+TEST_F(PollCoreTest, ALostPartitionThatIsGivenAgainGoesOnWhereItWas) {
+  Collector a(world_, "a", 1, {.outlives_session = true});
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  a.LosePartition();
+  world_.printers[device_].jammed = true;
+  Pass(61, a);
+
+  a.GivePartition();
+  a.AddDevice(device_);
+  Pass(61, a);
+  world_.printers[device_].jammed = false;
+  Pass(61, a);
+
+  EXPECT_EQ(a.core().partitions_lost(), 0u);
+  EXPECT_EQ(a.core().figures().devices, 1u);
+  EXPECT_EQ(Ids(Event::kAlert).size(), 2u) << "one jam, one end";
+  EXPECT_EQ(Of(Event::kAlert).back().term(), 2u);
+}
+
 TEST_F(PollCoreTest, ReleasesAPartitionWhenNothingIsOnItsWay) {
   Collector a(world_, "a", 1);
   a.GivePartition();

@@ -61,6 +61,8 @@ class Collector {
 
   void TakePartition() { Target(PartitionTaken{0}); }
 
+  void LosePartition() { Target(PartitionLost{0}); }
+
   void AddDevice(const base::DeviceId& id) {
     event::v1::Target target;
     target.set_device_id(std::string(id.bytes()));

@@ -111,6 +111,10 @@ class StateStore {
 
   // Gives up all writes without StatePut; each gets one with kCancelled.
   virtual void Purge() = 0;
+
+  // Whether all that was put is where a later owner of the partition finds it. Where it is not, the
+  // partition should not be given up yet.
+  virtual bool IsSettled(std::int32_t /*partition*/) const { return true; }
 };
 
 // An event is durable at the next hop, or refused there.

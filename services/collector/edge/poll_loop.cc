@@ -18,6 +18,7 @@ absl::Status PollLoop::Turn(base::Duration wait_max) {
     on_second_(now, Figures(), effects);
   }
   Apply(now, effects);
+  ReleaseSettled();
   base::Duration wait = wait_max;
   for (const auto& next : {parts_.core.next(), parts_.reader.next()}) {
     if (next.has_value()) wait = std::min(wait, *next - now.monotonic);
@@ -78,9 +79,19 @@ void PollLoop::Apply(const core::Now& now, core::Effects& effects) {
   for (core::StateWrite& write : effects.states) backlog_.emplace_back(std::move(write));
   for (core::EventWrite& write : effects.events) backlog_.emplace_back(std::move(write));
   WriteBacklog();
-  for (const std::int32_t partition : effects.release) parts_.targets.Release(partition);
+  releases_.insert(releases_.end(), effects.release.begin(), effects.release.end());
+  ReleaseSettled();
   for (const core::DeviceSlot slot : effects.forget) parts_.reader.Forget(slot);
   for (const core::ReadRequest& read : effects.reads) parts_.reader.Start(read);
+}
+
+// Kafka waits for it, and takes it where it waits too long.
+void PollLoop::ReleaseSettled() {
+  std::erase_if(releases_, [this](std::int32_t partition) {
+    if (!parts_.state.IsSettled(partition)) return false;
+    parts_.targets.Release(partition);
+    return true;
+  });
 }
 
 void PollLoop::WriteBacklog() {
@@ -122,6 +133,7 @@ PollLoopFigures PollLoop::Figures() const {
   figures.matches = parts_.reader.match_counts();
   figures.datagrams = parts_.network.counts();
   figures.partitions = parts_.core.partitions_owned();
+  figures.partitions_lost = parts_.core.partitions_lost();
   figures.claims_lost = parts_.core.claims_lost();
   figures.targets = parts_.core.target_figures();
   figures.backlog = backlog_.size();

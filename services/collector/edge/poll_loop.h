@@ -32,6 +32,7 @@ struct PollLoopFigures {
   std::array<std::uint64_t, snmp::kMatchResults> matches{};
   snmp::DatagramCounts datagrams;
   std::size_t partitions = 0;
+  std::size_t partitions_lost = 0;
   std::uint64_t claims_lost = 0;
   core::TargetFigures targets;
   std::size_t backlog = 0;
@@ -60,6 +61,7 @@ class PollLoop {
   absl::Status TakeInputs(const core::Now& now, core::Effects& effects);
   void Apply(const core::Now& now, core::Effects& effects);
   void WriteBacklog();
+  void ReleaseSettled();
   absl::Status Offer(const Write& write);
 
   core::Now Moment() const { return {parts_.clock.Now(), parts_.clock.WallNow()}; }
@@ -72,6 +74,8 @@ class PollLoop {
   // Writes that Kafka had no room for. While there are any, nothing new is read, so that it stays
   // short.
   std::deque<Write> backlog_;
+  // Partitions that go to another, once it can find all that is known of their devices.
+  std::vector<std::int32_t> releases_;
   std::vector<core::TargetSource::Step> target_steps_;
   std::vector<core::StateStore::Step> state_steps_;
   std::vector<core::Published> published_;

@@ -1,0 +1,163 @@
+#include "services/collector/edge/spool.h"
+
+#include <utility>
+
+#include "libs/base/status.h"
+#include "libs/broker/broker.h"
+
+namespace platen::collector::edge {
+namespace {
+
+// What Kafka is given out of the spool at a time: little while it is away, so that alerts that come
+// later go before telemetry that is not on its way yet.
+constexpr std::size_t kGivenAway = 64;
+constexpr std::size_t kGivenMax = 2000;
+constexpr std::uint64_t kGivenBytesMax = 4u << 20;
+// Tells what was given out of the spool from what the core has given.
+constexpr std::uint64_t kOfSpool = std::uint64_t{1} << 63;
+
+}  // namespace
+
+// --- What both ends share ------------------------------------------------------------------------
+
+absl::StatusOr<std::unique_ptr<Spool>> Spool::Open(const SpoolOptions& options,
+                                                   const base::Clock& clock) {
+  PLATEN_ASSIGN_OR_RETURN(auto log, SpoolLog::Open(options.log, clock.WallNow()));
+  auto spool = std::unique_ptr<Spool>(new Spool(options, clock, std::move(log)));
+  spool->trouble_ = spool->log_->trouble();
+  return spool;
+}
+
+void Spool::OnTurn() {
+  const base::MonotonicTime now = clock_.Now();
+  outage_.OnTime(now, waiting.events + waiting.states > 0);
+  const std::size_t states = ended_.states.size();
+  log_->Flush(now, clock_.WallNow(), ended_);
+  if (ended_.states.size() != states) ++states_written_;
+  const std::lock_guard lock(mutex_);
+  if (trouble_ != log_->trouble()) trouble_ = log_->trouble();
+}
+
+bool Spool::IsDrained() const {
+  if (is_away()) return true;
+  if (log_->given_out() > 0 || !log_->states().empty()) return false;
+  for (const event::v1::Lane lane : event::kLanes) {
+    if (log_->IsWaiting(lane)) return false;
+  }
+  return true;
+}
+
+SpoolFigures Spool::figures() {
+  return {log_->figures(), outage_.phase(), outage_.outages()};
+}
+
+absl::Status Spool::Check() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+// --- Events --------------------------------------------------------------------------------------
+
+absl::Status SpooledEvents::Publish(const event::v1::Event& event, std::uint64_t token) {
+  // A gap's report goes by the spool always, where it takes the gap's place.
+  if (spool_.is_direct() && !event.has_gap() && !spool_.log().IsWaiting(event.lane())) {
+    PLATEN_RETURN_IF_ERROR(kafka_->Publish(event, token));
+    ++direct_;
+    return absl::OkStatus();
+  }
+  const std::int32_t partition =
+      event.device_id().empty() ? -1 : broker::PartitionFor(event.device_id(), spool_.partitions());
+  spool_.log().Add(event, partition, token);
+  return absl::OkStatus();
+}
+
+absl::Status SpooledEvents::Poll(std::vector<core::Published>& published) {
+  reports_.clear();
+  const absl::Status polled = kafka_->Poll(reports_);
+  TakeReports(published);
+  spool_.waiting.events = direct_ + given_.size();
+  spool_.OnTurn();
+  if (std::exchange(outages_seen_, spool_.outages()) != spool_.outages()) {
+    kafka_->Purge();
+    TakeBack();
+  }
+  std::vector<core::Published>& ended = spool_.ended().events;
+  published.insert(published.end(), ended.begin(), ended.end());
+  ended.clear();
+  Drain();
+  return polled;
+}
+
+void SpooledEvents::TakeReports(std::vector<core::Published>& published) {
+  for (core::Published& report : reports_) {
+    if (report.status.ok()) spool_.OnSign();
+    if ((report.token & kOfSpool) == 0) {
+      if (direct_ > 0) --direct_;
+      published.push_back(std::move(report));
+      continue;
+    }
+    const auto given = given_.find(report.token);
+    if (given == given_.end()) continue;  // Was taken back.
+    const SpoolRow& row = given->second;
+    if (report.status.ok()) {
+      spool_.log().Delivered(row.id);
+    } else if (absl::IsCancelled(report.status)) {
+      spool_.log().TakeBack(row.id);
+    } else {
+      spool_.log().Lose(row, SpoolLoss::kRefused);
+    }
+    given_bytes_ -= row.size;
+    given_.erase(given);
+  }
+}
+
+void SpooledEvents::TakeBack() {
+  given_.clear();
+  given_bytes_ = 0;
+  spool_.log().TakeBack();
+}
+
+void SpooledEvents::Purge() {
+  kafka_->Purge();
+  TakeBack();
+  spool_.log().Purge(spool_.ended());
+}
+
+void SpooledEvents::Drain() {
+  const std::size_t bound = spool_.is_away() ? kGivenAway : kGivenMax;
+  std::vector<SpoolRow> rows;
+  for (const event::v1::Lane lane : event::kLanes) {
+    if (given_.size() >= bound || given_bytes_ >= kGivenBytesMax) return;
+    rows.clear();
+    // A damaged file shows when it is written next.
+    spool_.log().Take(lane, bound - given_.size(), rows).IgnoreError();
+    bool full = false;
+    for (SpoolRow& row : rows) {
+      full = full || given_bytes_ >= kGivenBytesMax || !Give(row);
+      if (full) spool_.log().TakeBack(row.id);
+    }
+    if (full) return;
+  }
+}
+
+// False where Kafka's client has no room.
+bool SpooledEvents::Give(SpoolRow& row) {
+  event::v1::Event event;
+  if (!event.ParseFromString(row.bytes)) {
+    spool_.log().Lose(row, SpoolLoss::kDamaged);
+    return true;
+  }
+  const std::uint64_t token = kOfSpool | ++last_given_;
+  const absl::Status given = kafka_->Publish(event, token);
+  if (absl::IsResourceExhausted(given) || absl::IsUnavailable(given)) return false;
+  if (!given.ok()) {
+    spool_.log().Lose(row, SpoolLoss::kRefused);
+    return true;
+  }
+  row.bytes.clear();
+  given_bytes_ += row.size;
+  given_.emplace(token, std::move(row));
+  return true;
+}
+
+}  // namespace platen::collector::edge

@@ -1,0 +1,329 @@
+#include "services/collector/edge/spool.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "platen/collector/v1/state.pb.h"
+
+#include "libs/broker/broker.h"
+#include "services/collector/edge/spool_fixture.h"
+
+namespace platen::collector::edge {
+namespace {
+
+using event::v1::Event;
+
+constexpr std::int32_t kPartitions = 4;
+
+std::int32_t PartitionOf(char device) {
+  return broker::PartitionFor(DeviceOf(device), kPartitions);
+}
+
+std::string StateOf(std::uint64_t term, std::uint64_t misses) {
+  collector::v1::DeviceState state;
+  state.set_term(term);
+  state.set_misses(static_cast<std::uint32_t>(misses));
+  return state.SerializeAsString();
+}
+
+std::string ClaimOf(std::uint64_t term) {
+  collector::v1::OwnerClaim claim;
+  claim.set_term(term);
+  return claim.SerializeAsString();
+}
+
+class SpoolTest : public testing::Test {
+ protected:
+  SpoolTest() {
+    for (std::int32_t i = 0; i < kPartitions; ++i) {
+      kafka_.states[i] = {{std::string(core::kOwnerKey), ClaimOf(5)}};
+    }
+    Start();
+  }
+
+  // A new life on the same disk.
+  void Start() {
+    state_.reset();
+    events_.reset();
+    spool_.reset();
+    published_.clear();
+    puts_.clear();
+    said_.clear();
+    reads_.clear();
+    auto opened = Spool::Open({.log = {.file = directory_.File("spool.sqlite"), .instance = "c-1"},
+                               .partitions = kPartitions},
+                              clock_);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    spool_ = *std::move(opened);
+    events_ = std::make_unique<SpooledEvents>(*spool_, std::make_unique<FakeEvents>(kafka_));
+    state_ = std::make_unique<SpooledState>(*spool_, std::make_unique<FakeState>(kafka_));
+  }
+
+  // As the core: what was cancelled is said again as it was.
+  void Turn(base::Duration time = std::chrono::milliseconds(20)) {
+    clock_.Advance(time);
+    std::vector<core::StateStore::Step> steps;
+    EXPECT_TRUE(state_->Poll(steps).ok());
+    for (core::StateStore::Step& step : steps) {
+      if (auto* put = std::get_if<core::StatePut>(&step)) {
+        puts_.push_back(*put);
+      } else if (auto* read = std::get_if<core::StateRead>(&step)) {
+        reads_.push_back(*read);
+      } else {
+        ++restored_;
+      }
+    }
+    std::vector<core::Published> published;
+    EXPECT_TRUE(events_->Poll(published).ok());
+    for (const core::Published& each : published) {
+      if (absl::IsCancelled(each.status)) {
+        ASSERT_TRUE(events_->Publish(said_.at(each.token), each.token).ok());
+      } else {
+        published_.push_back(each.token);
+      }
+    }
+  }
+
+  void Turns(int count) {
+    for (int i = 0; i < count; ++i) Turn();
+  }
+
+  Event Say(Event event) {
+    EXPECT_TRUE(sequencer_.Stamp(event).ok());
+    said_[++last_token_] = event;
+    EXPECT_TRUE(events_->Publish(event, last_token_).ok());
+    return event;
+  }
+
+  void Keep(char device, std::uint64_t term, std::uint64_t misses) {
+    EXPECT_TRUE(
+        state_->Put(PartitionOf(device), DeviceOf(device), StateOf(term, misses), ++last_token_)
+            .ok());
+  }
+
+  // Kafka goes away, and is deemed so, with an event in its producer.
+  void LoseKafka() {
+    kafka_.away = true;
+    Say(Reading('z', 1000));
+    Turn(std::chrono::seconds(1));
+    Turn(std::chrono::seconds(6));
+    Turns(2);
+    ASSERT_TRUE(spool_->is_away());
+  }
+
+  std::vector<std::uint64_t> Delivered(event::v1::Lane lane) const {
+    std::vector<std::uint64_t> numbers;
+    for (const Event& event : kafka_.events) {
+      if (event.lane() == lane) numbers.push_back(event.source().sequence());
+    }
+    return numbers;
+  }
+
+  std::size_t InLog(char device) const {
+    const auto& log = kafka_.states.at(PartitionOf(device));
+    return static_cast<std::size_t>(std::ranges::count_if(
+        log, [&](const FakeKafka::Record& each) { return each.key == DeviceOf(device); }));
+  }
+
+  testing_support::TemporaryDirectory directory_;
+  base::SimClock clock_;
+  FakeKafka kafka_;
+  event::Sequencer sequencer_{"c-1", 7};
+  std::unique_ptr<Spool> spool_;
+  std::unique_ptr<SpooledEvents> events_;
+  std::unique_ptr<SpooledState> state_;
+  std::map<std::uint64_t, Event> said_;
+  std::uint64_t last_token_ = 0;
+  std::vector<std::uint64_t> published_;
+  std::vector<core::StatePut> puts_;
+  std::vector<core::StateRead> reads_;
+  int restored_ = 0;
+};
+
+TEST_F(SpoolTest, WhileKafkaIsThereNothingGoesToTheSpool) {
+  Say(Alert('a', 1));
+  Keep('a', 5, 1);
+  Turns(3);
+
+  EXPECT_EQ(kafka_.events.size(), 1u);
+  EXPECT_EQ(InLog('a'), 1u);
+  EXPECT_EQ(published_.size(), 1u);
+  EXPECT_EQ(puts_.size(), 1u);
+  EXPECT_EQ(spool_->figures().log.written, 0u);
+}
+
+TEST_F(SpoolTest, WhatWasInFlightWhenKafkaWentAwayIsSpooledAndSoIsWhatFollows) {
+  LoseKafka();
+  EXPECT_EQ(published_.size(), 1u) << "durable here";
+
+  Say(Reading('a', 1));
+  Turns(2);
+
+  EXPECT_EQ(published_.size(), 2u);
+  EXPECT_EQ(spool_->figures().log.records[core::PlaceOf(event::v1::LANE_TELEMETRY)], 2u);
+}
+
+TEST_F(SpoolTest, WhenKafkaIsBackAlertsGoFirstAndEachLaneInItsOrder) {
+  LoseKafka();
+  for (std::uint64_t i = 1; i <= 200; ++i) Say(Reading('a', i));
+  Turns(2);
+  for (std::uint64_t i = 1; i <= 100; ++i) Say(Alert('a', i));
+  Turns(2);
+
+  kafka_.away = false;
+  Turns(10);
+
+  ASSERT_EQ(kafka_.events.size(), 301u);
+  const auto telemetry = Delivered(event::v1::LANE_TELEMETRY);
+  const auto alerts = Delivered(event::v1::LANE_ALERTS);
+  EXPECT_TRUE(std::ranges::is_sorted(telemetry));
+  EXPECT_TRUE(std::ranges::is_sorted(alerts));
+  EXPECT_EQ(telemetry.size(), 201u);
+  EXPECT_EQ(alerts.size(), 100u);
+  const auto last_alert = std::find_if(kafka_.events.rbegin(), kafka_.events.rend(), [](auto& e) {
+    return e.lane() == event::v1::LANE_ALERTS;
+  });
+  EXPECT_GE(last_alert - kafka_.events.rbegin(), 100) << "most telemetry comes behind all alerts";
+}
+
+TEST_F(SpoolTest, ARecordLeavesTheSpoolOnItsDeliveryReportOnly) {
+  LoseKafka();
+  Say(Alert('a', 1));
+  Turns(5);  // It is given to Kafka's client, which keeps it.
+
+  Start();
+  EXPECT_EQ(spool_->figures().log.records[core::PlaceOf(event::v1::LANE_ALERTS)], 1u);
+  kafka_.away = false;
+  for (int i = 0; i < 5; ++i) Turn(std::chrono::seconds(1));
+
+  EXPECT_EQ(spool_->figures().log.bytes, 0u);
+  Start();
+  EXPECT_EQ(spool_->figures().log.bytes, 0u);
+}
+
+TEST_F(SpoolTest, InTheNextLifeTheSameEventsGoOutUnderTheirOldNumbers) {
+  LoseKafka();
+  const Event first = Say(Alert('a', 1));
+  Turns(2);
+  kafka_.away = false;
+
+  Start();
+  Turns(10);
+
+  const auto found = std::ranges::find_if(
+      kafka_.events, [&](const Event& each) { return each.id() == first.id(); });
+  ASSERT_NE(found, kafka_.events.end());
+  EXPECT_EQ(found->SerializeAsString(), first.SerializeAsString());
+}
+
+TEST_F(SpoolTest, KafkaIsTrustedAgainOnlyAfterAWhileAndThenTheSpoolIsOutOfTheWay) {
+  LoseKafka();
+  kafka_.away = false;
+  Turns(3);
+  const std::uint64_t written = spool_->figures().log.written;
+  Say(Reading('a', 1));
+  Turns(3);
+  EXPECT_EQ(spool_->figures().log.written, written + 1) << "not trusted yet";
+
+  Turn(std::chrono::seconds(6));
+  Say(Reading('a', 2));
+  Turns(3);
+
+  EXPECT_EQ(spool_->figures().log.written, written + 1);
+  EXPECT_EQ(Delivered(event::v1::LANE_TELEMETRY).size(), 3u);
+  EXPECT_EQ(published_.size(), 3u);
+}
+
+// --- States --------------------------------------------------------------------------------------
+
+TEST_F(SpoolTest, AStateIsSharedBeforeTheEventsThatRestOnIt) {
+  LoseKafka();
+  Keep('a', 5, 1);
+  Turns(2);
+  ASSERT_EQ(puts_.size(), 1u);
+  EXPECT_TRUE(puts_[0].status.ok());
+  Say(Alert('a', 1));
+  Turns(2);
+  kafka_.away = false;
+  kafka_.reads = false;  // It may be written, and nobody knows whether it stands.
+  Turns(5);
+  EXPECT_TRUE(Delivered(event::v1::LANE_ALERTS).empty());
+
+  kafka_.reads = true;
+  Turns(5);
+
+  EXPECT_EQ(InLog('a'), 1u);
+  EXPECT_EQ(Delivered(event::v1::LANE_ALERTS).size(), 1u);
+  EXPECT_TRUE(state_->IsSettled(PartitionOf('a')));
+}
+
+TEST_F(SpoolTest, OnlyTheNewestStateOfADeviceIsKept) {
+  LoseKafka();
+  for (std::uint64_t i = 1; i <= 50; ++i) {
+    Keep('a', 5, i);
+    Turn();
+  }
+  kafka_.away = false;
+  Turns(10);
+
+  EXPECT_EQ(puts_.size(), 50u);
+  EXPECT_EQ(InLog('a'), 1u);
+  EXPECT_EQ(kafka_.states[PartitionOf('a')].back().value, StateOf(5, 50));
+}
+
+TEST_F(SpoolTest, WhoeverWasOvertakenWritesNoStateAndSaysNothingThatRestsOnOne) {
+  LoseKafka();
+  Keep('a', 5, 1);
+  Turns(2);
+  Say(Alert('a', 1));
+  Say(Reading('a', 1));
+  Turns(2);
+  Start();  // Killed. Meanwhile another begins with what it finds.
+  kafka_.states[PartitionOf('a')].push_back({std::string(core::kOwnerKey), ClaimOf(6)});
+  kafka_.away = false;
+  Turns(40);
+
+  EXPECT_EQ(InLog('a'), 0u);
+  EXPECT_TRUE(Delivered(event::v1::LANE_ALERTS).empty());
+  EXPECT_EQ(Delivered(event::v1::LANE_TELEMETRY).size(), 2u) << "a reading stands by itself";
+  const std::vector<Event> gaps = spool_->log().TakeGaps(clock_.WallNow());
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].gap().stream(), "c-1/7/alerts/default");
+}
+
+TEST_F(SpoolTest, TheCoreReadsAPartitionOnlyWhenWhatTheSpoolKnowsOfItIsThere) {
+  LoseKafka();
+  Keep('a', 5, 1);
+  Turns(2);
+  Start();
+  const std::int32_t partition = PartitionOf('a');
+  state_->Open(partition);
+  Turns(5);
+  EXPECT_TRUE(reads_.empty());
+  EXPECT_EQ(restored_, 0);
+
+  kafka_.away = false;
+  Turns(10);
+
+  EXPECT_EQ(restored_, 1);
+  ASSERT_FALSE(reads_.empty());
+  EXPECT_EQ(reads_.back().key, DeviceOf('a'));
+  EXPECT_EQ(reads_.back().value, StateOf(5, 1));
+}
+
+TEST_F(SpoolTest, AClaimIsNeverSpooled) {
+  LoseKafka();
+  EXPECT_TRUE(state_->Put(1, core::kOwnerKey, ClaimOf(6), ++last_token_).ok());
+  Turns(3);
+  EXPECT_TRUE(puts_.empty());
+
+  kafka_.away = false;
+  Turns(3);
+
+  EXPECT_EQ(puts_.size(), 1u);
+  EXPECT_EQ(kafka_.states[1].back().key, core::kOwnerKey);
+}
+
+}  // namespace
+}  // namespace platen::collector::edge

@@ -1,0 +1,239 @@
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "platen/collector/v1/state.pb.h"
+
+#include "libs/base/status.h"
+#include "services/collector/edge/spool.h"
+
+namespace platen::collector::edge {
+namespace {
+
+constexpr std::size_t kGivenMax = 500;
+constexpr std::uint64_t kOfSpool = std::uint64_t{1} << 63;
+
+std::size_t DigestOf(const std::optional<std::string>& value) {
+  return value.has_value() ? std::hash<std::string>()(*value) : 0;
+}
+
+}  // namespace
+
+void SpooledState::Open(std::int32_t partition) {
+  if (spool_.log().HoldsStates(partition)) {
+    open_.erase(partition);
+    deferred_.insert(partition);
+    return;
+  }
+  open_.insert(partition);
+  kafka_->Open(partition);
+}
+
+void SpooledState::Close(std::int32_t partition) {
+  open_.erase(partition);
+  deferred_.erase(partition);
+  if (!settling_.contains(partition)) kafka_->Close(partition);
+}
+
+absl::Status SpooledState::Put(std::int32_t partition,
+                               std::string_view key,
+                               std::optional<std::string_view> value,
+                               std::uint64_t token) {
+  // A claim means something in Kafka's log only.
+  const bool is_claim = key == core::kOwnerKey;
+  if (is_claim || (spool_.is_direct() && !spool_.log().HoldsState(partition, key))) {
+    PLATEN_RETURN_IF_ERROR(kafka_->Put(partition, key, value, token));
+    ++direct_;
+    return absl::OkStatus();
+  }
+  SpoolState state{.partition = partition, .key = std::string(key)};
+  // What removes a state says no term of its own.
+  if (const auto claimed = claimed_.find(partition); claimed != claimed_.end()) {
+    state.term = claimed->second;
+  }
+  if (value.has_value()) {
+    state.value.emplace(*value);
+    collector::v1::DeviceState decided;
+    if (decided.ParseFromString(*state.value)) state.term = decided.term();
+  }
+  spool_.log().AddState(std::move(state), token);
+  return absl::OkStatus();
+}
+
+void SpooledState::Purge() {
+  kafka_->Purge();
+  TakeBack();
+  spool_.log().Purge(spool_.ended());
+}
+
+void SpooledState::TakeBack() {
+  given_.clear();
+  for (auto& [partition, settling] : settling_) {
+    settling.written.clear();
+    settling.complete_at.reset();
+  }
+}
+
+absl::Status SpooledState::Poll(std::vector<Step>& steps) {
+  kafka_steps_.clear();
+  const absl::Status polled = kafka_->Poll(kafka_steps_);
+  for (Step& step : kafka_steps_) Take(std::move(step), steps);
+  spool_.waiting.states = direct_ + given_.size();
+  spool_.OnTurn();
+  if (std::exchange(outages_seen_, spool_.outages()) != spool_.outages()) {
+    kafka_->Purge();
+    TakeBack();
+    // Whether others have claimed meanwhile is to be read anew.
+    for (auto& [partition, settling] : settling_) kafka_->Open(partition);
+    settling_.clear();
+  }
+  for (core::StatePut& put : spool_.ended().states) steps.emplace_back(std::move(put));
+  spool_.ended().states.clear();
+  BeginSettling();
+  Settle();
+  EndSettling();
+  return polled;
+}
+
+// --- What Kafka says -----------------------------------------------------------------------------
+
+void SpooledState::Take(Step step, std::vector<Step>& steps) {
+  if (auto* put = std::get_if<core::StatePut>(&step)) {
+    TakePut(std::move(*put), steps);
+  } else if (auto* read = std::get_if<core::StateRead>(&step)) {
+    TakeRead(std::move(*read), steps);
+  } else {
+    const auto restored = std::get<core::StateRestored>(step);
+    spool_.OnSign();
+    if (const auto found = settling_.find(restored.partition); found != settling_.end()) {
+      found->second.settlement.OnRestored();
+    } else if (open_.contains(restored.partition)) {
+      steps.emplace_back(restored);
+    }
+  }
+}
+
+void SpooledState::TakePut(core::StatePut put, std::vector<Step>& steps) {
+  if (put.status.ok()) spool_.OnSign();
+  if ((put.token & kOfSpool) == 0) {
+    if (direct_ > 0) --direct_;
+    steps.emplace_back(std::move(put));
+    return;
+  }
+  const auto given = given_.find(put.token);
+  if (given == given_.end()) return;  // Was taken back.
+  const GivenState state = std::move(given->second);
+  given_.erase(given);
+  if (put.status.ok()) return;  // Counts when it is read back.
+  const auto found = settling_.find(state.partition);
+  if (found == settling_.end()) return;
+  found->second.written.erase(state.key);
+  found->second.complete_at.reset();
+  // Refused for good: nobody will ever have it.
+  if (!absl::IsCancelled(put.status)) {
+    spool_.log().Shared(state.partition, state.key, state.version);
+  }
+}
+
+void SpooledState::TakeRead(core::StateRead read, std::vector<Step>& steps) {
+  const auto found = settling_.find(read.partition);
+  if (read.key == core::kOwnerKey) {
+    collector::v1::OwnerClaim claim;
+    if (read.value.has_value() && claim.ParseFromString(*read.value)) {
+      std::uint64_t& highest = claimed_[read.partition];
+      highest = std::max(highest, claim.term());
+      if (found != settling_.end()) found->second.settlement.OnClaim(claim.term());
+    }
+  } else if (found != settling_.end()) {
+    Settling& settling = found->second;
+    if (settling.settlement.phase() != core::Settlement::Phase::kOvertaken) {
+      const auto written = settling.written.find(read.key);
+      if (written != settling.written.end() && written->second.digest == DigestOf(read.value)) {
+        spool_.log().Shared(read.partition, read.key, written->second.version);
+      }
+    }
+  }
+  if (open_.contains(read.partition)) steps.emplace_back(std::move(read));
+}
+
+// --- Settling ------------------------------------------------------------------------------------
+
+void SpooledState::BeginSettling() {
+  for (const auto& [partition, kept] : spool_.log().states()) {
+    const auto found = settling_.find(partition);
+    if (found != settling_.end()) continue;
+    core::Settlement settlement(0);
+    for (const auto& [key, state] : kept) settlement.OnSpooled(state.term);
+    settling_.emplace(partition, Settling{settlement, {}, std::nullopt});
+    kafka_->Open(partition);
+  }
+}
+
+void SpooledState::Settle() {
+  for (auto& [partition, settling] : settling_) {
+    switch (settling.settlement.phase()) {
+      case core::Settlement::Phase::kReading:
+        break;
+      case core::Settlement::Phase::kOvertaken:
+        // A file that can't be read now is asked again at the next turn.
+        spool_.log().Overtaken(partition).IgnoreError();
+        break;
+      case core::Settlement::Phase::kWriting:
+        if (settling.complete_at == spool_.states_written()) break;
+        settling.complete_at.reset();
+        if (Write(partition, settling)) settling.complete_at = spool_.states_written();
+        break;
+    }
+  }
+}
+
+// True when Kafka has been given all there is.
+bool SpooledState::Write(std::int32_t partition, Settling& settling) {
+  const auto kept = spool_.log().states().find(partition);
+  if (kept == spool_.log().states().end()) return true;
+  std::vector<std::pair<std::string, std::uint64_t>> due;
+  for (const auto& [key, state] : kept->second) {
+    const auto written = settling.written.find(key);
+    if (written != settling.written.end() && written->second.version == state.version) continue;
+    if (given_.size() + due.size() >= kGivenMax) break;
+    due.emplace_back(key, state.version);
+    settling.settlement.OnSpooled(state.term);
+  }
+  for (const auto& [key, version] : due) {
+    const auto state = spool_.log().ReadState(partition, key);
+    if (!state.ok()) return false;
+    if (!state->has_value()) continue;  // Damaged, and forgotten.
+    const std::optional<std::string>& value = (*state)->value;
+    std::optional<std::string_view> view;
+    if (value.has_value()) view = *value;
+    const std::uint64_t token = kOfSpool | ++last_given_;
+    if (!kafka_->Put(partition, key, view, token).ok()) return false;
+    given_[token] = {partition, key, version};
+    settling.written[key] = {version, DigestOf(value)};
+  }
+  return given_.size() < kGivenMax;
+}
+
+void SpooledState::EndSettling() {
+  for (auto at = settling_.begin(); at != settling_.end();) {
+    const std::int32_t partition = at->first;
+    if (spool_.log().states().contains(partition)) {
+      ++at;
+      continue;
+    }
+    at = settling_.erase(at);
+    if (!open_.contains(partition)) kafka_->Close(partition);
+  }
+  for (auto at = deferred_.begin(); at != deferred_.end();) {
+    const std::int32_t partition = *at;
+    if (spool_.log().HoldsStates(partition)) {
+      ++at;
+      continue;
+    }
+    at = deferred_.erase(at);
+    open_.insert(partition);
+    kafka_->Open(partition);
+  }
+}
+
+}  // namespace platen::collector::edge

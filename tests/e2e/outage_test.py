@@ -1,0 +1,148 @@
+"""Kafka is away while printers jam and count on, and a collector is killed meanwhile: what was seen is told all the same, once
+Kafka is back, under the numbers that it was first given."""
+
+import collections
+import json
+import os
+import pathlib
+import re
+import sqlite3
+import sys
+import unittest
+import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from world import SOURCE, World  # noqa: E402
+
+BUILD = os.environ.get("PLATEN_BUILD_DIR", str(SOURCE / "build" / "dev"))
+
+
+class OutageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.world = World(BUILD).__enter__()
+        cls.addClassCleanup(cls.world.__exit__)
+        cls.collectors = cls.world.plan.collector_names
+
+    # --- what a collector says of itself --------------------------------------------------------------------------------
+
+    def page(self, name, path):
+        url = f"http://127.0.0.1:{self.world.plan.ports[name]}{path}"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.read().decode()
+
+    def metric(self, name, metric, label=""):
+        """Sum over all labels, or over those that contain `label`."""
+        found = re.findall(rf"^{metric}({{[^}}]*}})? (\S+)$", self.page(name, "/metrics"), re.MULTILINE)
+        return sum(float(value) for labels, value in found if label in labels)
+
+    def spooled(self, name):
+        """What is in the spool of a collector that does not run: ids and (lane, epoch) → numbers."""
+        ids, numbers = [], collections.defaultdict(list)
+        file = self.world.plan.path(name, "spool.sqlite")
+        with sqlite3.connect(f"file:{file}?mode=rw", uri=True) as database:
+            for number, epoch, sequence, body in database.execute("SELECT id, epoch, sequence, bytes FROM events"):
+                # An event begins with its id: field 1, 16 bytes.
+                self.assertEqual(body[:2], b"\x0a\x10")
+                ids.append(body[2:18].hex())
+                numbers[number >> 56, epoch].append(sequence)
+        database.close()
+        return ids, numbers
+
+    def jams(self, printer):
+        """Transitions of the printer's jams that the gateway has, in the order in which Kafka was told."""
+        stored = set(self.world.stored())
+        return [alert["transition"] for id, alert in self.world.alerts_about(printer).items() if id in stored]
+
+    def away(self):
+        return all(self.metric(name, "platen_kafka_away") == 1 for name in self.collectors)
+
+    def tell(self, command, printers):
+        self.world.fleet.tell(f"{command} {','.join(str(printer.number) for printer in printers)}")
+
+    def expelled(self):
+        return all(self.metric(name, "platen_partitions_lost") > 0 for name in self.collectors)
+
+    def spooled_alerts(self, more):
+        """Whether all collectors together have spooled so many alerts more than now."""
+
+        def count():
+            return sum(self.metric(name, "platen_spool_events", 'lane="alerts"') for name in self.collectors)
+
+        since = count()
+        return lambda: count() >= since + more
+
+    # --------------------------------------------------------------------------------------------------------------------
+
+    def test_what_happens_while_kafka_is_away_is_told_once_when_it_is_back(self):
+        world, printers = self.world, self.world.printers[:12]
+        victim = self.collectors[0]
+        # One of them jams before and is cleared during the outage, others come and go within it, others stay jammed.
+        before, passing, lasting = printers[:2], printers[2:8], printers[8:]
+        self.tell("jam", before)
+        world.wait(lambda: all(self.jams(printer) for printer in before), "the first jams at the gateway")
+
+        world.installation.kill("kafka")
+        world.fleet.tell("print all 3")
+        world.wait(self.away, "the collectors to notice")
+        world.wait(self.expelled, "the collectors' session with the group to end")
+
+        jammed = self.spooled_alerts(len(passing + lasting))
+        self.tell("jam", passing + lasting)
+        world.wait(jammed, "the jams in the spools")
+        cleared = self.spooled_alerts(len(before + passing))
+        self.tell("clear", before + passing)
+        world.wait(cleared, "their ends in the spools")
+        world.fleet.tell("print all 4")
+        for name in self.collectors:
+            self.assertGreater(self.metric(name, "platen_devices"), 0, "it polls on")
+            self.assertEqual(self.world.installation.readiness(name), [], "a spool that takes all is no trouble")
+
+        world.installation.kill(victim)
+        ids, numbers = self.spooled(victim)
+        self.assertGreater(len(ids), 0)
+        world.installation.start(victim)  # Waits for Kafka.
+        world.installation.start("kafka")
+        for name in (*self.collectors, "relay", "notifier"):
+            world.installation.wait_ready(name)
+
+        world.wait(lambda: set(ids) <= set(world.stored()), "what was in the spool to reach the gateway")
+        for printer in before + passing:
+            world.wait(lambda each=printer: len(self.jams(each)) >= 2, "a jam's end at the gateway")
+            self.assertEqual(self.jams(printer), ["ALERT_TRANSITION_RAISED", "ALERT_TRANSITION_ENDED"])
+        for printer in lasting:
+            self.assertEqual(self.jams(printer), ["ALERT_TRANSITION_RAISED"])
+        stored = world.stored()
+        self.assertEqual(len(stored), len(set(stored)), "an event has two rows")
+        for name in self.collectors:
+            world.wait(lambda each=name: self.metric(each, "platen_spool_bytes") == 0, "the spools to be empty")
+            self.assertEqual(self.metric(name, "platen_spool_lost_events_total"), 0)
+        self.check_order(victim, numbers)
+        world.wait(lambda: self.missing() == 0, "the audit to find nothing missing")
+
+    def check_order(self, victim, numbers):
+        """In each lane of Kafka the victim's spooled numbers of one device rise, and none is left out."""
+        for lane, topic in ((1, "alerts"), (2, "telemetry")):
+            last, heard = {}, collections.defaultdict(set)
+            for record in self.world.records(topic):
+                source = record["value"]["source"]
+                if source["instance"] != victim:
+                    continue
+                epoch, sequence = int(source["epoch"]), int(source["sequence"])
+                if sequence in heard[lane, epoch]:
+                    continue  # What was in flight may be there twice; the gateway knows it by its id.
+                heard[lane, epoch].add(sequence)
+                key = (record.get("device_id"), epoch)
+                self.assertGreater(sequence, last.get(key, 0), f"{topic}: {key}")
+                last[key] = sequence
+            for (spooled_lane, epoch), spooled in numbers.items():
+                if spooled_lane != lane:
+                    continue
+                self.assertTrue(set(range(1, max(spooled) + 1)) <= heard[lane, epoch], f"{topic}: numbers are missing")
+
+    def missing(self):
+        return json.loads(self.page("gateway", "/live.json"))["missing"]
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
