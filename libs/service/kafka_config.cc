@@ -16,8 +16,7 @@ void ValidateKafka(const config::v1::Kafka& kafka, std::string_view path, FaultL
 }
 
 absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kafka& kafka,
-                                                           const std::string& client_id,
-                                                           const Lifecycle& lifecycle) {
+                                                           const std::string& client_id) {
   broker::kafka::KafkaOptions options;
   options.bootstrap_servers = kafka.bootstrap_servers();
   options.client_id = client_id;
@@ -28,6 +27,13 @@ absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kaf
   if (kafka.producer_queue_bytes() > 0) {
     options.producer_queue_bytes = kafka.producer_queue_bytes();
   }
+  return options;
+}
+
+absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kafka& kafka,
+                                                           const std::string& client_id,
+                                                           const Lifecycle& lifecycle) {
+  PLATEN_ASSIGN_OR_RETURN(broker::kafka::KafkaOptions options, ToKafkaOptions(kafka, client_id));
   options.log = [](std::string_view line) {
     const bool passing = broker::kafka::IsPassing(line);
     Log(passing ? LogLevel::kDebug : LogLevel::kWarning, "kafka client", {{"says", line}});

@@ -17,10 +17,13 @@ namespace platen::service {
 // `path`: where the message stands in the configuration.
 void ValidateKafka(const config::v1::Kafka& kafka, std::string_view path, FaultList& faults);
 
-// `client_id`: "platen-relay/relay-0". Reads the password file; its errors pass through. What
-// librdkafka has to say goes to the log: as a warning, or for what passes by itself (a broker that
-// is starting, an election) at level debug. `lifecycle` must outlive the clients: once it is to
-// stop, they wait for no broker.
+// `client_id`: "platenctl". Reads the password file; its errors pass through.
+absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kafka& kafka,
+                                                           const std::string& client_id);
+
+// The same for a service, "platen-relay/relay-0". What librdkafka has to say goes to the log: as a
+// warning, or for what passes by itself (a broker that is starting, an election) at level debug.
+// `lifecycle` must outlive the clients: once it is to stop, they wait for no broker.
 absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kafka& kafka,
                                                            const std::string& client_id,
                                                            const Lifecycle& lifecycle);

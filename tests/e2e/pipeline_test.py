@@ -210,7 +210,9 @@ class PipelineTest(unittest.TestCase):
         device = self.world.query("SELECT number, lower(hex(id)) FROM devices WHERE address = ?", forgotten.address)[0]
         self.world.installation.stop("gateway")
         self.world.change_store(
-            ("DELETE FROM targets WHERE device = ?", device[0]), ("DELETE FROM devices WHERE number = ?", device[0])
+            ("CREATE TABLE forgotten AS SELECT * FROM devices WHERE number = ?", device[0]),
+            ("DELETE FROM targets WHERE device = ?", device[0]),
+            ("DELETE FROM devices WHERE number = ?", device[0]),
         )
         self.world.restart("gateway")
 
@@ -224,6 +226,23 @@ class PipelineTest(unittest.TestCase):
         self.world.wait(letters, "the dead letter")
         self.assertEqual({letter["value"]["reason"] for letter in letters()}, {"unregistered-device"})
         self.check_told_once(known)
+        self.check_replayed(device[1])
+
+    def check_replayed(self, device):
+        """Once the device is registered, its dead letters come back; said once, and marked."""
+        self.world.installation.stop("gateway")
+        self.world.change_store(("INSERT INTO devices SELECT * FROM forgotten",), ("DROP TABLE forgotten",))
+        self.world.restart("gateway")
+        listed = [line.split(",") for line in self.world.control.run("deadletter", "list", "--output", "csv").splitlines()]
+        ids = [line[0] for line in listed if device in line]
+        buried = {letter["event_id"] for letter in self.world.records("deadletter") if letter.get("device_id") == device}
+        self.assertEqual(len(ids), len(buried))
+
+        said = self.world.control.run("deadletter", "replay", *ids)
+
+        self.assertEqual(said, f"{len(ids)} of {len(ids)} replayed\n")
+        self.world.wait(lambda: buried <= set(self.world.stored()), "the replayed events at the gateway")
+        self.assertNotIn(device, self.world.control.run("deadletter", "list"))
 
     def test_a_gateway_with_a_bad_certificate_is_refused_with_the_reason_in_one_line(self):
         self.world.installation.stop("gateway")

@@ -52,6 +52,8 @@ Command MetersVerifyCommand();
 Command MetersConfirmCommand();
 Command MetersEnterCommand();
 Command AlertsCommand();
+Command DeadletterListCommand();
+Command DeadletterReplayCommand();
 Command TargetsAddCommand();
 Command TargetsChangeCommand();
 Command TargetsImportCommand();

@@ -41,6 +41,8 @@ std::vector<Command> Commands() {
           MetersEnterCommand(),
           MetersCommand(),
           AlertsCommand(),
+          DeadletterListCommand(),
+          DeadletterReplayCommand(),
           TargetsAddCommand(),
           TargetsChangeCommand(),
           TargetsImportCommand(),

@@ -104,6 +104,7 @@ def platenctl(plan):
     return {
         "gateway": f"localhost:{plan.ports['gateway-grpc']}",
         "tls": tls(plan, "platenctl"),
+        "kafka": kafka(plan),
         "tenant": "acme",
         "site": "headquarters",
     }
