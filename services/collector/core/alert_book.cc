@@ -197,31 +197,29 @@ class Observation {
     return nullptr;
   }
 
-  // Rows of a table that was read in part may lack columns: what they mean is not known yet.
+  // Rows of a table that was read in part may lack columns: what they mean is not known yet. One
+  // that stands where an alert is known to be comes before one that may be about it.
   void RaiseRows() {
     if (!sighting_.whole.rows) return;
+    for (const AlertRow& row : snapshot_.alerts()) TakeOver(row, PlaceMatch::kSame);
     for (const AlertRow& row : snapshot_.alerts()) {
-      if (!IsFree(row)) continue;
-      const std::string_view condition = ConditionOf(row).name;
-      if (OpenAlert* rowless = FindRowless(condition, PlaceOf(row))) {
-        Follow(*rowless, row);
-      } else {
-        RaiseRow(row, condition);
-      }
+      if (!TakeOver(row, PlaceMatch::kMaybe) && IsFree(row)) RaiseRow(row, ConditionOf(row).name);
     }
   }
 
-  // The alert that has no row yet and may be this row's: rather one that is known to be at its
-  // place.
-  OpenAlert* FindRowless(std::string_view condition, const Place& place) {
-    OpenAlert* may_be = nullptr;
+  // Whether the row now carries an alert that had none, and whose place goes with it like that.
+  bool TakeOver(const AlertRow& row, PlaceMatch fit) {
+    if (!IsFree(row)) return false;
     for (OpenAlert& open : *state_.mutable_open_alerts()) {
-      if (open.has_row() || !IsSeen(open) || open.condition() != condition) continue;
-      const PlaceMatch fit = places_.Compare(PlaceOf(open), place);
-      if (fit == PlaceMatch::kSame) return &open;
-      if (fit == PlaceMatch::kMaybe && may_be == nullptr) may_be = &open;
+      if (open.has_row() || !IsSeen(open) || open.condition() != ConditionOf(row).name ||
+          places_.Compare(PlaceOf(open), PlaceOf(row)) != fit) {
+        continue;
+      }
+      claimed_.push_back(&row);
+      Follow(open, row);
+      return true;
     }
-    return may_be;
+    return false;
   }
 
   void RaiseRow(const AlertRow& row, std::string_view condition) {
@@ -350,6 +348,14 @@ class Observation {
     alert.set_level_derived(level != 0);
   }
 
+  // A bit says nothing of the place: it is where it was, until a row says otherwise.
+  static void KeepPlace(const OpenAlert& before, OpenAlert& open) {
+    open.mutable_alert()->set_group(before.alert().group());
+    open.mutable_alert()->set_group_index(before.alert().group_index());
+    open.mutable_alert()->set_where(before.alert().where());
+    open.set_device_index(before.has_row() ? before.row().device_index() : before.device_index());
+  }
+
   // False where the alert is new; true where one that was superseded has come back.
   bool Begin(OpenAlert& open) {
     Alert& alert = *open.mutable_alert();
@@ -360,6 +366,7 @@ class Observation {
       alert.set_console_text(before.console_text());
       *alert.mutable_raise_time() = before.raise_time();
       if (before.has_counters()) *alert.mutable_counters() = before.counters();
+      if (alert.group() == 0) KeepPlace(*back, open);
       event::v1::InstanceOccurrence& again = *open.mutable_occurrence()->mutable_instance();
       again.set_condition(alert.alert_id());
       again.set_instance(++(*state_.mutable_instances())[ChangesOf(alert.alert_id())]);

@@ -73,14 +73,25 @@ std::uint64_t Unseen(std::uint64_t before, std::uint64_t now, std::uint64_t seen
   return now - before > seen ? now - before - seen : 0;
 }
 
+// What the next reading finds is to be compared with nothing.
+void ForgetTable(DeviceState& state) {
+  state.clear_alert_row_digests();
+  state.clear_alert_rows_ahead();
+  state.clear_alert_all_events();
+  state.clear_alert_critical_events();
+}
+
 }  // namespace
 
 TableNews FollowTable(DeviceState& state, const AlertSighting& reading) {
   TableNews news;
   const DeviceSnapshot& snapshot = *reading.snapshot;
-  // What a torn row is shows the next reading, which the counters must still ask for.
-  if (!reading.whole.rows || HasTornRow(snapshot)) return news;
   const bool follows = !reading.rebooted && !reading.table_reset;
+  // What a torn row is shows the next reading, which the counters must still ask for.
+  if (!reading.whole.rows || HasTornRow(snapshot)) {
+    if (!follows) ForgetTable(state);
+    return news;
+  }
   const auto rows_before = static_cast<std::uint32_t>(state.alert_row_digests_size());
   const NewRows fresh = CountNew(snapshot, state);
   const auto rows = static_cast<std::uint32_t>(snapshot.alerts_size());
