@@ -11,44 +11,17 @@
 #include "libs/base/real_clock.h"
 #include "libs/base/status.h"
 #include "libs/broker/kafka/kafka_broker.h"
-#include "tests/support/child_process.h"
+#include "tests/support/own_kafka.h"
 
 namespace platen::broker {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing_support::ChildProcess;
-using testing_support::RunProgram;
-using testing_support::SourceFile;
-using testing_support::TemporaryDirectory;
+using testing_support::OwnKafka;
 
 constexpr int kPartitions = 3;
 constexpr int kEvents = 6000;
-
-// A broker of this test alone; its port stays the same over restarts.
-class OwnKafka {
- public:
-  OwnKafka() { Start(); }
-
-  ~OwnKafka() { RunProgram({script_, "kill", "--state", directory_.path()}); }
-
-  void Kill() { ASSERT_EQ(RunProgram({script_, "kill", "--state", directory_.path()}), 0); }
-
-  void Start() {
-    ChildProcess start({script_, "start", "--state", directory_.path()});
-    const std::string line = start.ReadLine().value_or("");
-    address_ = line.substr(0, line.find(' '));
-    EXPECT_EQ(start.Wait(), 0);
-  }
-
-  const std::string& address() const { return address_; }
-
- private:
-  const TemporaryDirectory directory_;
-  const std::string script_ = SourceFile("deploy/local/kafka-node");
-  std::string address_;
-};
 
 class BrokerCrashTest : public testing::Test {
  protected:

@@ -77,7 +77,10 @@ absl::Status SpooledEvents::Poll(std::vector<core::Published>& published) {
   TakeReports(published);
   spool_.waiting.events = direct_ + given_.size();
   spool_.OnTurn();
-  if (std::exchange(outages_seen_, spool_.outages()) != spool_.outages()) {
+  // What came out of the spool is safe where it is; and a Kafka that is slow to come back would be
+  // slower for each session that is begun anew.
+  const bool outage = std::exchange(outages_seen_, spool_.outages()) != spool_.outages();
+  if (outage && direct_ > 0) {
     kafka_->Purge();
     TakeBack();
   }

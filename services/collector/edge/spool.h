@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "libs/base/time.h"
 #include "services/collector/core/outage.h"
 #include "services/collector/core/seams.h"
@@ -173,6 +174,7 @@ class SpooledState final : public core::StateStore {
   void Take(Step step, std::vector<Step>& steps);
   void TakePut(core::StatePut put, std::vector<Step>& steps);
   void TakeRead(core::StateRead read, std::vector<Step>& steps);
+  void OnOutage();
   void TakeBack();
   void BeginSettling();
   void Settle();
@@ -189,7 +191,9 @@ class SpooledState final : public core::StateStore {
   std::map<std::int32_t, std::uint64_t> claimed_;
   absl::flat_hash_map<std::uint64_t, GivenState> given_;
   std::uint64_t last_given_ = 0;
-  std::size_t direct_ = 0;
+  // Tokens of what Kafka was given past the spool.
+  absl::flat_hash_set<std::uint64_t> direct_;
+  absl::flat_hash_set<std::uint64_t> claims_;
   std::uint64_t outages_seen_ = 0;
   std::vector<Step> kafka_steps_;
 };

@@ -43,7 +43,7 @@ absl::Status SpooledState::Put(std::int32_t partition,
   const bool is_claim = key == core::kOwnerKey;
   if (is_claim || (spool_.is_direct() && !spool_.log().HoldsState(partition, key))) {
     PLATEN_RETURN_IF_ERROR(kafka_->Put(partition, key, value, token));
-    ++direct_;
+    (is_claim ? claims_ : direct_).insert(token);
     return absl::OkStatus();
   }
   SpoolState state{.partition = partition, .key = std::string(key)};
@@ -78,21 +78,28 @@ absl::Status SpooledState::Poll(std::vector<Step>& steps) {
   kafka_steps_.clear();
   const absl::Status polled = kafka_->Poll(kafka_steps_);
   for (Step& step : kafka_steps_) Take(std::move(step), steps);
-  spool_.waiting.states = direct_ + given_.size();
+  spool_.waiting.states = direct_.size() + claims_.size() + given_.size();
   spool_.OnTurn();
-  if (std::exchange(outages_seen_, spool_.outages()) != spool_.outages()) {
-    kafka_->Purge();
-    TakeBack();
-    // Whether others have claimed meanwhile is to be read anew.
-    for (auto& [partition, settling] : settling_) kafka_->Open(partition);
-    settling_.clear();
-  }
+  if (std::exchange(outages_seen_, spool_.outages()) != spool_.outages()) OnOutage();
   for (core::StatePut& put : spool_.ended().states) steps.emplace_back(std::move(put));
   spool_.ended().states.clear();
   BeginSettling();
   Settle();
   EndSettling();
   return polled;
+}
+
+void SpooledState::OnOutage() {
+  // Nothing that was decided before may reach the log before it is known whether its term stands.
+  // Claims alone may wait where they are.
+  if (!direct_.empty() || !given_.empty()) {
+    kafka_->Purge();
+    TakeBack();
+  }
+  // Whether others have claimed meanwhile is to be read anew.
+  std::erase_if(settling_, [](const auto& each) {
+    return each.second.settlement.phase() == core::Settlement::Phase::kWriting;
+  });
 }
 
 // --- What Kafka says -----------------------------------------------------------------------------
@@ -116,7 +123,8 @@ void SpooledState::Take(Step step, std::vector<Step>& steps) {
 void SpooledState::TakePut(core::StatePut put, std::vector<Step>& steps) {
   if (put.status.ok()) spool_.OnSign();
   if ((put.token & kOfSpool) == 0) {
-    if (direct_ > 0) --direct_;
+    claims_.erase(put.token);
+    direct_.erase(put.token);
     steps.emplace_back(std::move(put));
     return;
   }
@@ -136,6 +144,7 @@ void SpooledState::TakePut(core::StatePut put, std::vector<Step>& steps) {
 }
 
 void SpooledState::TakeRead(core::StateRead read, std::vector<Step>& steps) {
+  spool_.OnSign();
   const auto found = settling_.find(read.partition);
   if (read.key == core::kOwnerKey) {
     collector::v1::OwnerClaim claim;
