@@ -1,6 +1,6 @@
 // Whole collectors over a simulated network and broker, from a seed: printers get jammed and are
 // cleared, datagrams are lost, repeated, corrupted and forged, Kafka stalls and repeats, collectors
-// crash and come back, and partitions move.
+// crash and come back, and partitions move. With a spool Kafka may also be away for a while.
 //
 // Whatever happens, each jam that lasts long enough to be seen becomes exactly one alarm with
 // exactly one end, and each interval's counters exactly one reading. A failing seed is printed;
@@ -29,6 +29,8 @@
 #include "services/collector/edge/kafka_state.h"
 #include "services/collector/edge/kafka_targets.h"
 #include "services/collector/edge/poll_loop.h"
+#include "services/collector/edge/spool.h"
+#include "tests/support/child_process.h"
 
 namespace platen::collector {
 namespace {
@@ -141,11 +143,12 @@ class Process {
           broker::Broker& broker,
           snmp::memory::SimNetwork& network,
           const std::string& name,
-          std::uint64_t epoch)
+          std::uint64_t epoch,
+          const std::string& spool_file)
       : sequencer_(name, epoch),
         network_(network.Open({.address = *snmp::Endpoint::Parse("192.0.2.200:0"), .ports = 2})),
         reader_(Options(), *network_, {epoch, 7}),
-        core_(Fleet(), profiles_, sequencer_) {
+        core_(Fleet(!spool_file.empty()), profiles_, sequencer_) {
     const event::Topics topics("platen");
     broker::SubscriberOptions states;
     states.use_committed = false;
@@ -162,15 +165,33 @@ class Process {
     group.use_committed = false;
     targets_ = std::make_unique<edge::KafkaTargets>(*broker.NewSubscriber(group), topics.targets());
     events_ = *edge::KafkaEvents::Create(*broker.NewPublisher({}), topics);
+    if (!spool_file.empty()) PutSpoolBefore(clock, name, spool_file);
     loop_ = std::make_unique<edge::PollLoop>(
         edge::PollLoopParts{clock, core_, *targets_, *state_, *events_, reader_, *network_},
-        [](const core::Now&, const edge::PollLoopFigures&, core::Effects&) {});
+        [this](const core::Now& now, const edge::PollLoopFigures&, core::Effects& effects) {
+          if (spool_ == nullptr || spool_->is_away()) return;
+          for (Event& gap : spool_->log().TakeGaps(now.wall)) core_.Say(std::move(gap), effects);
+        });
   }
+
+  // Events that went by the spool.
+  std::uint64_t spooled() const { return spool_ == nullptr ? 0 : spool_->figures().log.written; }
 
   // Errors are the broker's faults: the next turn may go well.
   void Turn() { loop_->Turn(base::Duration(0)).IgnoreError(); }
 
  private:
+  void PutSpoolBefore(base::SimClock& clock, const std::string& name, const std::string& file) {
+    edge::SpoolOptions options;
+    options.log.file = file;
+    options.log.instance = name;
+    options.outage = {.away_after = std::chrono::seconds(2), .back_after = std::chrono::seconds(2)};
+    options.partitions = kPartitions;
+    spool_ = *edge::Spool::Open(options, clock);
+    events_ = std::make_unique<edge::SpooledEvents>(*spool_, std::move(events_));
+    state_ = std::make_unique<edge::SpooledState>(*spool_, std::move(state_));
+  }
+
   static edge::ReaderOptions Options() {
     edge::ReaderOptions options;
     options.timeout = std::chrono::milliseconds(500);
@@ -178,8 +199,9 @@ class Process {
     return options;
   }
 
-  static core::FleetPollerOptions Fleet() {
+  static core::FleetPollerOptions Fleet(bool spools) {
     core::FleetPollerOptions options;
+    options.outlives_session = spools;
     options.cadence.status = kInterval;
     options.cadence.asleep = kInterval;
     options.cadence.meters = std::chrono::minutes(1);
@@ -192,6 +214,7 @@ class Process {
   edge::Reader reader_;
   core::PollCore core_;
   std::unique_ptr<core::TargetSource> targets_;
+  std::unique_ptr<edge::Spool> spool_;
   std::unique_ptr<core::StateStore> state_;
   std::unique_ptr<core::EventPublisher> events_;
   std::unique_ptr<edge::PollLoop> loop_;
@@ -199,8 +222,8 @@ class Process {
 
 class Simulation {
  public:
-  explicit Simulation(std::uint64_t seed)
-      : random_(seed), broker_(clock_, seed), network_(clock_, seed + 1) {
+  Simulation(std::uint64_t seed, bool spools)
+      : spools_(spools), random_(seed), broker_(clock_, seed), network_(clock_, seed + 1) {
     const event::Topics topics("platen");
     std::vector<broker::TopicSpec> specs;
     for (const std::string& name : {topics.targets(),
@@ -222,12 +245,20 @@ class Simulation {
       Mischief();
       Pass(std::chrono::seconds(2 + static_cast<int>(random_.Below(10))));
     }
+    away_ = false;
     SetFaults(false);
     Pass(std::chrono::minutes(1));  // A jam of the last moment is to be seen as well.
     for (auto& printer : printers_) {
       if (printer->jammed) printer->Clear();
     }
     Pass(std::chrono::minutes(2));
+  }
+
+  // Events that went by a spool.
+  std::uint64_t spooled() const {
+    std::uint64_t sum = spooled_;
+    for (const auto& process : processes_) sum += process == nullptr ? 0 : process->spooled();
+    return sum;
   }
 
   void Check() const {
@@ -293,11 +324,16 @@ class Simulation {
       for (std::size_t i = 0; i < processes_.size(); ++i) {
         if (processes_[i] == nullptr) {
           processes_[i] = std::make_unique<Process>(
-              clock_, broker_, network_, "collector-" + std::to_string(i), ++epoch_);
+              clock_, broker_, network_, Name(i), ++epoch_, spools_ ? Name(i, ".spool") : "");
         }
         processes_[i]->Turn();
       }
     }
+  }
+
+  std::string Name(std::size_t process, const std::string& suffix = "") const {
+    const std::string name = "collector-" + std::to_string(process);
+    return suffix.empty() ? name : directory_.File(name + suffix);
   }
 
   void SetFaults(bool on) {
@@ -314,6 +350,7 @@ class Simulation {
       network.spoof = 0.05;
       network.delay_max = std::chrono::milliseconds(120);
     }
+    if (away_) faults.delayed_delivery = faults.unavailable = 1;
     broker_.set_faults(faults);
     network_.set_faults(network);
   }
@@ -333,9 +370,18 @@ class Simulation {
       }
     }
     const bool kill = random_.Chance(0.3);
-    if (kill) processes_[random_.Below(processes_.size())].reset();
+    if (kill) Kill(random_.Below(processes_.size()));
+    if (spools_) {
+      away_ = random_.Chance(away_ ? 0.5 : 0.3);
+      SetFaults(true);
+    }
     // The group hears of a death when the session ends, here everybody's at the same time.
     if (kill || random_.Chance(0.2)) broker_.ExpireSessions("platen-collector");
+  }
+
+  void Kill(std::size_t number) {
+    if (processes_[number] != nullptr) spooled_ += processes_[number]->spooled();
+    processes_[number].reset();
   }
 
   std::vector<Event> EventsOf(event::v1::Lane lane) const {
@@ -362,6 +408,8 @@ class Simulation {
     }
   }
 
+  const bool spools_;
+  testing_support::TemporaryDirectory directory_;
   base::Random random_;
   base::SimClock clock_;
   broker::memory::MemoryBroker broker_;
@@ -372,20 +420,34 @@ class Simulation {
   std::vector<base::DeviceId> ids_;
   std::vector<std::unique_ptr<Process>> processes_;
   std::uint64_t epoch_ = 0;
+  bool away_ = false;
+  std::uint64_t spooled_ = 0;  // By processes that are gone.
 };
 
-TEST(CollectorSimulationTest, EveryJamBecomesOneAlarmWithOneEnd) {
+// Runs the seeds; returns how many events went by a spool.
+std::uint64_t RunSeeds(bool spools) {
   std::uint64_t first = 1;
   std::uint64_t last = 8;
   if (const char* seed = std::getenv("PLATEN_SIMULATION_SEED"))
     first = last = std::strtoull(seed, nullptr, 10);
+  std::uint64_t spooled = 0;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     SCOPED_TRACE("PLATEN_SIMULATION_SEED=" + std::to_string(seed));
-    Simulation simulation(seed);
+    Simulation simulation(seed, spools);
     simulation.Run();
     simulation.Check();
-    if (HasFailure()) return;
+    spooled += simulation.spooled();
+    if (testing::Test::HasFailure()) break;
   }
+  return spooled;
+}
+
+TEST(CollectorSimulationTest, EveryJamBecomesOneAlarmWithOneEnd) {
+  RunSeeds(false);
+}
+
+TEST(CollectorSimulationTest, SoItDoesWhereKafkaIsAwayAndCollectorsSpool) {
+  EXPECT_GT(RunSeeds(true), 0u) << "no outage was long enough";
 }
 
 }  // namespace
