@@ -25,6 +25,7 @@
 #include "services/collector/edge/kafka_targets.h"
 #include "services/collector/edge/poll_loop.h"
 #include "services/collector/edge/profile_files.h"
+#include "services/collector/edge/reader.h"
 #include "services/collector/edge/spool.h"
 #include "services/collector/poll_config.h"
 #include "services/collector/poll_metrics.h"

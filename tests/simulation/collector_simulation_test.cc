@@ -29,6 +29,7 @@
 #include "services/collector/edge/kafka_state.h"
 #include "services/collector/edge/kafka_targets.h"
 #include "services/collector/edge/poll_loop.h"
+#include "services/collector/edge/reader.h"
 #include "services/collector/edge/spool.h"
 #include "tests/support/child_process.h"
 

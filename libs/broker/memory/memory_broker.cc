@@ -1,10 +1,31 @@
 #include "libs/broker/memory/memory_broker.h"
 
+#include <algorithm>
+
 #include "libs/base/status.h"
 #include "libs/broker/memory/memory_publisher.h"
 #include "libs/broker/memory/memory_subscriber.h"
 
 namespace platen::broker::memory {
+
+void MemoryState::EndSilentSessions() {
+  if (session_timeout == base::Duration(0)) return;
+  const base::MonotonicTime now = clock.Now();
+  for (auto it = sessions.begin(); it != sessions.end();) {
+    const auto& [member, session] = *it;
+    if (now - session.heard < session_timeout) {
+      ++it;
+      continue;
+    }
+    Group& group = groups[session.group];
+    if (session.gone) {
+      group.Leave(member);
+    } else {
+      group.Expel(member);
+    }
+    it = sessions.erase(it);
+  }
+}
 
 MemoryBroker::MemoryBroker(const base::Clock& clock, std::uint64_t seed)
     : state_(std::make_shared<MemoryState>(clock, seed)) {}
@@ -37,6 +58,11 @@ void MemoryBroker::set_faults(Faults faults) {
   state_->faults = std::move(faults);
 }
 
+void MemoryBroker::set_session_timeout(base::Duration timeout) {
+  const std::lock_guard lock(state_->mutex);
+  state_->session_timeout = timeout;
+}
+
 void MemoryBroker::ExpireSessions(const std::string& group) {
   const std::lock_guard lock(state_->mutex);
   for (MemberId member = 1; member <= state_->last_member; ++member) {
@@ -51,11 +77,15 @@ void MemoryBroker::DeleteBelow(const PartitionOffset& position) {
 }
 
 std::vector<StoredRecord> MemoryBroker::RecordsOf(const Partition& partition) const {
+  return RecordsFrom({partition, kBeginning});
+}
+
+std::vector<StoredRecord> MemoryBroker::RecordsFrom(const PartitionOffset& position) const {
   const std::lock_guard lock(state_->mutex);
   std::vector<StoredRecord> records;
-  const Log* log = state_->topics.Find(partition);
+  const Log* log = state_->topics.Find(position.partition);
   if (log == nullptr) return records;
-  for (std::int64_t offset = log->earliest(); offset < log->next(); ++offset) {
+  for (auto offset = std::max(log->earliest(), position.offset); offset < log->next(); ++offset) {
     records.push_back(log->At(offset));
   }
   return records;

@@ -82,7 +82,9 @@ void MemoryPublisher::Report(std::size_t count) {
 
 std::span<const Delivery> MemoryPublisher::Poll(std::chrono::milliseconds max_wait) {
   std::unique_lock lock(state_->mutex);
-  if (taken_.empty() && pending_.empty()) state_->changed.wait_for(lock, max_wait);
+  if (max_wait.count() > 0 && taken_.empty() && pending_.empty()) {
+    state_->changed.wait_for(lock, max_wait);
+  }
   if (!taken_.empty() && !state_->random.Chance(state_->faults.delayed_delivery)) {
     for (Taken& taken : taken_) {
       if (!taken.appended) Append(taken);

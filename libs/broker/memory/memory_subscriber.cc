@@ -19,8 +19,21 @@ MemorySubscriber::MemorySubscriber(std::shared_ptr<MemoryState> state,
 MemorySubscriber::~MemorySubscriber() {
   if (closed_) return;
   const std::lock_guard lock(state_->mutex);
-  if (in_group()) group().Leave(member_);
+  if (!in_group()) return;
+  if (state_->sessions.contains(member_)) {
+    state_->sessions[member_].gone = true;
+    return;
+  }
+  group().Leave(member_);
   state_->changed.notify_all();
+}
+
+// Tells the group that this member lives, and hears whose sessions are over by now: its own, where
+// it was silent for too long.
+void MemorySubscriber::KeepSession() {
+  if (!in_group() || state_->session_timeout == base::Duration(0)) return;
+  state_->EndSilentSessions();
+  state_->sessions[member_] = {options_.group, state_->clock.Now()};
 }
 
 std::vector<Partition> MemorySubscriber::PartitionsOfTopics() const {
@@ -37,6 +50,7 @@ std::vector<Partition> MemorySubscriber::PartitionsOfTopics() const {
 
 absl::StatusOr<Subscriber::Step> MemorySubscriber::Poll(std::chrono::milliseconds max_wait) {
   std::unique_lock lock(state_->mutex);
+  KeepSession();
   if (state_->random.Chance(state_->faults.unavailable)) {
     return base::Unavailable("memory: the broker is away");
   }
@@ -274,6 +288,7 @@ void MemorySubscriber::Close(std::chrono::milliseconds /*max_wait*/) {
   const std::lock_guard lock(state_->mutex);
   closed_ = true;
   if (!in_group()) return;
+  state_->sessions.erase(member_);
   for (const auto& [partition, offset] : waiting_) group().Commit(member_, {partition, offset});
   group().Leave(member_);
   state_->changed.notify_all();

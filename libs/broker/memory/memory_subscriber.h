@@ -43,6 +43,7 @@ class MemorySubscriber final : public Subscriber {
   bool in_group() const { return !options_.group.empty(); }
 
   std::vector<Partition> PartitionsOfTopics() const;
+  void KeepSession();
   void MeetFaults();
   void HearNews();
   void GiveUpIfOverdue();

@@ -48,6 +48,9 @@ class Ownership {
   // Ours, once claimed; 0 before.
   std::uint64_t term() const { return term_; }
 
+  // The highest that was validly claimed in what has been read, by whomever; 0 where none was.
+  std::uint64_t highest() const { return highest_; }
+
  private:
   bool IsOurs(const collector::v1::OwnerClaim& claim) const;
   Step ClaimNext();

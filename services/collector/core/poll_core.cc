@@ -140,15 +140,11 @@ void PollCore::OnRead(const Now& now, StateRead read, Effects& effects) {
     partition.states.erase(*device);
     return;
   }
+  // A late write of an owner that had already been replaced: it stands behind the claim of the
+  // next.
   collector::v1::DeviceState state;
-  collector::v1::DeviceState before;
-  std::string& kept = partition.states[*device];
-  // A late write of an owner that had already been replaced.
-  if (state.ParseFromString(*read.value) && before.ParseFromString(kept) &&
-      state.term() < before.term()) {
-    return;
-  }
-  kept = *std::move(read.value);
+  if (state.ParseFromString(*read.value) && state.term() < partition.ownership.highest()) return;
+  partition.states[*device] = *std::move(read.value);
 }
 
 void PollCore::Follow(const Now& now, std::int32_t number, Ownership::Step step, Effects& effects) {

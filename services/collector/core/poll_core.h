@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "libs/event/sequence.h"
 #include "services/collector/core/effects.h"
@@ -70,7 +71,8 @@ class PollCore {
  private:
   struct PartitionState {
     Ownership ownership;
-    absl::flat_hash_map<base::DeviceId, event::v1::Target> targets;
+    // Ordered: the same inputs give the same effects, in the same order.
+    absl::btree_map<base::DeviceId, event::v1::Target> targets;
     // As restored; each moves into the fleet with its device's target. Targets and state come by
     // two ways, and either may be the later one: a target that comes after the partition is owned
     // still finds its state here.

@@ -127,6 +127,44 @@ TEST_F(PollCoreTest, TurnsAwayTargetsAboveItsBoundAndCountsThem) {
   EXPECT_EQ(a.core().target_figures().refused, 1u);
 }
 
+// It waits in two places then: for another try, and as one that is new.
+TEST_F(PollCoreTest, ADeviceThatNeverAnsweredIsReadOnceAtATimeWhenItsTargetChanges) {
+  world_.printers[device_].silent = true;
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  a.AddDevice(device_);
+  a.answering = false;
+  a.Settle();
+  const int reads = a.reads;
+
+  Pass(120, a);
+
+  EXPECT_EQ(a.reads, reads);
+}
+
+TEST_F(PollCoreTest, WhatStandsBehindTheNextClaimIsNotRestored) {
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  collector::v1::OwnerClaim claim;
+  claim.set_term(2);
+  claim.set_instance("b");
+  world_.log.push_back({std::string(kOwnerKey), claim.SerializeAsString()});
+  collector::v1::DeviceState late;
+  late.set_term(1);
+  world_.log.push_back({std::string(device_.bytes()), late.SerializeAsString()});
+
+  Collector c(world_, "c", 2);
+  c.GivePartition();
+  c.AddDevice(device_);
+  c.Settle();
+
+  EXPECT_EQ(c.reads, 0) << "the device is known";
+}
+
 TEST_F(PollCoreTest, ReadsNothingWhileKafkaTakesNothing) {
   Collector a(world_, "a", 1);
   a.hold = true;

@@ -55,6 +55,7 @@ void PollSchedule::Enqueue(DeviceSlot slot) {
   if (device.target.paused()) {
     due_.Remove(slot);
   } else if (WaitsForFirst(device)) {
+    due_.Remove(slot);  // Where it waited for another try.
     waiting_first_.push_back(slot);
   } else {
     due_.Set(slot, *std::min_element(device.due.begin(), device.due.end()));

@@ -1,5 +1,6 @@
 #include "services/collector/edge/kafka_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/status.h"
@@ -23,15 +24,35 @@ KafkaState::KafkaState(std::unique_ptr<broker::Subscriber> subscriber,
   subscriber_->Pause(all);
 }
 
+// What is still to be read back never will be: it is told as it was acknowledged.
+void KafkaState::CloseUnread(std::int32_t partition) {
+  const auto found = flows_.find(partition);
+  if (found == flows_.end()) return;
+  for (const Unread& unread : std::exchange(found->second.unread, {})) {
+    ended_.push_back({unread.token, absl::OkStatus()});
+  }
+}
+
+void KafkaState::Purge() {
+  publisher_->Purge();
+  for (auto& [partition, flow] : flows_) {
+    for (const Unread& unread : std::exchange(flow.unread, {})) {
+      ended_.push_back({unread.token, absl::CancelledError("not read back")});
+    }
+  }
+}
+
 void KafkaState::Open(std::int32_t partition) {
-  open_[partition] = true;
+  CloseUnread(partition);
+  flows_[partition] = {};
   const broker::Partition opened{topic_, partition};
   subscriber_->StartAt({opened, broker::kBeginning});
   subscriber_->Resume({&opened, 1});
 }
 
 void KafkaState::Close(std::int32_t partition) {
-  open_.erase(partition);
+  CloseUnread(partition);
+  flows_.erase(partition);
   const broker::Partition closed{topic_, partition};
   subscriber_->Pause({&closed, 1});
 }
@@ -46,7 +67,7 @@ absl::Status KafkaState::Put(std::int32_t partition,
   record.key = key;
   record.value = value;
   PLATEN_ASSIGN_OR_RETURN(const broker::PublishId id, publisher_->Publish(record));
-  tokens_[id] = token;
+  written_[id] = {partition, token};
   return absl::OkStatus();
 }
 
@@ -56,11 +77,26 @@ absl::Status KafkaState::Poll(std::vector<Step>& steps) {
 }
 
 void KafkaState::PollWriter(std::vector<Step>& steps) {
+  for (core::StatePut& put : std::exchange(ended_, {})) steps.emplace_back(std::move(put));
   for (const broker::Delivery& delivery : publisher_->Poll(std::chrono::milliseconds(0))) {
-    const auto token = tokens_.find(delivery.id);
-    if (token == tokens_.end()) continue;
-    steps.emplace_back(core::StatePut{token->second, delivery.status});
-    tokens_.erase(token);
+    const auto found = written_.find(delivery.id);
+    if (found == written_.end()) continue;
+    const Written written = found->second;
+    written_.erase(found);
+    const auto flow = flows_.find(written.partition);
+    if (delivery.status.ok() && flow != flows_.end() && delivery.offset >= flow->second.next) {
+      flow->second.unread.push_back({delivery.offset, written.token});
+    } else {
+      steps.emplace_back(core::StatePut{written.token, delivery.status});
+    }
+  }
+}
+
+void KafkaState::OnReadTo(Flow& flow, std::int64_t next, std::vector<Step>& steps) {
+  flow.next = std::max(flow.next, next);
+  while (!flow.unread.empty() && flow.unread.front().offset < flow.next) {
+    steps.emplace_back(core::StatePut{flow.unread.front().token, absl::OkStatus()});
+    flow.unread.pop_front();
   }
 }
 
@@ -70,16 +106,21 @@ absl::Status KafkaState::PollReader(std::vector<Step>& steps) {
                             subscriber_->Poll(std::chrono::milliseconds(0)));
     if (const auto* batch = std::get_if<broker::RecordBatch>(&step)) {
       if (batch->records.empty()) return absl::OkStatus();
-      if (!open_.contains(batch->partition.number)) continue;
+      const auto flow = flows_.find(batch->partition.number);
+      if (flow == flows_.end()) continue;
       for (const broker::RecordView& record : batch->records) {
         core::StateRead read{batch->partition.number, std::string(record.key), std::nullopt};
         if (record.value.has_value()) read.value.emplace(*record.value);
         steps.emplace_back(std::move(read));
       }
+      OnReadTo(flow->second, batch->records.back().offset + 1, steps);
     } else if (const auto* end = std::get_if<broker::EndReached>(&step)) {
-      const auto open = open_.find(end->position.partition.number);
-      if (open == open_.end() || !std::exchange(open->second, false)) continue;
-      steps.emplace_back(core::StateRestored{open->first});
+      const auto flow = flows_.find(end->position.partition.number);
+      if (flow == flows_.end()) continue;
+      OnReadTo(flow->second, end->position.offset, steps);
+      if (std::exchange(flow->second.restoring, false)) {
+        steps.emplace_back(core::StateRestored{flow->first});
+      }
     } else if (const auto* range = std::get_if<broker::OutOfRange>(&step)) {
       subscriber_->StartAt({range->partition, range->earliest});
     }

@@ -39,6 +39,8 @@ absl::Status PollLoop::TakeInputs(const core::Now& now, core::Effects& effects) 
   for (core::TargetSource::Step& step : target_steps_) {
     parts_.core.OnTarget(now, std::move(step), effects);
   }
+  // At once: what is still to come of an earlier reading of the partition is not the restore's.
+  OpenAndClose(effects);
   state_steps_.clear();
   status.Update(parts_.state.Poll(state_steps_));
   for (core::StateStore::Step& step : state_steps_) {
@@ -53,6 +55,12 @@ absl::Status PollLoop::TakeInputs(const core::Now& now, core::Effects& effects) 
     parts_.core.OnAnswer(now, std::move(answer), effects);
   }
   return status;
+}
+
+void PollLoop::OpenAndClose(core::Effects& effects) {
+  for (const auto& [partition, open] : std::exchange(effects.readers, {})) {
+    open ? parts_.state.Open(partition) : parts_.state.Close(partition);
+  }
 }
 
 void PollLoop::Apply(const core::Now& now, core::Effects& effects) {
@@ -73,9 +81,7 @@ void PollLoop::Apply(const core::Now& now, core::Effects& effects) {
     effects.purge = false;
     Apply(now, again);
   }
-  for (const auto& [partition, open] : effects.readers) {
-    open ? parts_.state.Open(partition) : parts_.state.Close(partition);
-  }
+  OpenAndClose(effects);
   for (core::StateWrite& write : effects.states) backlog_.emplace_back(std::move(write));
   for (core::EventWrite& write : effects.events) backlog_.emplace_back(std::move(write));
   WriteBacklog();

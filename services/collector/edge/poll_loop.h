@@ -10,7 +10,7 @@
 #include "libs/snmp/datagrams.h"
 #include "services/collector/core/poll_core.h"
 #include "services/collector/core/seams.h"
-#include "services/collector/edge/reader.h"
+#include "services/collector/edge/device_reader.h"
 
 namespace platen::collector::edge {
 
@@ -21,7 +21,7 @@ struct PollLoopParts {
   core::TargetSource& targets;
   core::StateStore& state;
   core::EventPublisher& events;
-  Reader& reader;
+  DeviceReader& reader;
   snmp::Datagrams& network;
 };
 
@@ -59,6 +59,7 @@ class PollLoop {
   using Write = std::variant<core::StateWrite, core::EventWrite>;
 
   absl::Status TakeInputs(const core::Now& now, core::Effects& effects);
+  void OpenAndClose(core::Effects& effects);
   void Apply(const core::Now& now, core::Effects& effects);
   void WriteBacklog();
   void ReleaseSettled();

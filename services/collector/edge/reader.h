@@ -23,6 +23,7 @@
 #include "libs/snmp/match.h"
 #include "services/collector/core/due_queue.h"
 #include "services/collector/core/effects.h"
+#include "services/collector/edge/device_reader.h"
 
 namespace platen::collector::edge {
 
@@ -37,40 +38,20 @@ struct ReaderOptions {
   std::map<std::string, std::string> communities;
 };
 
-struct ReaderFigures {
-  std::uint64_t requests = 0;
-  std::uint64_t answers = 0;
-  std::uint64_t timeouts = 0;
-  std::uint64_t bytes_sent = 0;
-  std::uint64_t bytes_received = 0;
-  // Readings that could not begin: no such credential, no address.
-  std::uint64_t misconfigured = 0;
-  std::array<std::uint64_t, snmp::kDecodeFaults> decode_faults{};
-  std::size_t under_way = 0;
-};
-
-class Reader {
+class Reader final : public DeviceReader {
  public:
   // `network` must outlive this. `key` makes request ids unpredictable.
   Reader(const ReaderOptions& options, snmp::Datagrams& network, snmp::SipKey key);
-  ~Reader();
+  ~Reader() override;
 
-  // Begins a reading; its answer comes from Poll(). Copies what it needs.
-  void Start(const core::ReadRequest& request);
+  void Start(const core::ReadRequest& request) override;
+  void Forget(core::DeviceSlot slot) override;
+  // Receives, sends and times out what there is.
+  void Poll(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers) override;
+  std::optional<base::MonotonicTime> next() const override;
+  ReaderFigures figures() const override;
 
-  // Gives up the reading under way at this place, if there is one, and what was learned of the
-  // agent there: another device may have it next.
-  void Forget(core::DeviceSlot slot);
-
-  // Receives, sends and times out what there is; appends readings that have ended.
-  void Poll(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers);
-
-  // When Poll() has to be called again though no datagram came; nothing while nothing is under way.
-  std::optional<base::MonotonicTime> next() const;
-
-  ReaderFigures figures() const;
-
-  const std::array<std::uint64_t, snmp::kMatchResults>& match_counts() const {
+  const std::array<std::uint64_t, snmp::kMatchResults>& match_counts() const override {
     return matcher_.counts();
   }
 

@@ -228,6 +228,30 @@ TEST_F(StoreTest, DirectivesAreNumberedAndStayUntilAcknowledged) {
   EXPECT_EQ(reader_->DirectivesAfter("default", 0, 10)->front().number(), 2U);
 }
 
+// The acknowledgement of the first was lost; said again it would be taken for the newer.
+TEST_F(StoreTest, WhoeverHasAnOrderHasThoseBeforeItForTheSameTarget) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  ASSERT_TRUE(Register(Device(2), "10.0.0.2").ok());
+  std::promise<absl::Status> removed;
+  ASSERT_TRUE(store_
+                  ->RemoveTarget(kHq,
+                                 Device(1),
+                                 [&](const absl::Status& status) { removed.set_value(status); })
+                  .ok());
+  ASSERT_TRUE(removed.get_future().get().ok());
+
+  std::promise<absl::Status> done;
+  ASSERT_TRUE(store_
+                  ->AcknowledgeDirective(
+                      "default", 3, "", [&](const absl::Status& status) { done.set_value(status); })
+                  .ok());
+  ASSERT_TRUE(done.get_future().get().ok());
+
+  const auto left = *reader_->DirectivesAfter("default", 0, 10);
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].number(), 2U);
+}
+
 TEST_F(StoreTest, ARemovedTargetLeavesItsDeviceAndTellsItsInstallation) {
   ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
 

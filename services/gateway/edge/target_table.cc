@@ -376,9 +376,12 @@ absl::Status AcknowledgeDirective(Database& database,
                        " FROM directives WHERE installation=?1 AND number=?2)"));
   deliver.BindText(1, installation).Bind(2, stored_number);
   PLATEN_RETURN_IF_ERROR(deliver.Run());
+  // Whoever has this order has what was ordered of the same target before it, also where that
+  // acknowledgement was lost: said again, the older one would be taken for the newer.
   PLATEN_ASSIGN_OR_RETURN(
       Statement remove,
-      database.Prepare("DELETE FROM directives WHERE installation=? AND number=?"));
+      database.Prepare("DELETE FROM directives WHERE installation=?1 AND number<=?2 AND target="
+                       "(SELECT target FROM directives WHERE installation=?1 AND number=?2)"));
   remove.BindText(1, installation).Bind(2, stored_number);
   return remove.Run();
 }

@@ -8,8 +8,7 @@ namespace platen::gateway::edge {
 
 WriteQueue::WriteQueue(const Options& options, Database& database, TransactionObserver& observer)
     : options_(options),
-      database_(database),
-      observer_(observer),
+      writer_(database, observer),
       jobs_(options.queue_bytes_max),
       thread_([this] { Loop(); }) {}
 
@@ -51,7 +50,7 @@ void WriteQueue::Loop() {
     if (jobs_.empty()) return;
     std::vector<WriteJob> group = TakeGroup();
     lock.unlock();
-    WriteGroup(group);
+    writer_.Write(group);
   }
 }
 
@@ -67,8 +66,7 @@ std::vector<WriteJob> WriteQueue::TakeGroup() {
   return group;
 }
 
-absl::Status WriteQueue::ApplyGroup(std::vector<WriteJob>& group,
-                                    std::vector<absl::Status>& answers) {
+absl::Status GroupWriter::Apply(std::vector<WriteJob>& group, std::vector<absl::Status>& answers) {
   PLATEN_RETURN_IF_ERROR(database_.Execute("BEGIN IMMEDIATE"));
   for (WriteJob& job : group) {
     if (job.gate != nullptr && job.gate->broken) {
@@ -82,9 +80,9 @@ absl::Status WriteQueue::ApplyGroup(std::vector<WriteJob>& group,
   return database_.Execute("COMMIT");
 }
 
-void WriteQueue::WriteGroup(std::vector<WriteJob>& group) {
+void GroupWriter::Write(std::vector<WriteJob>& group) {
   std::vector<absl::Status> answers;
-  const absl::Status outcome = ApplyGroup(group, answers);
+  const absl::Status outcome = Apply(group, answers);
   if (outcome.ok()) {
     observer_.OnCommit();
   } else {

@@ -47,6 +47,22 @@ class TransactionObserver {
   virtual void OnRollback(const absl::Status& why) = 0;
 };
 
+// Writes jobs that waited together in one transaction, and answers them. Thread-confined; both
+// must outlive this.
+class GroupWriter {
+ public:
+  GroupWriter(Database& database, TransactionObserver& observer)
+      : database_(database), observer_(observer) {}
+
+  void Write(std::vector<WriteJob>& group);
+
+ private:
+  absl::Status Apply(std::vector<WriteJob>& group, std::vector<absl::Status>& answers);
+
+  Database& database_;
+  TransactionObserver& observer_;
+};
+
 // Thread-safe. `database` and `observer` are the writing thread's own until Stop() and must outlive
 // this.
 class WriteQueue {
@@ -75,12 +91,9 @@ class WriteQueue {
   void Loop();
   // REQUIRES: mutex_ is held.
   std::vector<WriteJob> TakeGroup();
-  void WriteGroup(std::vector<WriteJob>& group);
-  absl::Status ApplyGroup(std::vector<WriteJob>& group, std::vector<absl::Status>& answers);
 
   const Options options_;
-  Database& database_;
-  TransactionObserver& observer_;
+  GroupWriter writer_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   flow::BoundedQueue<WriteJob> jobs_;  // By bytes.

@@ -97,8 +97,12 @@ DecideEffects DecideCore::OnRestoreEnd(std::int32_t partition) {
   PartitionState& state = *partitions_.at(partition);
   state.restored = true;
   DecideEffects effects;
-  for (auto& [device, owner] : state.devices) {
-    for (auto& [alert_id, record] : owner.alerts) {
+  // Ordered: the same inputs give the same effects, in the same order.
+  std::vector<std::pair<base::DeviceId, Device*>> devices;
+  for (auto& [device, owner] : state.devices) devices.emplace_back(device, &owner);
+  std::sort(devices.begin(), devices.end());
+  for (const auto& [device, owner] : devices) {
+    for (auto& [alert_id, record] : owner->alerts) {
       if (!record.open) state.ended.push_back({record.changed_millis, device, alert_id});
       for (PendingEntry& pending : record.outbox) {
         pending.serial = ++last_serial_;

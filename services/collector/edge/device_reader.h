@@ -1,0 +1,54 @@
+// Who carries out the core's readings, as the poll loop sees it: Reader, over SNMP; in simulations
+// printers that answer at once, late, in part or not at all.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "libs/base/time.h"
+#include "libs/snmp/match.h"
+#include "libs/snmp/message.h"
+#include "services/collector/core/due_queue.h"
+#include "services/collector/core/effects.h"
+
+namespace platen::collector::edge {
+
+struct ReaderFigures {
+  std::uint64_t requests = 0;
+  std::uint64_t answers = 0;
+  std::uint64_t timeouts = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_received = 0;
+  // Readings that could not begin: no such credential, no address.
+  std::uint64_t misconfigured = 0;
+  std::array<std::uint64_t, snmp::kDecodeFaults> decode_faults{};
+  std::size_t under_way = 0;
+};
+
+// Thread-confined; nothing waits.
+class DeviceReader {
+ public:
+  virtual ~DeviceReader() = default;
+
+  // Begins a reading; its answer comes from Poll(). Copies what it needs.
+  virtual void Start(const core::ReadRequest& request) = 0;
+
+  // Gives up the reading under way at this place, if there is one, and what was learned of the
+  // agent there: another device may have it next.
+  virtual void Forget(core::DeviceSlot slot) = 0;
+
+  // Does what there is to do; appends readings that have ended.
+  virtual void Poll(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers) = 0;
+
+  // When Poll() has to be called again though no datagram came; nothing while nothing is under way.
+  virtual std::optional<base::MonotonicTime> next() const = 0;
+
+  virtual ReaderFigures figures() const = 0;
+
+  virtual const std::array<std::uint64_t, snmp::kMatchResults>& match_counts() const = 0;
+};
+
+}  // namespace platen::collector::edge
