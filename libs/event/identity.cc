@@ -4,6 +4,7 @@
 #include <string>
 
 #include "libs/base/field_digest.h"
+#include "libs/base/planted_bug.h"
 #include "libs/base/status.h"
 
 namespace platen::event {
@@ -88,6 +89,8 @@ absl::StatusOr<base::EventId> DeriveId(const v1::Event& event) {
   if (event.has_occurrence_time()) {
     millis = event.occurrence_time().seconds() * 1000 + event.occurrence_time().nanos() / 1'000'000;
   }
+  if (base::IsPlanted(base::PlantedBug::kIdFromClock))
+    millis = event.observation_time().seconds() * 1000;
   for (std::size_t i = 0; i < 6; ++i) {
     id.raw()[i] =
         static_cast<std::uint8_t>(static_cast<std::uint64_t>(millis) >> (40 - 8 * i) & 0xFF);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/base/internal/raw_logging.h"
+#include "libs/base/planted_bug.h"
 
 namespace platen::flow {
 
@@ -21,6 +22,8 @@ void OffsetTracker::End(std::int64_t offset) {
   if (found == records_.end() || found->offset != offset || found->ended) return;
   found->ended = true;
   --open_;
+  if (base::IsPlanted(base::PlantedBug::kCommitsOverHoles))
+    next_ = std::max(next_.value_or(0), offset + 1);
   while (!records_.empty() && records_.front().ended) {
     next_ = records_.front().offset + 1;
     records_.pop_front();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/planted_bug.h"
 #include "libs/base/status.h"
 #include "services/relay/edge/records.h"
 
@@ -178,6 +179,9 @@ void LanePipeline::Hear(const core::BatchAnswer& answer) {
 
 void LanePipeline::Hear(const ingest::v1::Directive& directive) {
   auto record = edge::ToRecord(directive, options_.topic_prefix);
+  if (base::IsPlanted(base::PlantedBug::kAcksDirectiveEarly)) {
+    uplink_->AnswerDirective(directive.number(), "");
+  }
   if (record.ok()) {
     outbox_.Add(Sender::kDirective, directive.number(), *std::move(record));
     return;
@@ -245,7 +249,8 @@ void LanePipeline::Hear(const broker::CommitResult& result) {
 void LanePipeline::Hear(const broker::OutOfRange& gap) {
   observer_.OnGap(gap);
   auto record = voice_.SayGap(gap, options_.route, clock_.WallNow());
-  if (!record.ok()) return ReadOnBehind(gap);
+  if (!record.ok() || base::IsPlanted(base::PlantedBug::kPassesGapSilently))
+    return ReadOnBehind(gap);
   gaps_[++last_gap_] = gap;
   outbox_.Add(Sender::kGap, last_gap_, *std::move(record));
 }

@@ -2,12 +2,19 @@
 
 #include <utility>
 
+#include "libs/base/planted_bug.h"
+
 namespace platen::collector::core {
 
 Ownership::Ownership(std::string instance, std::uint64_t epoch)
     : instance_(std::move(instance)), epoch_(epoch) {}
 
 Ownership::Step Ownership::OnRestored() {
+  if (base::IsPlanted(base::PlantedBug::kOwnsWithoutClaim) && phase_ == Phase::kRestoring) {
+    phase_ = Phase::kOwned;
+    term_ = ++highest_;
+    return Step::kStart;
+  }
   return phase_ == Phase::kRestoring ? ClaimNext() : Step::kNothing;
 }
 
@@ -21,7 +28,8 @@ Ownership::Step Ownership::OnClaim(const collector::v1::OwnerClaim& claim) {
     phase_ = Phase::kOwned;
     return Step::kStart;
   }
-  if (phase_ == Phase::kOwned && highest_ > term_) {
+  if (phase_ == Phase::kOwned && highest_ > term_ &&
+      !base::IsPlanted(base::PlantedBug::kIgnoresFence)) {
     phase_ = Phase::kFenced;
     return Step::kStop;
   }

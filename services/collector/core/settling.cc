@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "libs/base/planted_bug.h"
+
 namespace platen::collector::core {
 
 using collector::v1::DeviceState;
@@ -14,6 +16,13 @@ bool Settling::Begin(DeviceSlot slot, Outcome outcome, Effects& effects) {
   device.phase = Phase::kSettling;
   round.first.reset();
   round.unacknowledged = 1;  // Held until everything of this reading has been asked for.
+  if (base::IsPlanted(base::PlantedBug::kEventBeforeState)) {
+    std::move(outcome.after_state.begin(),
+              outcome.after_state.end(),
+              std::back_inserter(outcome.at_once));
+    outcome.state_changed |= !outcome.after_state.empty();
+    outcome.after_state.clear();
+  }
   if (!outcome.after_state.empty()) {
     round.after_state = std::move(outcome.after_state);
     std::move(

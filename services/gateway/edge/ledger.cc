@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/planted_bug.h"
 #include "libs/base/status.h"
 #include "services/gateway/core/same_fact.h"
 
@@ -111,7 +112,10 @@ void Ledger::AddDevice(core::DeviceNumber number,
 absl::Status Ledger::Apply(const core::AdmittedBatch& batch,
                            std::int64_t receipt_ms,
                            BatchOutcome& outcome) {
-  for (const core::SequenceReport& report : batch.sequences) sequences_.Add(report, receipt_ms);
+  const auto record_numbers = [&] {
+    for (const core::SequenceReport& report : batch.sequences) sequences_.Add(report, receipt_ms);
+  };
+  if (!base::IsPlanted(base::PlantedBug::kAuditsAfterDeduplication)) record_numbers();
   for (const core::AdmittedEvent& event : batch.events) {
     PLATEN_ASSIGN_OR_RETURN(const bool fresh, InsertEvent(event, receipt_ms));
     if (!fresh) {
@@ -129,6 +133,9 @@ absl::Status Ledger::Apply(const core::AdmittedBatch& batch,
     if (event.alert.has_value()) {
       PLATEN_RETURN_IF_ERROR(ApplyAlert(event, seq, receipt_ms, touched));
     }
+  }
+  if (base::IsPlanted(base::PlantedBug::kAuditsAfterDeduplication) && outcome.duplicates == 0) {
+    record_numbers();
   }
   pending_counts_.stored += outcome.stored;
   pending_counts_.duplicates += outcome.duplicates;
@@ -328,7 +335,7 @@ void Ledger::OnCommit() {
 void Ledger::OnRollback(const absl::Status&) {
   identity_news_.clear();
   touched_.clear();
-  sequences_.Rollback();
+  if (!base::IsPlanted(base::PlantedBug::kAuditsOutsideTransaction)) sequences_.Rollback();
   pending_counts_ = counts_;
   pending_alerts_.clear();
 }

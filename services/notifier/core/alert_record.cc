@@ -1,5 +1,6 @@
 #include "services/notifier/core/alert_record.h"
 
+#include "libs/base/planted_bug.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 
@@ -37,6 +38,7 @@ v1::AlertState ToState(const base::DeviceId& device,
   for (const std::string& receiver : record.told) state.add_told(receiver);
   state.set_title(record.title);
   state.set_next_input(record.next_input);
+  if (base::IsPlanted(base::PlantedBug::kForgetsOutbox)) return state;
   for (const PendingEntry& pending : record.outbox) *state.add_outbox() = pending.entry;
   return state;
 }

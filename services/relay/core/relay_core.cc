@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/base/planted_bug.h"
 #include "libs/base/status.h"
 
 namespace platen::relay::core {
@@ -70,6 +71,7 @@ void RelayCore::Take(base::MonotonicTime now,
                      const broker::RecordView& record,
                      Effects& effects) {
   work->tracker.Begin(record.offset);
+  if (base::IsPlanted(base::PlantedBug::kCommitsBeforeAck)) work->tracker.End(record.offset);
   const RouteFilter::Verdict verdict = filter_.Judge(record.headers);
   if (verdict == RouteFilter::Verdict::kSkip) {
     work->tracker.End(record.offset);
@@ -212,6 +214,9 @@ std::size_t RelayCore::HandBack(Batch& batch) {
   const std::size_t removed = batch.Remove([this](const Batch::Item& item) {
     if (item.work->phase == Phase::kOwned) return false;
     if (item.work->phase == Phase::kDraining) {
+      if (base::IsPlanted(base::PlantedBug::kTakesHandedBackForDone)) {
+        item.work->tracker.End(item.offset);
+      }
       --item.work->open;
       --in_flight_;
       ++totals_.handed_back;
@@ -304,6 +309,7 @@ void RelayCore::Bury(PartitionWork& work,
   letter.reason = reason;
   letter.detail = detail;
   const std::size_t bytes = letter.key.size() + letter.value.size();
+  if (base::IsPlanted(base::PlantedBug::kForgetsDeadLetter)) work.tracker.End(item.offset);
   dead_letters_[letter.id] = {work.shared_from_this(), item.offset, bytes};
   buffered_bytes_ += bytes;
 }
@@ -385,7 +391,7 @@ void RelayCore::PauseOrResume(base::MonotonicTime now, Effects& effects) {
 }
 
 void RelayCore::SetWakeUp(Effects& effects) const {
-  if (window_.open()) {
+  if (window_.open() && !base::IsPlanted(base::PlantedBug::kLosesWakeUp)) {
     if (window_.has_unsent()) Earliest(effects.wake_at, send_not_before_);
     if (batcher_.due_at()) {
       Earliest(effects.wake_at, std::max(*batcher_.due_at(), send_not_before_));

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "libs/base/planted_bug.h"
+
 namespace platen::relay::core {
 
 void SendWindow::Open(std::size_t limit) {
@@ -13,6 +15,9 @@ void SendWindow::Open(std::size_t limit) {
 }
 
 void SendWindow::Close() {
+  if (base::IsPlanted(base::PlantedBug::kForgetsWindow)) {
+    batches_.erase(batches_.begin(), batches_.begin() + static_cast<std::ptrdiff_t>(next_));
+  }
   is_open_ = false;
   frames_.clear();
   next_ = 0;
@@ -62,6 +67,9 @@ SendWindow::Answer SendWindow::OnRewind(std::uint64_t number, std::uint64_t next
   ++round_;
   window_.OnRewound();
   next_ = next_number - first_number_;
+  if (base::IsPlanted(base::PlantedBug::kReordersRetry) && next_ + 1 < batches_.size()) {
+    std::swap(batches_[next_], batches_[next_ + 1]);
+  }
   return Answer::kRewound;
 }
 

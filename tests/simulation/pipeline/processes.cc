@@ -1,0 +1,115 @@
+#include "tests/simulation/pipeline/processes.h"
+
+#include <utility>
+
+#include "services/collector/edge/kafka_events.h"
+#include "services/collector/edge/kafka_state.h"
+
+namespace platen::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+collector::core::FleetPollerOptions Fleet() {
+  collector::core::FleetPollerOptions options;
+  options.cadence.status = seconds(5);
+  options.cadence.asleep = seconds(5);
+  options.cadence.meters = seconds(20);
+  return options;
+}
+
+}  // namespace
+
+CollectorProcess::CollectorProcess(const Surroundings& around,
+                                   const std::string& name,
+                                   std::uint64_t epoch)
+    : link_(around.broker, around.clock),
+      sequencer_(name, epoch),
+      reader_(around.printers, around.readings, around.random, around.clock),
+      core_(Fleet(), profiles_, sequencer_) {
+  namespace edge = collector::edge;
+  const event::Topics topics("platen");
+  broker::SubscriberOptions states;
+  states.use_committed = false;
+  for (std::int32_t number = 0; number < kPartitions; ++number) {
+    states.partitions.push_back({{topics.device_state(), number}, broker::kEnd});
+  }
+  state_ = std::make_unique<edge::KafkaState>(
+      *link_.NewSubscriber(states), *link_.NewPublisher({}), topics.device_state(), kPartitions);
+  broker::SubscriberOptions group;
+  group.topics = {topics.targets()};
+  group.group = "sim-collector";
+  group.use_committed = false;
+  targets_ = std::make_unique<edge::KafkaTargets>(*link_.NewSubscriber(group), topics.targets());
+  events_ = *edge::KafkaEvents::Create(*link_.NewPublisher({}), topics);
+  loop_ = std::make_unique<edge::PollLoop>(
+      edge::PollLoopParts{around.clock, core_, *targets_, *state_, *events_, reader_, network_},
+      [](const collector::core::Now&, const edge::PollLoopFigures&, collector::core::Effects&) {});
+}
+
+void CollectorProcess::Stop() {
+  loop_->Stop();
+}
+
+bool CollectorProcess::is_over() {
+  if (!loop_->IsQuiet()) return false;
+  targets_->Close();
+  return true;
+}
+
+RelayProcess::RelayProcess(const Surroundings& around, const std::string& name, std::uint64_t epoch)
+    : link_(around.broker, around.clock),
+      voice_(
+          {.instance = name, .epoch = epoch, .installation = "campus", .topic_prefix = "platen"}) {
+  const event::Topics topics("platen");
+  for (std::size_t lane = 0; lane < 2; ++lane) {
+    const bool alerts = lane == 0;
+    relay::LanePipelineOptions options;
+    options.topic = topics.Lane(alerts ? event::v1::LANE_ALERTS : event::v1::LANE_TELEMETRY);
+    options.topic_prefix = "platen";
+    options.group = kRelayGroups[lane];
+    options.route = "default";
+    options.core.batch = {.bytes_max = 16 << 10,
+                          .items_max = alerts ? 2u : 4u,
+                          .age_max = milliseconds(alerts ? 0 : 100)};
+    options.core.buffer_bytes_max = 8 << 10;
+    options.backoff = {.first = milliseconds(50), .max = seconds(1)};
+    options.welcome_timeout = seconds(2);
+    options.seed = around.random.Next();
+    // Two that write orders could write them in two orders (docs/known-gaps.md).
+    const bool directives = alerts && name == "relay-0";
+    auto uplink =
+        std::make_unique<WireUplink>(around.gateway, cut_, around.random, around.clock, directives);
+    uplinks_.push_back(uplink.get());
+    lanes_.push_back(
+        std::make_unique<relay::LanePipeline>(std::move(options),
+                                              relay::core::RouteFilter("default", {{"default"}}),
+                                              link_,
+                                              std::move(uplink),
+                                              voice_,
+                                              around.clock,
+                                              observer_));
+    lanes_.back()->Open().IgnoreError();
+  }
+}
+
+void RelayProcess::Turn(base::Random& random) {
+  for (const auto& lane : lanes_) {
+    if (random.Chance(0.8)) lane->Step(milliseconds(0));
+  }
+}
+
+NotifierProcess::NotifierProcess(const Surroundings& around,
+                                 const std::string& name,
+                                 std::uint64_t epoch)
+    : link_(around.broker, around.clock) {
+  const notifier::PipelineContext context{link_, around.clock, around.metrics};
+  decide_ = std::make_unique<notifier::DecidePipeline>(
+      context,
+      notifier::PipelineOptions{.instance = name, .epoch = epoch},
+      notifier::core::DecideOptions{},
+      notifier::core::Routing({}, {"desk"}));
+}
+
+}  // namespace platen::simulation
