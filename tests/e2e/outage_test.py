@@ -120,6 +120,29 @@ class OutageTest(unittest.TestCase):
         self.check_order(victim, numbers)
         world.wait(lambda: self.missing() == 0, "the audit to find nothing missing")
 
+    def test_a_collector_stops_and_starts_while_kafka_is_away(self):
+        world, printer = self.world, self.world.printers[-1]
+        world.installation.kill("kafka")
+        world.fleet.tell("print all 3")
+        world.wait(self.away, "the collectors to notice")
+        jammed = self.spooled_alerts(1)
+        self.tell("jam", [printer])
+        world.wait(jammed, "the jam in a spool")
+
+        for name in self.collectors:
+            self.assertEqual(world.installation.stop(name), 0)
+            world.installation.start(name)
+        waits = self.collectors[0]
+        world.wait(lambda: "waiting for it" in world.installation.said(waits), "a collector to wait for Kafka")
+        self.assertEqual(world.installation.stop(waits), 0)
+        world.installation.start(waits)
+        world.installation.start("kafka")
+        for name in (*self.collectors, "relay", "notifier"):
+            world.installation.wait_ready(name)
+
+        world.wait(lambda: self.jams(printer), "the jam at the gateway")
+        self.assertEqual(self.jams(printer), ["ALERT_TRANSITION_RAISED"])
+
     def check_order(self, victim, numbers):
         """In each lane of Kafka the victim's spooled numbers of one device rise, and none is left out."""
         for lane, topic in ((1, "alerts"), (2, "telemetry")):
