@@ -5,7 +5,6 @@
 // nothing of them is left in the program.
 #pragma once
 
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -43,8 +42,8 @@ inline bool IsPlanted(PlantedBug bug) {
   return g_planted_bug == bug;
 }
 
-inline constexpr std::array kPlantedBugs = {
-    std::pair<std::string_view, PlantedBug>{"commits-before-ack", PlantedBug::kCommitsBeforeAck},
+inline constexpr std::pair<std::string_view, PlantedBug> kPlantedBugs[] = {
+    {"commits-before-ack", PlantedBug::kCommitsBeforeAck},
     {"commits-over-holes", PlantedBug::kCommitsOverHoles},
     {"loses-wake-up", PlantedBug::kLosesWakeUp},
     {"forgets-window", PlantedBug::kForgetsWindow},
