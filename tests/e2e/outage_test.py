@@ -63,6 +63,15 @@ class OutageTest(unittest.TestCase):
     def expelled(self):
         return all(self.metric(name, "platen_partitions_lost") > 0 for name in self.collectors)
 
+    def all_polled(self):
+        """Whether there were, from now on, several times as many readings as printers, which take turns."""
+
+        def count():
+            return sum(self.metric(name, "platen_readings_total", "answered") for name in self.collectors)
+
+        enough = count() + 6 * len(self.world.printers)
+        return lambda: count() >= enough
+
     def spooled_alerts(self, more):
         """Whether all collectors together have spooled so many alerts more than now."""
 
@@ -89,9 +98,11 @@ class OutageTest(unittest.TestCase):
 
         jammed = self.spooled_alerts(len(passing + lasting))
         self.tell("jam", passing + lasting)
+        world.wait(self.all_polled(), "all printers to be polled")
         world.wait(jammed, "the jams in the spools")
         cleared = self.spooled_alerts(len(before + passing))
         self.tell("clear", before + passing)
+        world.wait(self.all_polled(), "all printers to be polled")
         world.wait(cleared, "their ends in the spools")
         world.fleet.tell("print all 4")
         for name in self.collectors:
@@ -108,7 +119,7 @@ class OutageTest(unittest.TestCase):
 
         world.wait(lambda: set(ids) <= set(world.stored()), "what was in the spool to reach the gateway")
         for printer in before + passing:
-            world.wait(lambda each=printer: len(self.jams(each)) >= 2, "a jam's end at the gateway")
+            world.wait(lambda each=printer: len(self.jams(each)) >= 2, f"the end of the jam of {printer.address}")
             self.assertEqual(self.jams(printer), ["ALERT_TRANSITION_RAISED", "ALERT_TRANSITION_ENDED"])
         for printer in lasting:
             self.assertEqual(self.jams(printer), ["ALERT_TRANSITION_RAISED"])

@@ -34,6 +34,9 @@ void Spool::OnTurn() {
   const std::size_t states = ended_.states.size();
   log_->Flush(now, clock_.WallNow(), ended_);
   if (ended_.states.size() != states) ++states_written_;
+  // Kafka is there and the disk is not: the core says again what waits for the disk, past the
+  // spool.
+  if (is_direct() && !log_->trouble().ok() && !log_->HasRows()) log_->Purge(ended_);
   const std::lock_guard lock(mutex_);
   if (trouble_ != log_->trouble()) trouble_ = log_->trouble();
 }

@@ -117,12 +117,11 @@ void SpoolLog::Purge(Ended& ended) {
 
 bool SpoolLog::IsDue(base::MonotonicTime now) const {
   if (!trouble_.ok() || store_ == nullptr) return now >= retry_at_;
-  if (!added_.empty() || !added_states_.empty()) {
+  if (!added_.empty() || !added_states_.empty() || !forgotten_states_.empty()) {
     return added_bytes_ >= kGroupBytes || now - last_write_ >= kGroupWait;
   }
-  const std::size_t forgotten = forgotten_.size() + forgotten_states_.size();
-  return forgotten >= kForgottenMax ||
-         ((forgotten > 0 || gaps_changed_) && now - last_write_ >= kForgottenWait);
+  return forgotten_.size() >= kForgottenMax ||
+         ((!forgotten_.empty() || gaps_changed_) && now - last_write_ >= kForgottenWait);
 }
 
 void SpoolLog::Flush(base::MonotonicTime now, base::WallTime wall, Ended& ended) {
@@ -227,6 +226,11 @@ void SpoolLog::TakeBack(std::int64_t id) {
   of.seen = std::min(of.seen, id - 1);
 }
 
+bool SpoolLog::HasRows() const {
+  return std::ranges::any_of(
+      lanes_, [](const Lane& each) { return each.records > each.given_out + each.forgotten; });
+}
+
 bool SpoolLog::IsWaiting(event::v1::Lane number) const {
   const Lane& of = lanes_[core::PlaceOf(number)];
   return of.added > 0 || of.records > of.given_out + of.forgotten;
@@ -236,7 +240,8 @@ bool SpoolLog::IsWaiting(event::v1::Lane number) const {
 
 bool SpoolLog::HoldsState(std::int32_t partition, std::string_view key) const {
   const std::string wanted(key);
-  if (added_keys_.contains(std::pair(partition, wanted))) return true;
+  const std::pair wanted_key(partition, wanted);
+  if (added_keys_.contains(wanted_key) || forgotten_states_.contains(wanted_key)) return true;
   const auto found = states_.find(partition);
   return found != states_.end() && found->second.contains(wanted);
 }
@@ -268,7 +273,7 @@ void SpoolLog::Shared(std::int32_t partition, const std::string& key, std::uint6
   bytes_ -= of_device->second.size;
   kept->second.erase(of_device);
   if (kept->second.empty()) states_.erase(kept);
-  forgotten_states_.emplace_back(partition, key);
+  forgotten_states_.emplace(partition, key);
 }
 
 absl::Status SpoolLog::Overtaken(std::int32_t partition) {
@@ -283,7 +288,7 @@ absl::Status SpoolLog::Overtaken(std::int32_t partition) {
   }
   for (const auto& [key, state] : kept->second) {
     bytes_ -= state.size;
-    forgotten_states_.emplace_back(partition, key);
+    forgotten_states_.emplace(partition, key);
   }
   states_.erase(kept);
   return absl::OkStatus();

@@ -106,6 +106,9 @@ class SpoolLog {
 
   std::size_t given_out() const { return given_out_.size(); }
 
+  // Whether the file has an event that is not given out.
+  bool HasRows() const;
+
   // Whether an event of the lane is in the spool or on its way there, and not given out.
   bool IsWaiting(event::v1::Lane lane) const;
 
@@ -124,6 +127,8 @@ class SpoolLog {
   const std::map<std::int32_t, KeptStates>& states() const { return states_; }
 
   // Whether a state of the device, or of any of the partition, is in the spool or on its way there.
+  // One that may go still counts until the file has forgotten it: the next life would write it over
+  // a newer one.
   bool HoldsState(std::int32_t partition, std::string_view key) const;
   bool HoldsStates(std::int32_t partition) const;
   // nullopt where it is damaged: forgotten then.
@@ -218,7 +223,7 @@ class SpoolLog {
   // Events by id, with their size; and those that are to be deleted, with states that are.
   absl::flat_hash_map<std::int64_t, std::uint64_t> given_out_;
   absl::flat_hash_map<std::int64_t, std::uint64_t> forgotten_;
-  std::vector<std::pair<std::int32_t, std::string>> forgotten_states_;
+  absl::flat_hash_set<std::pair<std::int32_t, std::string>> forgotten_states_;
   std::vector<SpoolGapRow> gaps_;
   // Gaps have changed that the file does not know of.
   bool gaps_changed_ = false;

@@ -1,8 +1,10 @@
 #include "services/collector/edge/spool.h"
 
 #include <algorithm>
+#include <csignal>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "platen/collector/v1/state.pb.h"
 
@@ -235,6 +237,33 @@ TEST_F(SpoolTest, KafkaIsTrustedAgainOnlyAfterAWhileAndThenTheSpoolIsOutOfTheWay
   EXPECT_EQ(published_.size(), 3u);
 }
 
+TEST_F(SpoolTest, AFullDiskHoldsNothingUpWhereKafkaIsThere) {
+  kafka_.away = true;
+  Say(Alert('a', 1));
+  Turn(std::chrono::seconds(1));
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
+  for (int i = 0; i < 2; ++i) Turn(std::chrono::seconds(3));
+  Turns(2);
+  EXPECT_TRUE(spool_->is_away());
+  EXPECT_FALSE(spool_->Check().ok());
+  EXPECT_TRUE(published_.empty()) << "durable nowhere";
+
+  kafka_.away = false;
+  for (int i = 0; i < 8; ++i) Turn(std::chrono::seconds(3));
+  Say(Alert('a', 2));
+  Turns(3);
+
+  EXPECT_EQ(Delivered(event::v1::LANE_ALERTS), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(published_.size(), 2u);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  Turn(std::chrono::seconds(2));
+  EXPECT_TRUE(spool_->Check().ok()) << spool_->Check();
+}
+
 // --- States --------------------------------------------------------------------------------------
 
 TEST_F(SpoolTest, AStateIsSharedBeforeTheEventsThatRestOnIt) {
@@ -310,6 +339,24 @@ TEST_F(SpoolTest, TheCoreReadsAPartitionOnlyWhenWhatTheSpoolKnowsOfItIsThere) {
   ASSERT_FALSE(reads_.empty());
   EXPECT_EQ(reads_.back().key, DeviceOf('a'));
   EXPECT_EQ(reads_.back().value, StateOf(5, 1));
+}
+
+TEST_F(SpoolTest, AStateThatTheFileStillHasIsNotOvertakenByOnePastTheSpool) {
+  LoseKafka();
+  Keep('a', 5, 1);
+  Turns(2);
+  kafka_.away = false;
+  for (int i = 0; i < 20 && !state_->IsSettled(PartitionOf('a')); ++i) {
+    Turn(std::chrono::seconds(i < 3 ? 0 : 3));
+  }
+  ASSERT_TRUE(state_->IsSettled(PartitionOf('a')));
+
+  Keep('a', 5, 2);
+  Turns(1);
+  Start();  // Killed, whatever the file has forgotten by then.
+  Turns(20);
+
+  EXPECT_EQ(kafka_.states[PartitionOf('a')].back().value, StateOf(5, 2));
 }
 
 TEST_F(SpoolTest, AClaimIsNeverSpooled) {
