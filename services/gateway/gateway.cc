@@ -44,6 +44,11 @@ void AddStoreGauges(edge::Store& store, service::Metrics& metrics) {
                            "Numbers missing of what sources have said to have sent.",
                            {},
                            [&store] { return static_cast<double>(store.status().missing); });
+  metrics.AddGaugeFunction("platen_gateway_gaps",
+                           "Holes that have stood for longer than anything is under way, since the "
+                           "store was made; platenctl audit gaps lists them.",
+                           {},
+                           [&store] { return static_cast<double>(store.status().gaps); });
   metrics.AddGaugeFunction(
       "platen_gateway_store_queue_bytes", "What waits to be written.", {}, [&store] {
         return static_cast<double>(store.status().queued_bytes);
@@ -133,6 +138,7 @@ absl::Status Run(const Config& config, Context& context) {
            alerts.Tick();
            page.Refresh();
            UpdateGauges(*reader, metrics);
+           store->Audit();
            trouble.Look(store->status().last_write);
          });
          service::LogInfo("gateway listens",

@@ -52,6 +52,7 @@ Command MetersVerifyCommand();
 Command MetersConfirmCommand();
 Command MetersEnterCommand();
 Command AlertsCommand();
+Command AuditGapsCommand();
 Command DeadletterListCommand();
 Command DeadletterReplayCommand();
 Command TargetsAddCommand();

@@ -1,8 +1,6 @@
 // meters.
 #include <algorithm>
 
-#include <google/protobuf/util/time_util.h>
-
 #include "libs/base/status.h"
 #include "tools/platenctl/commands.h"
 #include "tools/platenctl/output.h"
@@ -13,16 +11,6 @@ namespace {
 
 namespace ev = platen::event::v1;
 namespace fleet = platen::fleet::v1;
-
-absl::Status ReadTime(const Arguments& arguments,
-                      std::string_view option,
-                      google::protobuf::Timestamp* time) {
-  if (!arguments.Has(option)) return absl::OkStatus();
-  std::string text = arguments.Get(option);
-  if (text.size() == 10) text += "T00:00:00Z";  // A day alone.
-  if (google::protobuf::util::TimeUtil::FromString(text, time)) return absl::OkStatus();
-  return base::InvalidArgument("--", option, " takes a time: 2026-01-31, or 2026-01-31T12:00:00Z");
-}
 
 absl::StatusOr<fleet::ListMeterReadingsRequest> MakeRequest(Session& session) {
   const Arguments& arguments = session.arguments;

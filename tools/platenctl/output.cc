@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/time_util.h>
 
 #include "libs/base/status.h"
 
@@ -14,6 +15,16 @@ absl::StatusOr<Format> ReadFormat(const Arguments& arguments) {
   if (name == "json") return Format::kJson;
   if (name == "csv") return Format::kCsv;
   return base::InvalidArgument("--output is table, json or csv, not ", name);
+}
+
+absl::Status ReadTime(const Arguments& arguments,
+                      std::string_view option,
+                      google::protobuf::Timestamp* time) {
+  if (!arguments.Has(option)) return absl::OkStatus();
+  std::string text = arguments.Get(option);
+  if (text.size() == 10) text += "T00:00:00Z";  // A day alone.
+  if (google::protobuf::util::TimeUtil::FromString(text, time)) return absl::OkStatus();
+  return base::InvalidArgument("--", option, " takes a time: 2026-01-31, or 2026-01-31T12:00:00Z");
 }
 
 std::string ToJson(const google::protobuf::Message& message) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <google/protobuf/message.h>
+#include <google/protobuf/timestamp.pb.h>
 
 #include "absl/status/statusor.h"
 #include "tools/platenctl/arguments.h"
@@ -20,6 +21,12 @@ inline constexpr OptionSpec kOutputOption = {
 
 // kInvalidArgument for another format than these.
 absl::StatusOr<Format> ReadFormat(const Arguments& arguments);
+
+// Sets `time` where `option` was given: "2026-01-31", or "2026-01-31T12:00:00Z". kInvalidArgument
+// for another text.
+absl::Status ReadTime(const Arguments& arguments,
+                      std::string_view option,
+                      google::protobuf::Timestamp* time);
 
 // One line of protobuf JSON.
 std::string ToJson(const google::protobuf::Message& message);

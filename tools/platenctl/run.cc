@@ -41,6 +41,7 @@ std::vector<Command> Commands() {
           MetersEnterCommand(),
           MetersCommand(),
           AlertsCommand(),
+          AuditGapsCommand(),
           DeadletterListCommand(),
           DeadletterReplayCommand(),
           TargetsAddCommand(),

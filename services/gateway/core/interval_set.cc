@@ -58,6 +58,19 @@ std::uint64_t IntervalSet::Missing(std::uint64_t up_to) const {
   return missing + (up_to > last ? up_to - last : 0);
 }
 
+std::vector<NumberRange> IntervalSet::MissingIn(NumberRange range) const {
+  std::vector<NumberRange> missing;
+  auto next = ranges_.upper_bound(range.first);
+  if (next != ranges_.begin()) --next;
+  for (; next != ranges_.end() && next->first <= range.last; ++next) {
+    if (next->second < range.first) continue;
+    if (next->first > range.first) missing.push_back({range.first, next->first - 1});
+    range.first = next->second + 1;
+  }
+  if (range.first <= range.last) missing.push_back(range);
+  return missing;
+}
+
 void IntervalSet::CloseLowestHole() {
   const auto lowest = ranges_.begin();
   if (lowest->first > 1) {

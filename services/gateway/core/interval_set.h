@@ -5,10 +5,21 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace platen::gateway::core {
+
+// Numbers that follow each other, both ends included.
+struct NumberRange {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+
+  std::uint64_t count() const { return last - first + 1; }
+
+  friend bool operator==(const NumberRange&, const NumberRange&) = default;
+};
 
 // A set of numbers from 1 up. A value type.
 class IntervalSet {
@@ -28,6 +39,9 @@ class IntervalSet {
 
   // How many of 1 … max(highest(), up_to) are not there, given up ones included.
   std::uint64_t Missing(std::uint64_t up_to) const;
+
+  // The numbers of `range` that are not there, in order.
+  std::vector<NumberRange> MissingIn(NumberRange range) const;
 
   std::size_t ranges() const { return ranges_.size(); }
 

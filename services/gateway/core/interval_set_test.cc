@@ -37,6 +37,23 @@ TEST(IntervalSetTest, TheFirstNumbersAndThoseClaimedCanBeMissing) {
   EXPECT_EQ(set.Missing(5), 4U);
 }
 
+TEST(IntervalSetTest, WhatIsMissingIsNamed) {
+  const IntervalSet set = Of({3, 4, 8, 9, 15});
+  const auto in = [&set](std::uint64_t first, std::uint64_t last) {
+    return set.MissingIn({first, last});
+  };
+  using Ranges = std::vector<NumberRange>;
+
+  EXPECT_EQ(in(1, 20), (Ranges{{1, 2}, {5, 7}, {10, 14}, {16, 20}}));
+  EXPECT_EQ(in(4, 9), (Ranges{{5, 7}}));
+  EXPECT_EQ(in(6, 12), (Ranges{{6, 7}, {10, 12}}));
+  EXPECT_EQ(in(8, 9), Ranges{});
+  EXPECT_EQ(in(11, 12), (Ranges{{11, 12}}));
+  EXPECT_EQ(in(16, 16), (Ranges{{16, 16}}));
+  EXPECT_EQ(in(5, 4), Ranges{});
+  EXPECT_EQ(IntervalSet().MissingIn({1, 2}), (Ranges{{1, 2}}));
+}
+
 TEST(IntervalSetTest, ARepeatedNumberChangesNothing) {
   IntervalSet set = Of({1, 2});
 

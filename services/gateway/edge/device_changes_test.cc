@@ -344,15 +344,17 @@ TEST_F(DeviceChangesTest, AStoreOfTheFirstVersionIsBroughtUpToDate) {
   store_.reset();
   {
     auto database = *edge::Database::Open(directory_.File("gateway.db"));
-    ASSERT_TRUE(database
-                    ->Execute("DROP INDEX events_history; DROP INDEX devices_merged;"
-                              "DROP INDEX devices_by_serial_key;"
-                              "ALTER TABLE devices DROP COLUMN serial_key;"
-                              "ALTER TABLE devices DROP COLUMN macs;"
-                              "ALTER TABLE devices DROP COLUMN merged_into;"
-                              "ALTER TABLE devices DROP COLUMN epoch_order;"
-                              "PRAGMA user_version=1;")
-                    .ok());
+    ASSERT_TRUE(
+        database
+            ->Execute(
+                "DROP INDEX events_gaps; DROP INDEX events_history; DROP INDEX devices_merged;"
+                "DROP INDEX devices_by_serial_key;"
+                "ALTER TABLE devices DROP COLUMN serial_key;"
+                "ALTER TABLE devices DROP COLUMN macs;"
+                "ALTER TABLE devices DROP COLUMN merged_into;"
+                "ALTER TABLE devices DROP COLUMN epoch_order;"
+                "PRAGMA user_version=1;")
+            .ok());
   }
   Open();
   EXPECT_THAT(Totals(1), ElementsAre(100));

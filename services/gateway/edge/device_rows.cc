@@ -74,14 +74,13 @@ absl::StatusOr<fleet::Target> FindTarget(Database& database, const DeviceRow& de
   return target;
 }
 
-absl::StatusOr<base::EventId> AddEvent(Database& database,
-                                       const DeviceRow& device,
-                                       ev::Event body,
-                                       std::int64_t now_ms) {
-  ev::Event& event = body;
-  event.set_tenant(device.place.tenant);
-  event.set_site(device.place.site);
-  event.set_device_id(std::string(device.id.bytes()));
+namespace {
+
+absl::StatusOr<base::EventId> Insert(Database& database,
+                                     core::DeviceNumber device,
+                                     core::PlaceNumber place,
+                                     ev::Event& event,
+                                     std::int64_t now_ms) {
   event.set_lane(platen::event::LaneOf(event.body_case()));
   event.mutable_source()->set_instance("gateway");
   const auto now = platen::event::ToProto(base::WallFromMillis(now_ms));
@@ -95,8 +94,8 @@ absl::StatusOr<base::EventId> AddEvent(Database& database,
       database.Prepare("INSERT OR IGNORE INTO events(id, device, place, lane, kind, occurrence_ms,"
                        " observation_ms, receipt_ms, payload) VALUES(?,?,?,?,?,?,?,?,?)"));
   add.BindBlob(1, id.bytes())
-      .Bind(2, device.number)
-      .Bind(3, device.place_number)
+      .Bind(2, device)
+      .Bind(3, place)
       .Bind(4, event.lane())
       .Bind(5, event.body_case())
       .Bind(6, base::ToMillis(platen::event::FromProto(event.occurrence_time())))
@@ -105,6 +104,22 @@ absl::StatusOr<base::EventId> AddEvent(Database& database,
       .BindBlob(9, payload);
   PLATEN_RETURN_IF_ERROR(add.Run());
   return id;
+}
+
+}  // namespace
+
+absl::Status AddOwnEvent(Database& database, ev::Event event, std::int64_t now_ms) {
+  return Insert(database, /*device=*/0, /*place=*/0, event, now_ms).status();
+}
+
+absl::StatusOr<base::EventId> AddEvent(Database& database,
+                                       const DeviceRow& device,
+                                       ev::Event body,
+                                       std::int64_t now_ms) {
+  body.set_tenant(device.place.tenant);
+  body.set_site(device.place.site);
+  body.set_device_id(std::string(device.id.bytes()));
+  return Insert(database, device.number, device.place_number, body, now_ms);
 }
 
 }  // namespace platen::gateway::edge

@@ -35,6 +35,10 @@ absl::StatusOr<DeviceRow> FindDevice(Database& database, core::DeviceNumber numb
 // kNotFound.
 absl::StatusOr<platen::fleet::v1::Target> FindTarget(Database& database, const DeviceRow& device);
 
+// Puts an event of the gateway's own, about no device, into the ledger: `event` with its
+// occurrence, completed. Twice the same is once.
+absl::Status AddOwnEvent(Database& database, platen::event::v1::Event event, std::int64_t now_ms);
+
 // Puts an event of the gateway's own into the ledger: `body` with its occurrence, completed. Twice
 // the same, at the same occurrence_time or none, is once. Returns its id.
 absl::StatusOr<base::EventId> AddEvent(Database& database,

@@ -185,6 +185,31 @@ grpc::ServerUnaryReactor* FleetServer::ListAlerts(grpc::CallbackServerContext* c
   });
 }
 
+grpc::ServerUnaryReactor* FleetServer::ListGaps(grpc::CallbackServerContext* call,
+                                                const fleet::ListGapsRequest* request,
+                                                fleet::ListGapsResponse* response) {
+  return Read(call, [=](Reader& reader, const core::Caller& caller) -> absl::Status {
+    if (!caller.tenants.empty()) {
+      return base::Error(absl::StatusCode::kPermissionDenied,
+                         caller.name,
+                         " may not see what was lost: it is not told by tenant");
+    }
+    const std::string start = request->start_time().SerializeAsString();
+    const auto arguments = {std::string_view("gaps"), std::string_view(start)};
+    GapQuery query;
+    if (request->has_start_time()) query.start_ms = core::TimestampMillis(request->start_time());
+    PLATEN_ASSIGN_OR_RETURN(query.after, core::ReadPageToken(arguments, request->page_token()));
+    PLATEN_ASSIGN_OR_RETURN(query.limit, core::PageSize(request->page_size()));
+    PLATEN_ASSIGN_OR_RETURN(Page<fleet::GapRecord> page, reader.ListGaps(query));
+    *response->mutable_gaps() = {std::move_iterator(page.items.begin()),
+                                 std::move_iterator(page.items.end())};
+    if (!page.next.empty()) {
+      response->set_next_page_token(core::MakePageToken(arguments, page.next));
+    }
+    return absl::OkStatus();
+  });
+}
+
 grpc::ServerWriteReactor<fleet::WatchAlertsResponse>* FleetServer::WatchAlerts(
     grpc::CallbackServerContext* call, const fleet::WatchAlertsRequest* request) {
   auto watch = std::make_shared<AlertWatch>(context_.alerts, context_.readers, *call);

@@ -75,6 +75,9 @@ class FleetServer final : public platen::fleet::v1::FleetService::CallbackServic
       grpc::CallbackServerContext* call,
       const platen::fleet::v1::EnterMeterReadingRequest* request,
       platen::fleet::v1::MeterReadingRecord* response) override;
+  grpc::ServerUnaryReactor* ListGaps(grpc::CallbackServerContext* call,
+                                     const platen::fleet::v1::ListGapsRequest* request,
+                                     platen::fleet::v1::ListGapsResponse* response) override;
   grpc::ServerUnaryReactor* ListDeviceHistory(
       grpc::CallbackServerContext* call,
       const platen::fleet::v1::ListDeviceHistoryRequest* request,

@@ -52,6 +52,12 @@ struct HistoryQuery {
   std::set<int> kinds;    // Field numbers of Event's body; empty: all.
 };
 
+struct GapQuery {
+  std::int64_t start_ms = 0;  // Told at or after it.
+  std::string after;          // As in Range.
+  int limit = 100;
+};
+
 // A device in one line.
 struct DeviceLine {
   std::string id;  // Hexadecimal.
@@ -101,6 +107,10 @@ class Reader {
   // or empty, and not the last.
   absl::StatusOr<Page<platen::fleet::v1::DeviceHistoryRecord>> ListDeviceHistory(
       const HistoryQuery& query);
+
+  // What was lost, as sources and the gateway's audit tell, newest first, and how much of it is
+  // missing still.
+  absl::StatusOr<Page<platen::fleet::v1::GapRecord>> ListGaps(const GapQuery& query);
 
   // Open ones first, then newest first.
   absl::StatusOr<Page<platen::fleet::v1::AlertRecord>> ListAlerts(const AlertQuery& query);

@@ -147,9 +147,18 @@ CREATE INDEX devices_merged ON devices(merged_into) WHERE merged_into <> 0;
 CREATE INDEX events_history ON events(device) WHERE kind IN (24, 28, 42, 45, 60, 61);
 )sql";
 
-absl::Status Upgrade(Database& database) {
-  return database.Execute(base::StrCat(
-      "BEGIN IMMEDIATE;", kVersion2, "PRAGMA user_version=", kSchemaVersion, "; COMMIT;"));
+// What was lost (39 gap).
+constexpr char kVersion3[] = R"sql(
+CREATE INDEX events_gaps ON events(seq) WHERE kind=39;
+)sql";
+
+absl::Status Upgrade(Database& database, std::int64_t from) {
+  return database.Execute(base::StrCat("BEGIN IMMEDIATE;",
+                                       from < 2 ? kVersion2 : "",
+                                       kVersion3,
+                                       "PRAGMA user_version=",
+                                       kSchemaVersion,
+                                       "; COMMIT;"));
 }
 
 absl::Status Make(Database& database) {
@@ -163,6 +172,7 @@ absl::Status Make(Database& database) {
                                        ";",
                                        kVersion1,
                                        kVersion2,
+                                       kVersion3,
                                        "PRAGMA user_version=",
                                        kSchemaVersion,
                                        "; COMMIT;"));
@@ -184,7 +194,7 @@ absl::Status PrepareSchema(Database& database) {
                                     kSchemaVersion,
                                     ": it was written by a newer one");
   }
-  return version == 1 ? Upgrade(database) : absl::OkStatus();
+  return *version < kSchemaVersion ? Upgrade(database, *version) : absl::OkStatus();
 }
 
 }  // namespace platen::gateway::edge

@@ -7,7 +7,7 @@
 namespace platen::gateway::edge {
 
 // The version that this program reads and writes.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // Makes the tables of a new file, or brings an older one up to date, in one transaction.
 // kFailedPrecondition where the file is of a newer program, or not ours.

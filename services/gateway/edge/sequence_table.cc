@@ -1,8 +1,11 @@
 #include "services/gateway/edge/sequence_table.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/event/lanes.h"
 
 namespace platen::gateway::edge {
 
@@ -37,7 +40,10 @@ void SequenceTable::Add(const core::SequenceReport& report, std::int64_t now_ms)
   Seen& seen = changed->second;
   if (report.first != 0) {
     seen.numbers.Add(report.first, report.last);
-  } else if (report.claimed > seen.claimed) {
+    return;
+  }
+  heard_ms_[{report.instance, report.epoch}] = now_ms;
+  if (report.claimed > seen.claimed) {
     seen.claimed = report.claimed;
     seen.claimed_ms = now_ms;
   }
@@ -71,6 +77,30 @@ std::uint64_t SequenceTable::Missing(std::int64_t now_ms, std::int64_t patience_
     missing += seen.numbers.Missing(due ? seen.claimed : 0);
   }
   return missing;
+}
+
+void SequenceTable::ForEach(std::int64_t now_ms, std::int64_t patience_ms, const Look& look) const {
+  std::map<std::string_view, std::uint64_t> last_epochs;
+  const auto note = [&last_epochs](const Key& key) {
+    std::uint64_t& last = last_epochs[std::get<0>(key)];
+    last = std::max(last, std::get<1>(key));
+  };
+  for (const auto& [key, seen] : changed_) note(key);
+  for (const auto& [key, seen] : committed_) note(key);
+  const auto show = [&](const Key& key, const Seen& seen) {
+    const auto& [instance, epoch, lane, route] = key;
+    const std::string_view lane_name = event::LaneName(static_cast<event::v1::Lane>(lane));
+    const auto heard = heard_ms_.find({instance, epoch});
+    look(base::StrCat(instance, "/", epoch, "/", lane_name, "/", route),
+         seen.numbers,
+         {.claimed = now_ms - seen.claimed_ms >= patience_ms ? seen.claimed : 0,
+          .heard_ms = heard == heard_ms_.end() ? 0 : heard->second,
+          .ended = last_epochs[instance] > epoch});
+  };
+  for (const auto& [key, seen] : changed_) show(key, seen);
+  for (const auto& [key, seen] : committed_) {
+    if (!changed_.contains(key)) show(key, seen);
+  }
 }
 
 }  // namespace platen::gateway::edge

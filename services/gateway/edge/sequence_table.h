@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <tuple>
@@ -10,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "services/gateway/core/facts.h"
 #include "services/gateway/core/interval_set.h"
+#include "services/gateway/core/sequence_audit.h"
 #include "services/gateway/edge/sqlite.h"
 
 namespace platen::gateway::edge {
@@ -30,6 +32,12 @@ class SequenceTable {
   // and what was claimed at least `patience_ms` ago and has not come.
   std::uint64_t Missing(std::int64_t now_ms, std::int64_t patience_ms) const;
 
+  // Every stream of numbers, as of the transaction that is open, by its name
+  // "INSTANCE/EPOCH/LANE/ROUTE". What was claimed less than `patience_ms` ago does not count.
+  using Look = std::function<void(
+      const std::string& stream, const core::IntervalSet& seen, const core::SourceLife& life)>;
+  void ForEach(std::int64_t now_ms, std::int64_t patience_ms, const Look& look) const;
+
  private:
   // Instance, epoch, lane, route.
   using Key = std::tuple<std::string, std::uint64_t, int, std::string>;
@@ -45,6 +53,9 @@ class SequenceTable {
   Statement put_;
   std::map<Key, Seen> committed_;
   std::map<Key, Seen> changed_;
+  // When a heartbeat of (instance, epoch) came, since this process began. A heartbeat that is
+  // rolled back comes again.
+  std::map<std::pair<std::string, std::uint64_t>, std::int64_t> heard_ms_;
 };
 
 }  // namespace platen::gateway::edge

@@ -78,6 +78,11 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options,
     status = ledger.status();
     if (ledger.ok()) store->ledger_ = *std::move(ledger);
   }
+  if (status.ok()) {
+    absl::StatusOr<GapAudit> audit = GapAudit::Load(*store->database_);
+    status = audit.status();
+    if (audit.ok()) store->audit_ = *std::move(audit);
+  }
   if (status.ok()) status = store->LoadRegistry();
   if (!status.ok()) {
     const bool damaged = status.code() == absl::StatusCode::kDataLoss;
@@ -239,6 +244,24 @@ absl::Status Store::AcknowledgeDirective(std::string installation,
        .events = 1});
 }
 
+void Store::Audit() {
+  auto audit = std::make_shared<GapAudit>();
+  const absl::Status queued = queue_->Submit(
+      {.apply =
+           [this, audit](Database& database) {
+             *audit = audit_;
+             return audit->Look(database, ledger_->sequences(), base::ToMillis(clock_.WallNow()));
+           },
+       .done =
+           [this, audit](const absl::Status& status) {
+             if (!status.ok()) return;
+             audit_ = std::move(*audit);
+             PublishStatus(absl::OkStatus());
+           },
+       .events = 1});
+  (void)queued;  // A store that takes nothing is told of by others.
+}
+
 absl::Status Store::LimitPagesForTest(int pages) {
   std::promise<absl::Status> done;
   PLATEN_RETURN_IF_ERROR(
@@ -261,6 +284,7 @@ void Store::PublishStatus(const absl::Status& last_write) {
   Status status{
       .counts = ledger_->counts(),
       .missing = ledger_->sequences().Missing(base::ToMillis(clock_.WallNow()), kClaimPatienceMs),
+      .gaps = audit_.told(),
       .last_write = last_write};
   const std::lock_guard lock(status_mutex_);
   status_ = std::move(status);

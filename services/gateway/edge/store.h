@@ -19,6 +19,7 @@
 #include "services/gateway/core/admission.h"
 #include "services/gateway/core/registry.h"
 #include "services/gateway/edge/device_changes.h"
+#include "services/gateway/edge/gap_audit.h"
 #include "services/gateway/edge/ledger.h"
 #include "services/gateway/edge/reader.h"
 #include "services/gateway/edge/store_lock.h"
@@ -79,11 +80,16 @@ class Store {
                                     std::string refusal,
                                     Done done);
 
+  // Looks for holes that have stood for long, and tells of them. Asked every few seconds; one that
+  // can't be queued is left to the next.
+  void Audit();
+
   absl::StatusOr<std::unique_ptr<Reader>> OpenReader() const { return Reader::Open(file_); }
 
   struct Status {
     LedgerCounts counts;
     std::uint64_t missing = 0;
+    std::uint64_t gaps = 0;  // Told by the audit since the store was made.
     std::size_t queued_bytes = 0;
     // OK, or why the last transaction failed.
     absl::Status last_write;
@@ -117,6 +123,7 @@ class Store {
   const base::Clock& clock_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Ledger> ledger_;
+  GapAudit audit_;  // The writing thread's.
   std::unique_ptr<Observer> observer_;
   AlertListener on_alerts_;
   DirectiveListener on_directives_;

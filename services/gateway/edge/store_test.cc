@@ -116,6 +116,53 @@ TEST_F(StoreTest, HolesInASourcesNumbersAreCounted) {
   EXPECT_EQ(store_->status().missing, 0U);
 }
 
+TEST_F(StoreTest, AHoleThatStaysIsToldAsAGapOnceAndWhatCameLaterIsSeen) {
+  std::uint64_t beats = 0;
+  const auto audit_after = [this, &beats](base::Duration wait) {
+    clock_.Advance(wait);
+    ASSERT_TRUE(StoreEvents({maker_.Heartbeat(++beats, 4)}).ok());
+    store_->Audit();
+    ASSERT_TRUE(Register(Device(9), "10.0.0.9", "again").ok());  // Written behind the audit.
+  };
+  const auto gaps = [this] {
+    std::vector<std::string> texts;
+    const auto page = reader_->ListGaps({});
+    for (const auto& record : page->items) {
+      texts.push_back(base::StrCat(record.gap().stream(),
+                                   " ",
+                                   record.gap().first(),
+                                   "-",
+                                   record.gap().last(),
+                                   " missing ",
+                                   record.missing()));
+    }
+    return texts;
+  };
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  std::vector<ev::Event> events;
+  for (int i = 0; i < 4; ++i) events.push_back(maker_.Meters(Device(1), 490000 + i, 100));
+  ASSERT_TRUE(StoreEvents({events[0], events[3]}).ok());
+  const std::string stream = base::StrCat(events[0].source().instance(),
+                                          "/",
+                                          events[0].source().epoch(),
+                                          "/telemetry/",
+                                          events[0].source().route());
+
+  audit_after(std::chrono::seconds(1));
+  EXPECT_THAT(gaps(), ElementsAre());
+  audit_after(std::chrono::minutes(2));
+  EXPECT_THAT(gaps(), ElementsAre(stream + " 2-3 missing 2"));
+  EXPECT_EQ(store_->status().gaps, 1U);
+
+  Open();
+  audit_after(std::chrono::seconds(1));
+  audit_after(std::chrono::minutes(2));
+  EXPECT_THAT(gaps(), ElementsAre(stream + " 2-3 missing 2")) << "told once, also after a restart";
+
+  ASSERT_TRUE(StoreEvents({events[1]}).ok());
+  EXPECT_THAT(gaps(), ElementsAre(stream + " 2-3 missing 1"));
+}
+
 TEST_F(StoreTest, WhatAHeartbeatClaimsIsMissingAfterAWhile) {
   ASSERT_TRUE(StoreEvents({maker_.Heartbeat(1, 40)}).ok());
   EXPECT_EQ(store_->status().missing, 0U) << "it may be under way";

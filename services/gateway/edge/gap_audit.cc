@@ -1,0 +1,69 @@
+#include "services/gateway/edge/gap_audit.h"
+
+#include "platen/event/v1/event.pb.h"
+
+#include "libs/base/status.h"
+#include "services/gateway/edge/device_rows.h"
+
+namespace platen::gateway::edge {
+namespace {
+
+namespace ev = platen::event::v1;
+
+ev::Event GapEvent(const std::string& stream, const core::DueHole& due) {
+  const core::NumberRange& hole = due.range;
+  ev::Event event;
+  // A source that has shed them tells of the same numbers: the gateway's word is another event.
+  ev::RangeOccurrence& range = *event.mutable_occurrence()->mutable_range();
+  range.set_stream("audit/" + stream);
+  range.set_first(hole.first);
+  range.set_last(hole.last);
+  ev::Gap& gap = *event.mutable_gap();
+  gap.set_reason(due.is_lost ? ev::Gap::REASON_SEQUENCE : ev::Gap::REASON_SOURCE_ENDED);
+  gap.set_stream(stream);
+  gap.set_first(hole.first);
+  gap.set_last(hole.last);
+  gap.set_detail(due.is_lost ? "did not arrive"
+                             : "did not arrive; the source ended before it told whether Kafka had "
+                               "acknowledged them");
+  return event;
+}
+
+}  // namespace
+
+absl::StatusOr<GapAudit> GapAudit::Load(Database& database) {
+  GapAudit audit;
+  // Literally as in the index events_gaps (schema.cc).
+  PLATEN_ASSIGN_OR_RETURN(Statement rows,
+                          database.Prepare("SELECT payload FROM events WHERE kind=39"));
+  while (true) {
+    PLATEN_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return audit;
+    ev::Event event;
+    if (!event.ParseFromString(rows.String(0))) continue;
+    const ev::Gap& gap = event.gap();
+    if (gap.reason() != ev::Gap::REASON_SEQUENCE && gap.reason() != ev::Gap::REASON_SOURCE_ENDED) {
+      continue;
+    }
+    audit.streams_[gap.stream()].AddTold({gap.first(), gap.last()});
+    ++audit.told_;
+  }
+}
+
+absl::Status GapAudit::Look(Database& database,
+                            const SequenceTable& sequences,
+                            std::int64_t now_ms) {
+  absl::Status status;
+  sequences.ForEach(
+      now_ms,
+      core::SequenceAudit::kPatienceMs,
+      [&](const std::string& stream, const core::IntervalSet& seen, const core::SourceLife& life) {
+        for (const core::DueHole& hole : streams_[stream].TakeDue(seen, life, now_ms)) {
+          status.Update(AddOwnEvent(database, GapEvent(stream, hole), now_ms));
+          ++told_;
+        }
+      });
+  return status;
+}
+
+}  // namespace platen::gateway::edge
