@@ -1,6 +1,5 @@
 // Reader's question about what was lost.
-#include <charconv>
-#include <map>
+#include <optional>
 #include <vector>
 
 #include "platen/event/v1/event.pb.h"
@@ -50,13 +49,7 @@ std::uint64_t Count(const std::vector<core::NumberRange>& ranges) {
 }  // namespace
 
 absl::StatusOr<Page<fleet::GapRecord>> Reader::ListGaps(const GapQuery& query) {
-  std::int64_t before = INT64_MAX;
-  if (!query.after.empty()) {
-    const char* end = query.after.data() + query.after.size();
-    if (std::from_chars(query.after.data(), end, before).ptr != end) {
-      return base::InvalidArgument("page_token is damaged");
-    }
-  }
+  PLATEN_ASSIGN_OR_RETURN(const std::int64_t before, ParsePosition(query.after));
   // Literally as in the index events_gaps (schema.cc).
   Query sql("SELECT seq, receipt_ms, payload FROM events");
   sql.Where("kind=39").Where("seq<?", {before}).Where("receipt_ms>=?", {query.start_ms});

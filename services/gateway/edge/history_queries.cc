@@ -1,6 +1,4 @@
 // Reader's question about what became of devices, and where questions about events look.
-#include <charconv>
-
 #include "platen/event/v1/event.pb.h"
 
 #include "libs/base/status.h"
@@ -17,14 +15,6 @@ namespace fleet = platen::fleet::v1;
 // How far back one call looks: a page may end early, and the next call goes on.
 constexpr std::int64_t kEventsLookedAtMax = 50'000;
 
-absl::StatusOr<std::int64_t> ParseCursor(const std::string& after) {
-  if (after.empty()) return INT64_MAX;
-  std::int64_t seq = 0;
-  const char* end = after.data() + after.size();
-  if (std::from_chars(after.data(), end, seq).ptr == end) return seq;
-  return base::InvalidArgument("page_token is damaged");
-}
-
 // Events `e` of a device and of those that were merged into it; binds its id twice.
 constexpr char kWithMerged[] =
     "e.device IN (SELECT number FROM devices WHERE id=? UNION ALL SELECT number FROM devices WHERE"
@@ -35,7 +25,7 @@ constexpr char kWithMerged[] =
 absl::StatusOr<std::string> Reader::WhereEvents(const Range& range,
                                                 const base::DeviceId& device,
                                                 Query& sql) {
-  PLATEN_ASSIGN_OR_RETURN(const std::int64_t before, ParseCursor(range.after));
+  PLATEN_ASSIGN_OR_RETURN(const std::int64_t before, ParsePosition(range.after));
   sql.InPlace(range.place, range.tenants).Where("e.seq<?", {before});
   PLATEN_ASSIGN_OR_RETURN(const std::int64_t last, LastPosition());
   const std::int64_t from = std::min(before, last + 1) - kEventsLookedAtMax;
