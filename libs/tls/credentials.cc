@@ -14,6 +14,7 @@
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include "absl/strings/ascii.h"
 #include "libs/base/status.h"
 #include "libs/tls/grpc_adapter.h"
 #include "libs/tls/judge.h"
@@ -227,9 +228,39 @@ std::size_t Credentials::watched_streams() const {
   return impl_->registry.size();
 }
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, Credentials& credentials) {
+namespace {
+
+// For the user information of a URI (RFC 3986 §3.2.1).
+std::string PercentEncode(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isalnum(byte)) {
+      encoded += c;
+    } else {
+      encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return encoded;
+}
+
+std::string UriOf(const HttpProxy& proxy) {
+  std::string uri = "http://";
+  if (!proxy.user.empty()) {
+    uri += base::StrCat(PercentEncode(proxy.user), ":", PercentEncode(proxy.password), "@");
+  }
+  return uri + proxy.address;
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,
+                                           Credentials& credentials,
+                                           const HttpProxy& proxy) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  if (!proxy.address.empty()) arguments.SetString(GRPC_ARG_HTTP_PROXY, UriOf(proxy));
   return grpc::CreateCustomChannel(target, credentials.ForChannel(), arguments);
 }
 

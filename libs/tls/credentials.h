@@ -106,10 +106,22 @@ class Credentials {
   std::unique_ptr<Impl> impl_;
 };
 
+// A proxy that is asked for a tunnel to the target (CONNECT, RFC 9110 §9.3.6), and sees nothing
+// within it. Where `address` is empty, the environment's https_proxy counts, as everywhere in gRPC.
+struct HttpProxy {
+  std::string address;  // "host:port".
+  // Basic authentication (RFC 7617); empty: none. Neither has an '@': gRPC 1.51 decodes before it
+  // looks for the end of the password, and would go without a proxy.
+  std::string user;
+  std::string password;
+};
+
 // A channel with connections of its own: unlike gRPC's default it shares none with other channels
 // to the same target, so that a new one has a new handshake. Make a new one after UNAUTHENTICATED.
 // Keep-alive finds dead peers in 20 s.
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, Credentials& credentials);
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,
+                                           Credentials& credentials,
+                                           const HttpProxy& proxy = {});
 
 // Who is at the other end of a call, as its certificate says. kUnauthenticated without a
 // certificate.

@@ -62,6 +62,7 @@ struct LaneAndRoute {
 LaneAndRoute MakeLane(const Relay& config,
                       const config::v1::Route& route,
                       event::v1::Lane lane,
+                      const tls::HttpProxy& proxy,
                       tls::Credentials& credentials,
                       broker::Broker& broker,
                       edge::Voice& voice,
@@ -70,7 +71,7 @@ LaneAndRoute MakeLane(const Relay& config,
   const std::string lane_name(event::LaneName(lane));
   LaneAndRoute made;
   made.name = base::StrCat(lane_name, "-", route.name());
-  made.channels = std::make_unique<edge::TlsChannels>(route.gateway(), credentials);
+  made.channels = std::make_unique<edge::TlsChannels>(route.gateway(), credentials, proxy);
   made.metrics = std::make_unique<RelayMetrics>(context.metrics, lane_name, route.name(), log);
   made.pipeline = std::make_unique<LanePipeline>(
       ToPipelineOptions(config, route, lane),
@@ -121,8 +122,10 @@ absl::Status RunRelay(const Relay& config, Context& context) {
   std::vector<LaneAndRoute> lanes;
   for (const config::v1::Route& route : config.routes()) {
     GatewayLog& log = logs.emplace_back(SayOf(route));
+    PLATEN_ASSIGN_OR_RETURN(const tls::HttpProxy proxy, ToProxy(route));
     for (const event::v1::Lane lane : event::kLanes) {
-      lanes.push_back(MakeLane(config, route, lane, *credentials, broker, voice, log, context));
+      lanes.push_back(
+          MakeLane(config, route, lane, proxy, *credentials, broker, voice, log, context));
     }
   }
   for (const LaneAndRoute& lane : lanes) {

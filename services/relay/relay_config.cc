@@ -7,6 +7,7 @@
 #include "libs/base/status.h"
 #include "libs/event/lanes.h"
 #include "libs/service/common_config.h"
+#include "libs/service/config.h"
 #include "libs/service/kafka_config.h"
 #include "libs/service/main.h"
 #include "libs/service/tls_config.h"
@@ -48,6 +49,19 @@ void ValidateBatching(const Batching& batching, std::string_view path, service::
   }
 }
 
+void ValidateProxy(const config::v1::HttpProxy& proxy,
+                   const std::string& path,
+                   service::FaultList& faults) {
+  if (proxy.address().find(':') == std::string::npos) {
+    faults.Add(path + ".address", "must be \"host:port\"");
+  }
+  if (proxy.user().empty() != proxy.password_file().empty()) {
+    faults.Add(path + ".password_file", "goes with `user`: give both or neither");
+  } else if (!proxy.password_file().empty()) {
+    service::RequireFile(proxy.password_file(), path + ".password_file", faults);
+  }
+}
+
 void ValidateRoutes(const Relay& config, service::FaultList& faults) {
   std::set<std::string> names;
   int directives = 0;
@@ -62,6 +76,7 @@ void ValidateRoutes(const Relay& config, service::FaultList& faults) {
     if (!names.insert(route.name()).second) {
       faults.Add(path + ".name", "another route has this name");
     }
+    if (route.has_proxy()) ValidateProxy(route.proxy(), path + ".proxy", faults);
     for (int k = 0; k < route.matches_size(); ++k) {
       const config::v1::RouteMatch& match = route.matches(k);
       if (!match.tenant().empty() || !match.site().empty() || !match.vendor().empty()) continue;
@@ -142,6 +157,20 @@ edge::GatewayUplinkOptions ToUplinkOptions(const Relay& config,
                                                            : ingest::v1::COMPRESSION_ZSTD;
   }
   return options;
+}
+
+absl::StatusOr<tls::HttpProxy> ToProxy(const Route& route) {
+  tls::HttpProxy proxy{.address = route.proxy().address(), .user = route.proxy().user()};
+  if (!proxy.user.empty()) {
+    PLATEN_ASSIGN_OR_RETURN(proxy.password, service::ReadSecretFile(route.proxy().password_file()));
+  }
+  if (proxy.user.find('@') != std::string::npos || proxy.password.find('@') != std::string::npos) {
+    return base::InvalidArgument("route ",
+                                 route.name(),
+                                 ": user and password of the proxy can't contain '@', which gRPC "
+                                 "takes for their end: give it others");
+  }
+  return proxy;
 }
 
 core::RouteFilter ToRouteFilter(const Relay& config, const Route& route) {

@@ -4,7 +4,9 @@
 #include "platen/config/v1/relay.pb.h"
 #include "platen/event/v1/lane.pb.h"
 
+#include "absl/status/statusor.h"
 #include "libs/service/faults.h"
+#include "libs/tls/credentials.h"
 #include "services/relay/edge/gateway_uplink.h"
 #include "services/relay/lane_pipeline.h"
 
@@ -25,6 +27,8 @@ LanePipelineOptions ToPipelineOptions(const config::v1::Relay& config,
 edge::GatewayUplinkOptions ToUplinkOptions(const config::v1::Relay& config,
                                            const config::v1::Route& route,
                                            event::v1::Lane lane);
+// Reads the password's file; its errors pass through. No address where the route has no proxy.
+absl::StatusOr<tls::HttpProxy> ToProxy(const config::v1::Route& route);
 core::RouteFilter ToRouteFilter(const config::v1::Relay& config, const config::v1::Route& route);
 
 }  // namespace platen::relay

@@ -1,5 +1,6 @@
 #include "services/relay/relay_config.h"
 
+#include <fstream>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -105,6 +106,20 @@ TEST(RelayConfigTest, AllFaultsAreListedAtOnce) {
                     HasSubstr("exactly one route must say"),
                     HasSubstr("logs.max_bytes"),
                     HasSubstr("tls.cert_file")));
+}
+
+TEST(RelayConfigTest, AProxysPasswordComesFromItsFileAndHasNoAt) {
+  const std::string file = testing::TempDir() + "/proxy-password";
+  config::v1::Route route;
+  route.mutable_proxy()->set_address("proxy.example:3128");
+  EXPECT_EQ(ToProxy(route)->address, "proxy.example:3128");
+  route.mutable_proxy()->set_user("relay");
+  route.mutable_proxy()->set_password_file(file);
+
+  std::ofstream(file) << "secret\n";
+  EXPECT_EQ(ToProxy(route)->password, "secret");
+  std::ofstream(file) << "se@cret\n";
+  EXPECT_THAT(std::string(ToProxy(route).status().message()), HasSubstr("can't contain '@'"));
 }
 
 TEST(RelayConfigTest, OnlyTheFilesAreMissingInAGoodOne) {

@@ -8,6 +8,7 @@
 #include "services/relay/edge/gateway_uplink.h"
 #include "services/relay/edge/tls_channels.h"
 #include "services/relay/gateway_log.h"
+#include "tests/support/connect_proxy.h"
 #include "tests/support/stub_gateway.h"
 
 namespace platen::relay {
@@ -115,6 +116,28 @@ TEST_F(RelayRefusalsTest, AGatewayThatIsAwayIsOneLine) {
   EXPECT_EQ(fault_, "unreachable");
   EXPECT_THAT(Lines("gateway.invalid:7443", *own),
               ElementsAre(HasSubstr("its name can't be resolved")));
+}
+
+TEST_F(RelayRefusalsTest, AProxyOpensTheWayForWhoItKnowsAndSaysSoToOthers) {
+  Write("server", ca_.Issue(Named("gateway")));
+  const auto own = Make("client");
+  const auto theirs = Make("server");
+  const platen::testing::StubGateway gateway({}, theirs->ForServer());
+  const platen::testing::ConnectProxy proxy("relay:p:w/rd %41");
+  {
+    edge::TlsChannels channels(gateway.target(), *own, {proxy.address(), "relay", "p:w/rd %41"});
+    edge::GatewayUplink uplink({}, channels);
+    EXPECT_FALSE(Open(uplink));
+    EXPECT_EQ(proxy.opened(), 1);
+  }
+
+  edge::TlsChannels channels(gateway.target(), *own, {proxy.address(), "relay", "wrong"});
+  edge::GatewayUplink uplink({}, channels);
+  const auto down = Open(uplink);
+  ASSERT_TRUE(down);
+  EXPECT_THAT(std::string(down->status.message()), HasSubstr("407"));
+  EXPECT_EQ(proxy.opened(), 1);
+  EXPECT_GE(proxy.refused(), 1);
 }
 
 TEST_F(RelayRefusalsTest, AGatewayWhoseCertificateIsRevokedMeanwhileIsCutWithTheReason) {

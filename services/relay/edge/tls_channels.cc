@@ -8,11 +8,11 @@
 
 namespace platen::relay::edge {
 
-TlsChannels::TlsChannels(std::string target, tls::Credentials& credentials)
-    : target_(std::move(target)), credentials_(credentials) {}
+TlsChannels::TlsChannels(std::string target, tls::Credentials& credentials, tls::HttpProxy proxy)
+    : target_(std::move(target)), credentials_(credentials), proxy_(std::move(proxy)) {}
 
 std::shared_ptr<grpc::Channel> TlsChannels::NewChannel() {
-  return tls::MakeChannel(target_, credentials_);
+  return tls::MakeChannel(target_, credentials_, proxy_);
 }
 
 absl::StatusOr<std::shared_ptr<void>> TlsChannels::Watch(const grpc::ClientContext& call,

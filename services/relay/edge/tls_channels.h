@@ -12,7 +12,7 @@ namespace platen::relay::edge {
 class TlsChannels final : public GatewayChannels {
  public:
   // `target`: "host:port".
-  TlsChannels(std::string target, tls::Credentials& credentials);
+  TlsChannels(std::string target, tls::Credentials& credentials, tls::HttpProxy proxy = {});
 
   std::shared_ptr<grpc::Channel> NewChannel() override;
   absl::StatusOr<std::shared_ptr<void>> Watch(const grpc::ClientContext& call,
@@ -21,6 +21,7 @@ class TlsChannels final : public GatewayChannels {
  private:
   const std::string target_;
   tls::Credentials& credentials_;
+  const tls::HttpProxy proxy_;
 };
 
 }  // namespace platen::relay::edge
