@@ -223,8 +223,8 @@ struct SubscriberOptions {
   bool use_committed = true;
   // Records fetched ahead of Poll() are bounded by this many bytes.
   std::size_t prefetch_bytes = 8u << 20;
-  // Whether records come with their headers. Kafka's client unpacks them one by one, which is half of
-  // what reading a record costs: who does not look at them says no.
+  // Whether records come with their headers. Kafka's client unpacks them one by one, which is half
+  // of what reading a record costs: who does not look at them says no.
   bool with_headers = true;
   // Most records a RecordBatch holds.
   std::size_t max_batch_records = 1000;

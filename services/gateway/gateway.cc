@@ -81,6 +81,14 @@ class StoreTrouble {
   absl::Status last_;
 };
 
+// What is stored goes on: alerts to who watches them, orders to who carries them down.
+void TellNews(edge::Store& store, edge::AlertHub& alerts, edge::IngestServer& ingest) {
+  store.SetAlertListener(
+      [&alerts](const std::vector<edge::AlertChange>& changes) { alerts.Publish(changes); });
+  store.SetDirectiveListener(
+      [&ingest](const std::string& installation) { ingest.OnDirectives(installation); });
+}
+
 void AddPages(edge::LivePage& page, edge::Store& store, service::AdminServer& admin) {
   admin.AddPage("/", [&page](const service::HttpRequest&) { return page.Page(); });
   admin.AddPage("/live.json", [&page](const service::HttpRequest&) { return page.Live(); });
@@ -114,10 +122,7 @@ absl::Status Run(const Config& config, Context& context) {
   PLATEN_ASSIGN_OR_RETURN(const std::string store_id, reader->StoreId());
   edge::AlertHub alerts({.store_id = store_id}, metrics, context.clock);
   edge::FleetServer fleet({*store, *readers, peers, view, alerts});
-  store->SetAlertListener(
-      [&alerts](const std::vector<edge::AlertChange>& changes) { alerts.Publish(changes); });
-  store->SetDirectiveListener(
-      [&ingest](const std::string& installation) { ingest.OnDirectives(installation); });
+  TellNews(*store, alerts, ingest);
   PLATEN_ASSIGN_OR_RETURN(std::unique_ptr<edge::Reader> page_reader, store->OpenReader());
   edge::LivePage page(config.instance(), std::move(page_reader), *store, view, context.clock);
   AddStoreGauges(*store, context.metrics);

@@ -30,27 +30,17 @@ constexpr std::string_view kExitCodes =
     "one\n"
     "side does not trust the other; 4 no such device or target; 5 answered with no.\n";
 
+// "meters verify" and its like before "meters", which takes any word behind it.
 std::vector<Command> Commands() {
-  return {DevicesListCommand(),
-          DevicesGetCommand(),
-          DevicesHistoryCommand(),
-          DevicesMergeCommand(),
-          DevicesSplitCommand(),
-          MetersVerifyCommand(),  // These before "meters", which takes any word behind it.
-          MetersConfirmCommand(),
-          MetersEnterCommand(),
-          MetersCommand(),
-          AlertsCommand(),
-          AuditGapsCommand(),
-          DeadletterListCommand(),
-          DeadletterReplayCommand(),
-          TargetsAddCommand(),
-          TargetsChangeCommand(),
-          TargetsImportCommand(),
-          TargetsListCommand(),
-          TargetsRemoveCommand(),
-          StatusCommand(),
-          TopCommand()};
+  return {
+      DevicesListCommand(),      DevicesGetCommand(),   DevicesHistoryCommand(),
+      DevicesMergeCommand(),     DevicesSplitCommand(), MetersVerifyCommand(),
+      MetersConfirmCommand(),    MetersEnterCommand(),  MetersCommand(),
+      AlertsCommand(),           AuditGapsCommand(),    DeadletterListCommand(),
+      DeadletterReplayCommand(), TargetsAddCommand(),   TargetsChangeCommand(),
+      TargetsImportCommand(),    TargetsListCommand(),  TargetsRemoveCommand(),
+      StatusCommand(),           TopCommand(),
+  };
 }
 
 std::string Usage(const Command& command) {
