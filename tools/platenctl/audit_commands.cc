@@ -64,7 +64,9 @@ absl::Status Run(Session& session) {
 
 Command AuditGapsCommand() {
   return {.name = "audit gaps",
-          .help = "what was acknowledged and has not arrived; ends with 1 where there is any",
+          .help =
+              "what was acknowledged and has not arrived; ends with 1 where any is known (\"source "
+              "ended\" is not)",
           .options = {{"since", "TIME", "told at or after it"},
                       {"all", "", "also what came later"},
                       kOutputOption},
