@@ -38,6 +38,7 @@ void AddRows(const fleet::MeterReadingRecord& record, Format format, Table& tabl
                UnitWord(meter.kind().unit()),
                Time(record.reading().read_time()),
                SourceWord(meter.source()),
+               QualityWords(meter),
                std::string(LastSegment(record.device()))});
   }
 }
@@ -53,6 +54,7 @@ absl::Status Run(Session& session) {
                {"UNIT"},
                {"READ"},
                {"SOURCE"},
+               {"QUALITY"},
                {"ID"}});
   std::int64_t taken = 0;
   do {

@@ -87,6 +87,16 @@ std::string SourceWord(ev::MeterSource source) {
   return EnumWords(ev::MeterSource_Name(source), "METER_SOURCE_");
 }
 
+std::string QualityWords(const ev::Meter& meter) {
+  std::string words;
+  for (const int quality : meter.quality()) {
+    if (quality == ev::READING_QUALITY_GOOD) continue;
+    const auto name = ev::ReadingQuality_Name(static_cast<ev::ReadingQuality>(quality));
+    words += (words.empty() ? "" : ", ") + EnumWords(name, "READING_QUALITY_");
+  }
+  return words;
+}
+
 std::string LevelWords(const ev::Level& level) {
   switch (level.state()) {
     case ev::Level::STATE_EXACT:

@@ -41,6 +41,10 @@ std::string UnitWord(platen::event::v1::MeterUnit unit);
 // Who says so: "standard", "vendor".
 std::string SourceWord(platen::event::v1::MeterSource source);
 
+// What keeps a counter from being charged as it is: "epoch proposed, implausible"; empty where it
+// is good.
+std::string QualityWords(const platen::event::v1::Meter& meter);
+
 // "62 %", "some left", "low", "not known", "120 of 500 sheets".
 std::string LevelWords(const platen::event::v1::Level& level);
 bool IsLow(const platen::event::v1::Supply& supply);

@@ -69,5 +69,15 @@ TEST(WordsTest, AnAlertSaysWhatAndWhere) {
   EXPECT_EQ(AlertWords(alert), "media-jam (Tray 2)");
 }
 
+TEST(WordsTest, WhatKeepsACounterFromBeingChargedIsSaid) {
+  ev::Meter meter;
+  meter.add_quality(ev::READING_QUALITY_GOOD);
+  EXPECT_EQ(QualityWords(meter), "");
+  meter.clear_quality();
+  meter.add_quality(ev::READING_QUALITY_IMPLAUSIBLE);
+  meter.add_quality(ev::READING_QUALITY_EPOCH_PROPOSED);
+  EXPECT_EQ(QualityWords(meter), "implausible, epoch proposed");
+}
+
 }  // namespace
 }  // namespace platen::platenctl
