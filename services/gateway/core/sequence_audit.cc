@@ -5,7 +5,7 @@
 
 namespace platen::gateway::core {
 
-std::vector<DueHole> SequenceAudit::TakeDue(const IntervalSet& seen,
+std::vector<DueHole> SequenceAudit::FindDue(const IntervalSet& seen,
                                             const SourceLife& life,
                                             std::int64_t now_ms) {
   std::vector<DueHole> due;
@@ -16,14 +16,10 @@ std::vector<DueHole> SequenceAudit::TakeDue(const IntervalSet& seen,
       const std::int64_t since = known == since_ms_.end() ? now_ms : known->second;
       const bool lived_on = !life.ended && life.heard_ms > since;
       const bool is_over = life.ended || now_ms - std::max(since, life.heard_ms) >= kSilenceMs;
-      if (now_ms - since >= kPatienceMs && (lived_on || is_over)) {
-        due.push_back({untold, lived_on});
-      } else {
-        since_ms[untold.first] = since;
-      }
+      since_ms[untold.first] = since;
+      if (now_ms - since >= kPatienceMs && (lived_on || is_over)) due.push_back({untold, lived_on});
     }
   }
-  for (const DueHole& hole : due) AddTold(hole.range);
   since_ms_ = std::move(since_ms);
   return due;
 }

@@ -39,18 +39,18 @@ class SequenceAudit {
   static constexpr std::int64_t kSilenceMs = 300'000;
 
   // Holes below what is claimed and below the highest number of `seen` that are due and were not
-  // told. They are told from now on.
-  std::vector<DueHole> TakeDue(const IntervalSet& seen,
+  // told. They stay due until AddTold().
+  std::vector<DueHole> FindDue(const IntervalSet& seen,
                                const SourceLife& life,
                                std::int64_t now_ms);
 
-  // It was told before this process began.
+  // It is told, or was before this process began.
   void AddTold(NumberRange range) { told_.Add(range.first, range.last); }
 
  private:
   IntervalSet told_;
-  std::map<std::uint64_t, std::int64_t>
-      since_ms_;  // By a hole's first number: when it was noticed.
+  // By a hole's first number: when it was noticed.
+  std::map<std::uint64_t, std::int64_t> since_ms_;
 };
 
 }  // namespace platen::gateway::core

@@ -15,7 +15,14 @@ class SequenceAuditTest : public ::testing::Test {
  protected:
   // Its source has just been heard.
   std::vector<DueHole> DueAt(std::int64_t now_ms, std::uint64_t claimed = 0) {
-    return audit_.TakeDue(seen_, {.claimed = claimed, .heard_ms = now_ms}, now_ms);
+    return Tell({.claimed = claimed, .heard_ms = now_ms}, now_ms);
+  }
+
+  // What is due, and told.
+  std::vector<DueHole> Tell(const SourceLife& life, std::int64_t now_ms) {
+    const std::vector<DueHole> due = audit_.FindDue(seen_, life, now_ms);
+    for (const DueHole& hole : due) audit_.AddTold(hole.range);
+    return due;
   }
 
   static DueHole Lost(std::uint64_t first, std::uint64_t last) { return {{first, last}, true}; }
@@ -36,6 +43,14 @@ TEST_F(SequenceAuditTest, AHoleIsToldOnceItHasStoodLongAndOnlyOnce) {
   EXPECT_THAT(DueAt(kLong - 1), IsEmpty());
   EXPECT_THAT(DueAt(kLong), ElementsAre(Lost(11, 14)));
   EXPECT_THAT(DueAt(10 * kLong), IsEmpty());
+}
+
+TEST_F(SequenceAuditTest, WhatCouldNotBeToldIsDueAgain) {
+  seen_.Add(3);
+  DueAt(0);
+
+  EXPECT_THAT(audit_.FindDue(seen_, {.heard_ms = kLong}, kLong), ElementsAre(Lost(1, 2)));
+  EXPECT_THAT(audit_.FindDue(seen_, {.heard_ms = kLong}, kLong), ElementsAre(Lost(1, 2)));
 }
 
 TEST_F(SequenceAuditTest, AHoleThatIsBeingFilledIsNotLost) {
@@ -68,20 +83,19 @@ TEST_F(SequenceAuditTest, WhatGrowsBehindAToldHoleIsToldByItself) {
 TEST_F(SequenceAuditTest, OfASourceThatEndedNobodyKnowsWhetherItWasAcknowledged) {
   seen_.Add(1);
   seen_.Add(3);
-  audit_.TakeDue(seen_, {.heard_ms = 0}, 1);
+  Tell({.heard_ms = 0}, 1);
 
-  EXPECT_THAT(audit_.TakeDue(seen_, {.heard_ms = 0}, 2 * kLong), IsEmpty()) << "it may live";
-  EXPECT_THAT(audit_.TakeDue(seen_, {.heard_ms = 0, .ended = true}, 2 * kLong),
-              ElementsAre(NotKnown(2, 2)));
+  EXPECT_THAT(Tell({.heard_ms = 0}, 2 * kLong), IsEmpty()) << "it may live";
+  EXPECT_THAT(Tell({.heard_ms = 0, .ended = true}, 2 * kLong), ElementsAre(NotKnown(2, 2)));
 }
 
 TEST_F(SequenceAuditTest, ALongSilenceIsAnEnd) {
   seen_.Add(1);
   seen_.Add(3);
-  audit_.TakeDue(seen_, {.heard_ms = 500}, 1000);
+  Tell({.heard_ms = 500}, 1000);
 
-  EXPECT_THAT(audit_.TakeDue(seen_, {.heard_ms = 500}, SequenceAudit::kSilenceMs), IsEmpty());
-  EXPECT_THAT(audit_.TakeDue(seen_, {.heard_ms = 500}, SequenceAudit::kSilenceMs + 1000),
+  EXPECT_THAT(Tell({.heard_ms = 500}, SequenceAudit::kSilenceMs), IsEmpty());
+  EXPECT_THAT(Tell({.heard_ms = 500}, SequenceAudit::kSilenceMs + 1000),
               ElementsAre(NotKnown(2, 2)));
 }
 

@@ -45,25 +45,31 @@ absl::StatusOr<GapAudit> GapAudit::Load(Database& database) {
     if (gap.reason() != ev::Gap::REASON_SEQUENCE && gap.reason() != ev::Gap::REASON_SOURCE_ENDED) {
       continue;
     }
-    audit.streams_[gap.stream()].AddTold({gap.first(), gap.last()});
-    ++audit.told_;
+    audit.Commit({{gap.stream(), {gap.first(), gap.last()}}});
   }
 }
 
-absl::Status GapAudit::Look(Database& database,
-                            const SequenceTable& sequences,
-                            std::int64_t now_ms) {
+absl::StatusOr<std::vector<GapAudit::Told>> GapAudit::Look(Database& database,
+                                                           const SequenceTable& sequences,
+                                                           std::int64_t now_ms) {
   absl::Status status;
-  sequences.ForEach(
+  std::vector<Told> told;
+  sequences.ForEachWithHoles(
       now_ms,
       core::SequenceAudit::kPatienceMs,
       [&](const std::string& stream, const core::IntervalSet& seen, const core::SourceLife& life) {
-        for (const core::DueHole& hole : streams_[stream].TakeDue(seen, life, now_ms)) {
+        for (const core::DueHole& hole : streams_[stream].FindDue(seen, life, now_ms)) {
           status.Update(AddOwnEvent(database, GapEvent(stream, hole), now_ms));
-          ++told_;
+          told.push_back({stream, hole.range});
         }
       });
-  return status;
+  if (!status.ok()) return status;
+  return told;
+}
+
+void GapAudit::Commit(const std::vector<Told>& told) {
+  for (const Told& each : told) streams_[each.stream].AddTold(each.range);
+  told_ += told.size();
 }
 
 }  // namespace platen::gateway::edge

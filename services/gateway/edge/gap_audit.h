@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,15 +15,23 @@
 
 namespace platen::gateway::edge {
 
-// Belongs to the writing thread. A value: what a transaction does to a copy counts once it is
-// committed.
+// Belongs to the writing thread.
 class GapAudit {
  public:
+  // What one look has told.
+  struct Told {
+    std::string stream;
+    core::NumberRange range;
+  };
+
   // Reads which holes were told.
   static absl::StatusOr<GapAudit> Load(Database& database);
 
-  // REQUIRES: within a transaction.
-  absl::Status Look(Database& database, const SequenceTable& sequences, std::int64_t now_ms);
+  // REQUIRES: within a transaction. What it told counts once Commit() has it.
+  absl::StatusOr<std::vector<Told>> Look(Database& database,
+                                         const SequenceTable& sequences,
+                                         std::int64_t now_ms);
+  void Commit(const std::vector<Told>& told);
 
   // Gaps told since the store was made.
   std::uint64_t told() const { return told_; }

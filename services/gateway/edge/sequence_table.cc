@@ -1,6 +1,5 @@
 #include "services/gateway/edge/sequence_table.h"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -79,23 +78,28 @@ std::uint64_t SequenceTable::Missing(std::int64_t now_ms, std::int64_t patience_
   return missing;
 }
 
-void SequenceTable::ForEach(std::int64_t now_ms, std::int64_t patience_ms, const Look& look) const {
-  std::map<std::string_view, std::uint64_t> last_epochs;
-  const auto note = [&last_epochs](const Key& key) {
-    std::uint64_t& last = last_epochs[std::get<0>(key)];
-    last = std::max(last, std::get<1>(key));
+bool SequenceTable::HasLaterLife(const Key& key) const {
+  const auto later_in = [&key](const std::map<Key, Seen>& known) {
+    const auto behind = known.lower_bound({std::get<0>(key), std::get<1>(key) + 1, 0, {}});
+    return behind != known.end() && std::get<0>(behind->first) == std::get<0>(key);
   };
-  for (const auto& [key, seen] : changed_) note(key);
-  for (const auto& [key, seen] : committed_) note(key);
+  return later_in(committed_) || later_in(changed_);
+}
+
+void SequenceTable::ForEachWithHoles(std::int64_t now_ms,
+                                     std::int64_t patience_ms,
+                                     const Look& look) const {
   const auto show = [&](const Key& key, const Seen& seen) {
+    const std::uint64_t claimed = now_ms - seen.claimed_ms >= patience_ms ? seen.claimed : 0;
+    if (seen.numbers.Missing(claimed) == 0) return;
     const auto& [instance, epoch, lane, route] = key;
     const std::string_view lane_name = event::LaneName(static_cast<event::v1::Lane>(lane));
     const auto heard = heard_ms_.find({instance, epoch});
     look(base::StrCat(instance, "/", epoch, "/", lane_name, "/", route),
          seen.numbers,
-         {.claimed = now_ms - seen.claimed_ms >= patience_ms ? seen.claimed : 0,
+         {.claimed = claimed,
           .heard_ms = heard == heard_ms_.end() ? 0 : heard->second,
-          .ended = last_epochs[instance] > epoch});
+          .ended = HasLaterLife(key)});
   };
   for (const auto& [key, seen] : changed_) show(key, seen);
   for (const auto& [key, seen] : committed_) {

@@ -32,14 +32,14 @@ class SequenceTable {
   // and what was claimed at least `patience_ms` ago and has not come.
   std::uint64_t Missing(std::int64_t now_ms, std::int64_t patience_ms) const;
 
-  // Every stream of numbers, as of the transaction that is open, by its name
+  // Every stream of numbers that has a hole, as of the transaction that is open, by its name
   // "INSTANCE/EPOCH/LANE/ROUTE". What was claimed less than `patience_ms` ago does not count.
   using Look = std::function<void(
       const std::string& stream, const core::IntervalSet& seen, const core::SourceLife& life)>;
-  void ForEach(std::int64_t now_ms, std::int64_t patience_ms, const Look& look) const;
+  void ForEachWithHoles(std::int64_t now_ms, std::int64_t patience_ms, const Look& look) const;
 
  private:
-  // Instance, epoch, lane, route.
+  // Instance, epoch, lane, route: the later lives of an instance come behind the earlier ones.
   using Key = std::tuple<std::string, std::uint64_t, int, std::string>;
 
   struct Seen {
@@ -47,6 +47,8 @@ class SequenceTable {
     std::uint64_t claimed = 0;
     std::int64_t claimed_ms = 0;
   };
+
+  bool HasLaterLife(const Key& key) const;
 
   explicit SequenceTable(Statement put) : put_(std::move(put)) {}
 

@@ -245,17 +245,17 @@ absl::Status Store::AcknowledgeDirective(std::string installation,
 }
 
 void Store::Audit() {
-  auto audit = std::make_shared<GapAudit>();
+  auto told = std::make_shared<std::vector<GapAudit::Told>>();
   const absl::Status queued = queue_->Submit(
-      {.apply =
-           [this, audit](Database& database) {
-             *audit = audit_;
-             return audit->Look(database, ledger_->sequences(), base::ToMillis(clock_.WallNow()));
-           },
+      {.apply = [this, told](Database& database) -> absl::Status {
+         PLATEN_ASSIGN_OR_RETURN(
+             *told, audit_.Look(database, ledger_->sequences(), base::ToMillis(clock_.WallNow())));
+         return absl::OkStatus();
+       },
        .done =
-           [this, audit](const absl::Status& status) {
-             if (!status.ok()) return;
-             audit_ = std::move(*audit);
+           [this, told](const absl::Status& status) {
+             if (!status.ok() || told->empty()) return;
+             audit_.Commit(*told);
              PublishStatus(absl::OkStatus());
            },
        .events = 1});
