@@ -7,6 +7,7 @@
 #include "libs/event/timestamps.h"
 #include "services/gateway/core/target_check.h"
 #include "services/gateway/edge/device_rows.h"
+#include "services/gateway/edge/schema.h"
 
 namespace platen::gateway::edge {
 namespace {
@@ -114,7 +115,9 @@ absl::StatusOr<bool> HasPersonSplit(Database& database,
       Statement find,
       database.Prepare(base::StrCat("SELECT payload FROM events WHERE device=? AND kind=",
                                     static_cast<int>(ev::Event::kDeviceTransfer),
-                                    " AND kind IN (24, 28, 42, 45, 60, 61) ORDER BY seq DESC")));
+                                    " AND ",
+                                    kHistoryEvents,
+                                    " ORDER BY seq DESC")));
   find.Bind(1, one.number);
   while (true) {
     PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());

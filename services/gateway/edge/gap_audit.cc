@@ -4,6 +4,7 @@
 
 #include "libs/base/status.h"
 #include "services/gateway/edge/device_rows.h"
+#include "services/gateway/edge/schema.h"
 
 namespace platen::gateway::edge {
 namespace {
@@ -33,9 +34,9 @@ ev::Event GapEvent(const std::string& stream, const core::DueHole& due) {
 
 absl::StatusOr<GapAudit> GapAudit::Load(Database& database) {
   GapAudit audit;
-  // Literally as in the index events_gaps (schema.cc).
-  PLATEN_ASSIGN_OR_RETURN(Statement rows,
-                          database.Prepare("SELECT payload FROM events WHERE kind=39"));
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement rows,
+      database.Prepare(base::StrCat("SELECT payload FROM events WHERE ", kGapEvents)));
   while (true) {
     PLATEN_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) return audit;

@@ -12,6 +12,7 @@
 #include "services/gateway/core/interval_set.h"
 #include "services/gateway/edge/query.h"
 #include "services/gateway/edge/reader.h"
+#include "services/gateway/edge/schema.h"
 
 namespace platen::gateway::edge {
 namespace {
@@ -50,9 +51,8 @@ std::uint64_t Count(const std::vector<core::NumberRange>& ranges) {
 
 absl::StatusOr<Page<fleet::GapRecord>> Reader::ListGaps(const GapQuery& query) {
   PLATEN_ASSIGN_OR_RETURN(const std::int64_t before, ParsePosition(query.after));
-  // Literally as in the index events_gaps (schema.cc).
   Query sql("SELECT seq, receipt_ms, payload FROM events");
-  sql.Where("kind=39").Where("seq<?", {before}).Where("receipt_ms>=?", {query.start_ms});
+  sql.Where(kGapEvents).Where("seq<?", {before}).Where("receipt_ms>=?", {query.start_ms});
   sql.Append(" ORDER BY seq DESC");
   PLATEN_ASSIGN_OR_RETURN(Statement rows, sql.Prepare(*database_));
   Page<fleet::GapRecord> page;

@@ -5,6 +5,7 @@
 #include "libs/event/timestamps.h"
 #include "services/gateway/edge/query.h"
 #include "services/gateway/edge/reader.h"
+#include "services/gateway/edge/schema.h"
 
 namespace platen::gateway::edge {
 namespace {
@@ -43,8 +44,7 @@ absl::StatusOr<Page<fleet::DeviceHistoryRecord>> Reader::ListDeviceHistory(
   Query sql(
       "SELECT d.tenant, d.site, d.id, d.serial_number, d.model, e.seq, e.receipt_ms, e.payload,"
       " e.kind FROM events e JOIN devices d ON d.number=e.device");
-  // Literally as in the index events_history (schema.cc).
-  sql.Where("e.kind IN (24, 28, 42, 45, 60, 61)");
+  sql.Where(kHistoryEvents);
   PLATEN_ASSIGN_OR_RETURN(const std::string further, WhereEvents(query.range, query.device, sql));
   sql.Append(" ORDER BY e.seq DESC");
   PLATEN_ASSIGN_OR_RETURN(Statement rows, sql.Prepare(*database_));

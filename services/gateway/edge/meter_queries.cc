@@ -7,6 +7,7 @@
 #include "libs/event/timestamps.h"
 #include "services/gateway/edge/query.h"
 #include "services/gateway/edge/reader.h"
+#include "services/gateway/edge/schema.h"
 
 namespace platen::gateway::edge {
 namespace {
@@ -54,7 +55,7 @@ absl::StatusOr<Page<fleet::MeterReadingRecord>> Reader::ListMeterReadings(const 
   if (query.latest_only) return ListLatestReadings(query);
   Query sql(kReadingColumns);
   sql.Append("events e JOIN devices d ON d.number=e.device");
-  sql.Where("e.kind IN (22, 29)");
+  sql.Where(kMeterEvents);
   PLATEN_ASSIGN_OR_RETURN(const std::string further, WhereEvents(query.range, query.device, sql));
   AddTimes(query, sql);
   sql.Append(" ORDER BY e.seq DESC LIMIT ?", {std::int64_t{query.range.limit} + 1});
