@@ -49,6 +49,14 @@ void Batch::Add(const PartitionWorkPtr& work,
   keys_.append(key);
 }
 
+void Batch::Clear() {
+  payload_.clear();
+  keys_.clear();
+  entries_.clear();
+  works_.clear();
+  last_work_ = 0;
+}
+
 Batch::Item Batch::At(std::size_t index) const {
   ABSL_RAW_CHECK(index < entries_.size(), "Batch::At: no such event");
   const Entry& entry = entries_[index];

@@ -52,6 +52,9 @@ class Batch {
            std::string_view key,
            std::string_view event);
 
+  // Empties it, and keeps its memory for the next events.
+  void Clear();
+
   // REQUIRES: index < size(). The views live until the next call that changes the batch.
   Item At(std::size_t index) const;
 

@@ -73,5 +73,21 @@ TEST(BatchTest, RemoveLeavesTheOthersInOrder) {
   EXPECT_EQ(batch.payload().size(), PayloadBytes(1));
 }
 
+TEST(BatchTest, AnEmptiedOneHoldsOnlyWhatIsAddedNext) {
+  Batch batch;
+  batch.Add(Work(1), 10, "a", "x");
+  batch.Clear();
+  EXPECT_TRUE(batch.empty());
+  EXPECT_EQ(batch.bytes(), 0u);
+
+  const auto two = Work(2);
+  batch.Add(two, 20, "b", "y");
+
+  ASSERT_EQ(batch.size(), 1u);
+  EXPECT_EQ(batch.At(0).work, two.get());
+  EXPECT_EQ(batch.At(0).key, "b");
+  EXPECT_EQ(batch.At(0).event, "y");
+}
+
 }  // namespace
 }  // namespace platen::relay::core

@@ -11,27 +11,14 @@ namespace {
 
 using Phase = PartitionWork::Phase;
 
-constexpr std::array<std::string_view, kDeadLetterReasons> kReasonNames = {
-    "unspecified",
-    "undecodable",
-    "invalid",
-    "unregistered-device",
-    "foreign-tenant",
-    "too-large",
-    "wrong-id",
-    "empty",
-};
+// As many as a full buffer holds of the usual size.
+constexpr std::size_t kSpareBatches = 4;
 
 void Earliest(std::optional<base::MonotonicTime>& earliest, base::MonotonicTime other) {
   earliest = earliest ? std::min(*earliest, other) : other;
 }
 
 }  // namespace
-
-std::string_view ReasonName(DeadLetterReason reason) {
-  const auto index = static_cast<std::size_t>(reason);
-  return kReasonNames[index < kDeadLetterReasons ? index : 0];
-}
 
 RelayCore::RelayCore(const RelayOptions& options, RouteFilter filter)
     : options_(options),
@@ -106,8 +93,15 @@ void RelayCore::Take(base::MonotonicTime now,
 }
 
 void RelayCore::Seal() {
-  if (!filling_->empty()) window_.Push(std::exchange(filling_, std::make_unique<Batch>()));
+  if (!filling_->empty()) window_.Push(std::exchange(filling_, NewBatch()));
   batcher_.Clear();
+}
+
+std::unique_ptr<Batch> RelayCore::NewBatch() {
+  if (spare_.empty()) return std::make_unique<Batch>();
+  std::unique_ptr<Batch> batch = std::move(spare_.back());
+  spare_.pop_back();
+  return batch;
 }
 
 void RelayCore::Reseal(Effects& effects) {
@@ -259,7 +253,7 @@ Effects RelayCore::OnAnswer(base::MonotonicTime now, const BatchAnswer& answer) 
                                          : window_.OnAccepted(now, answer.number);
   switch (meaning) {
     case SendWindow::Answer::kAccepted:
-      Accept(*window_.Pop(), answer, effects);
+      Accept(window_.Pop(), answer, effects);
       break;
     case SendWindow::Answer::kRewound:
       ++totals_.batches_rewound;
@@ -276,20 +270,24 @@ Effects RelayCore::OnAnswer(base::MonotonicTime now, const BatchAnswer& answer) 
   return effects;
 }
 
-void RelayCore::Accept(const Batch& batch, const BatchAnswer& answer, Effects& effects) {
+void RelayCore::Accept(std::unique_ptr<Batch> batch, const BatchAnswer& answer, Effects& effects) {
   ++totals_.batches_accepted;
   totals_.duplicates += answer.duplicates;
-  buffered_bytes_ -= batch.bytes();
+  buffered_bytes_ -= batch->bytes();
   std::map<std::size_t, const BatchAnswer::Refusal*> refused;
   for (const BatchAnswer::Refusal& refusal : answer.refusals) refused[refusal.index] = &refusal;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    const Batch::Item item = batch.At(i);
+  for (std::size_t i = 0; i < batch->size(); ++i) {
+    const Batch::Item item = batch->At(i);
     const auto refusal = refused.empty() ? refused.end() : refused.find(i);
     if (refusal == refused.end()) {
       End(*item.work, item.offset, totals_.delivered);
     } else {
       Bury(*item.work, item, refusal->second->reason, refusal->second->detail, effects);
     }
+  }
+  if (spare_.size() < kSpareBatches) {
+    batch->Clear();
+    spare_.push_back(std::move(batch));
   }
 }
 

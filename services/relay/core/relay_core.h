@@ -21,6 +21,7 @@
 #include "libs/broker/broker.h"
 #include "libs/flow/batcher.h"
 #include "services/relay/core/batch.h"
+#include "services/relay/core/dead_letter.h"
 #include "services/relay/core/route_filter.h"
 #include "services/relay/core/send_window.h"
 
@@ -40,33 +41,6 @@ struct RelayOptions {
   // Larger events are dead letters; the gateway may allow less (Welcome.max_payload_bytes), and
   // then what waits is cut again for it.
   std::size_t event_bytes_max = 256 * 1024;
-};
-
-// Why a record is a dead letter. The first kRefusalReasons are the gateway's
-// (platen.ingest.v1.RefusalReason, same numbers).
-enum class DeadLetterReason {
-  kUnspecified = 0,
-  kUndecodable,
-  kInvalid,
-  kUnregisteredDevice,
-  kForeignTenant,
-  kTooLarge,
-  kWrongId,
-  kEmpty,  // A record without value.
-};
-inline constexpr std::size_t kDeadLetterReasons = 8;
-
-// "unregistered-device".
-std::string_view ReasonName(DeadLetterReason reason);
-
-struct DeadLetter {
-  std::uint64_t id = 0;
-  broker::Partition origin;
-  std::int64_t offset = 0;
-  std::string key;
-  std::string value;
-  DeadLetterReason reason = DeadLetterReason::kUnspecified;
-  std::string detail;
 };
 
 // What is to be done, in this order.
@@ -176,7 +150,7 @@ class RelayCore {
             const PartitionWorkPtr& work,
             const broker::RecordView& record,
             Effects& effects);
-  void Accept(const Batch& batch, const BatchAnswer& answer, Effects& effects);
+  void Accept(std::unique_ptr<Batch> batch, const BatchAnswer& answer, Effects& effects);
   void Bury(PartitionWork& work,
             Batch::Item item,
             DeadLetterReason reason,
@@ -186,6 +160,7 @@ class RelayCore {
   // The record has ended, for `count` in totals. No effect where its partition is gone.
   void End(PartitionWork& work, std::int64_t offset, std::uint64_t& count);
   void Seal();
+  std::unique_ptr<Batch> NewBatch();
   // Cuts again what was sealed for a gateway that takes larger payloads than this one.
   void Reseal(Effects& effects);
   void HandBackUnsent();
@@ -206,6 +181,8 @@ class RelayCore {
 
   flow::Batcher batcher_;
   std::unique_ptr<Batch> filling_ = std::make_unique<Batch>();
+  // Ended ones, whose memory is used again; at most kSpareBatches.
+  std::vector<std::unique_ptr<Batch>> spare_;
   SendWindow window_{options_.window_first};
   std::size_t payload_bytes_max_;
   base::MonotonicTime send_not_before_;
