@@ -35,7 +35,7 @@ std::string KafkaAddress() {
   return address;
 }
 
-event::v1::Event MakeMeterEvent(std::uint64_t number) {
+event::v1::Event MakeMeterEvent(std::uint64_t number, int meters) {
   event::v1::Event event;
   event.set_id(std::string(16, static_cast<char>(number)));
   event.set_tenant("acme");
@@ -55,7 +55,7 @@ event::v1::Event MakeMeterEvent(std::uint64_t number) {
   scheduled.set_number(490'896 + number);
   event.mutable_occurrence_time()->set_seconds(1'767'225'600);
   event.mutable_observation_time()->set_seconds(1'767'225'601);
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < meters; ++i) {
     event::v1::Meter& meter = *event.mutable_meter_reading()->add_meters();
     meter.set_value(number * 17 + static_cast<std::uint64_t>(i));
     meter.set_rule("printer-mib/prtMarkerLifeCount");

@@ -17,8 +17,8 @@ namespace platen::bench {
 // host:port of PLATEN_TEST_KAFKA; ends the program with 2 where it is not set.
 std::string KafkaAddress();
 
-// A reading of eight meters, as a collector makes it; `number` makes it unique.
-event::v1::Event MakeMeterEvent(std::uint64_t number);
+// A reading of some meters, as a collector makes it; `number` makes it unique.
+event::v1::Event MakeMeterEvent(std::uint64_t number, int meters = 8);
 
 // What one run over some events cost this process, threads included.
 struct Cost {

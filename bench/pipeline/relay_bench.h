@@ -1,0 +1,72 @@
+// What the relay's benchmarks share: both sides of mutual TLS, a gateway that stores nothing in a
+// process of its own, a topic full of events, and a lane of the relay that forwards them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <sys/types.h>
+
+#include "platen/ingest/v1/ingest.pb.h"
+
+#include "bench/pipeline/kafka_bench.h"
+#include "libs/base/time.h"
+#include "libs/broker/broker.h"
+#include "libs/tls/credentials.h"
+#include "services/relay/edge/gateway_uplink.h"
+
+namespace platen::bench {
+
+// Certificates for both sides, in a directory that goes with it.
+class Certificates {
+ public:
+  Certificates();
+  ~Certificates();
+
+  std::unique_ptr<tls::Credentials> Make(const base::Clock& clock) const;
+
+ private:
+  void Write(const std::string& name, const std::string& content) const;
+
+  std::filesystem::path directory_;
+};
+
+// The gateway's stub in a child process, which ends with this object: so that the CPU time measured
+// is the relay's. REQUIRES: this process has no threads yet.
+class GatewayProcess {
+ public:
+  explicit GatewayProcess(const Certificates& certificates);
+  ~GatewayProcess();
+
+  const std::string& target() const { return target_; }
+
+ private:
+  [[noreturn]] static void Serve(const Certificates& certificates, int out, int in);
+
+  pid_t pid_ = -1;
+  int stop_ = -1;
+  std::string target_;
+};
+
+// A topic of its own, with `events` readings of `meters` meters each, headers and all.
+struct FilledTopic {
+  std::string name;
+  int partitions = 0;
+  std::uint64_t events = 0;
+  double event_bytes = 0;  // The mean, headers apart.
+};
+
+FilledTopic FillTopic(broker::Broker& broker, std::uint64_t events, int meters);
+
+// Forwards everything with a consumer group of its own, until the gateway has it. `started` is
+// called at the first record.
+void Forward(broker::Broker& broker,
+             const FilledTopic& topic,
+             relay::edge::GatewayChannels& channels,
+             ingest::v1::Compression compression,
+             const Started& started);
+
+}  // namespace platen::bench
