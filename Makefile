@@ -1,6 +1,6 @@
 # The front door: `make help` lists what there is. Each target is one script; nothing is hidden here.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-jam demo-reset test simulation-selftest build bench bench-quick lint format setup
+.PHONY: help demo demo-jam demo-reset test fault simulation-selftest build bench bench-quick lint format setup
 
 help: ## this list
 	@echo 'Platen: from a printer to a person. Targets:'
@@ -19,6 +19,9 @@ demo-reset: ## removes the demo's state
 
 test: ## setup, lint, build, all tests; the last line counts them
 	@scripts/test
+
+fault: ## the whole fault table on real processes, ROWS=1,4 SEEDS=20 (tests/fault)
+	@scripts/fault
 
 simulation-selftest: ## plants bugs, and expects the simulation to find each
 	@scripts/simulation-selftest

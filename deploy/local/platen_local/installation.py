@@ -121,11 +121,16 @@ class Installation:
             return
         if name in self._children and self._children[name].is_running():
             raise ProcessError(f"{name} runs already (process {self._children[name].pid})")
-        log = self.plan.state / "logs" / f"{name}.log"
         # Two allocator arenas suffice, and keep memory apart from the number of threads.
-        self._children[name] = Child(name, self._command(name), log, {"MALLOC_ARENA_MAX": "2"})
+        environment = {"MALLOC_ARENA_MAX": "2", **self.environment(name)}
+        self._children[name] = Child(name, self.command(name), self.log(name), environment)
 
-    def _command(self, name):
+    def environment(self, name):
+        """What a part finds in its environment beside what is there."""
+        return {}
+
+    def command(self, name):
+        """The words that start a part other than Kafka."""
         plan = self.plan
         if name == "mail":
             store = ["--store", plan.path("mail.jsonl"), "--answer-file", plan.path("mail.answer")]
@@ -196,6 +201,14 @@ class Installation:
             self._kafka = None
         else:
             self._children.pop(name).kill()
+
+    def signal(self, name, number):
+        """Sends a signal to a part other than Kafka."""
+        self._children[name].signal(number)
+
+    def pid(self, name):
+        """Process id of a part that was started."""
+        return self._kafka.pid if name == "kafka" else self._children[name].pid
 
     def stop_all(self):
         """Stops what runs, in the order of an event's way, so that each can hand on what it has. Returns exit codes."""

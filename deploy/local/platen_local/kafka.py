@@ -55,12 +55,17 @@ def start_kafka(
     die_with_parent=False,
     short_lived=False,
     jvm_options=(),
+    properties=None,
+    cluster_id=None,
+    wait=True,
 ):
     """Starts a node and returns once it serves requests.
 
     Without ports the ones of the directory's last run are used again, or free ones. `die_with_parent` ends the node
     when the calling thread's process ends, however that happens. `short_lived` is for tests: it starts in two thirds of
-    the CPU time, and is slower after minutes of load.
+    the CPU time, and is slower after minutes of load. `properties` go before those of server.properties.in; with them and
+    one `cluster_id`, several nodes are a cluster: then each is started with `wait=False` (one alone does not serve), and
+    wait_for_kafka() waits.
     """
     state = pathlib.Path(state_dir).resolve()
     state.mkdir(parents=True, exist_ok=True)
@@ -73,17 +78,33 @@ def start_kafka(
         for number in (port, controller_port):
             if not is_free(number) and chosen:
                 raise KafkaError(f"port {number} is in use: stop what listens there, or choose another for Kafka")
-        _write_properties(state, port, controller_port, topic_partitions)
-        _format(state)
+        _write_properties(state, port, controller_port, topic_partitions, properties or {})
+        _format(state, cluster_id or _cluster_id())
         options = [*_jvm_options(heap_mb), *(["-XX:TieredStopAtLevel=1"] if short_lived else []), *jvm_options]
-        node = _launch(state, port, controller_port, options, die_with_parent)
-        if node:
+        process = _launch(state, options, die_with_parent)
+        node = KafkaNode(str(state), port, controller_port, process.pid)
+        if not wait or wait_for_kafka(node, process):
             (state / "node.json").write_text(json.dumps(asdict(node)))
             return node
+        process.kill()
+        process.wait()
         if chosen:
             break
         port, controller_port = free_ports(2)
     raise KafkaError(f"Kafka did not start; the end of {state}/kafka.log:\n{_log_tail(state)}")
+
+
+def wait_for_kafka(node, process=None):
+    """True once the node serves, False where it ends (as `process` tells) or the deadline passes."""
+    deadline = time.monotonic() + _START_DEADLINE_S
+    while (not process or process.poll() is None) and time.monotonic() < deadline:
+        try:
+            if f"127.0.0.1:{node.port}" in kafka_probe.brokers("127.0.0.1", node.port).values():
+                return True
+        except OSError:
+            pass
+        time.sleep(0.05)
+    return False
 
 
 def find_kafka(state_dir):
@@ -140,7 +161,7 @@ def _ports(state, port, controller_port):
     return result
 
 
-def _write_properties(state, port, controller_port, topic_partitions):
+def _write_properties(state, port, controller_port, topic_partitions, properties):
     template = (HOME / "server.properties.in").read_text()
     for key, value in {
         "PORT": port,
@@ -149,6 +170,8 @@ def _write_properties(state, port, controller_port, topic_partitions):
         "PARTITIONS": topic_partitions,
     }.items():
         template = template.replace(f"@{key}@", str(value))
+    # Of two lines with one name, Java takes the later.
+    template += "".join(f"{name}={value}\n" for name, value in properties.items())
     (state / "server.properties").write_text(template)
 
 
@@ -169,14 +192,14 @@ def _java():
     return found
 
 
-def _format(state):
+def _format(state, cluster_id):
     """Gives the data directory its identity with Kafka's storage tool, unless it has one."""
     data = state / "data"
     if (data / "meta.properties").exists():
         return
     result = subprocess.run(
         [_java(), "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", _class_path()]
-        + ["kafka.tools.StorageTool", "format", "-t", _cluster_id(), "-c", str(state / "server.properties")],
+        + ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(state / "server.properties")],
         capture_output=True,
         text=True,
         check=False,
@@ -190,11 +213,11 @@ def _cluster_id():
     return "P" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
 
 
-def _launch(state, port, controller_port, options, die_with_parent):
+def _launch(state, options, die_with_parent):
     command = [_java(), *options, "-cp", _class_path(), "kafka.Kafka", str(state / "server.properties")]
     environment = dict(os.environ, MALLOC_ARENA_MAX="2")
     with open(state / "kafka.log", "ab") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -204,18 +227,6 @@ def _launch(state, port, controller_port, options, die_with_parent):
             start_new_session=True,  # Ctrl-C on the terminal is the caller's to handle, not Kafka's.
             preexec_fn=_end_with_parent if die_with_parent else None,
         )
-    deadline = time.monotonic() + _START_DEADLINE_S
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            if 1 in kafka_probe.brokers("127.0.0.1", port):
-                return KafkaNode(str(state), port, controller_port, process.pid)
-        except OSError:
-            pass
-        time.sleep(0.05)
-    if process.poll() is None:
-        process.kill()
-        process.wait()
-    return None
 
 
 def _jvm_options(heap_mb):

@@ -92,7 +92,7 @@ class Child:
 
     def terminate(self):
         """Asks it to end; wait_end() waits."""
-        self._send(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
 
     def wait_end(self, deadline_s=30.0):
         """Returns the exit code; kills it where it does not end in time (then the code is -9)."""
@@ -103,10 +103,11 @@ class Child:
 
     def kill(self):
         """SIGKILL; returns the exit code."""
-        self._send(signal.SIGKILL)
+        self.signal(signal.SIGKILL)
         return self._popen.wait()
 
-    def _send(self, number):
+    def signal(self, number):
+        """Sends a signal; to nobody where it has ended."""
         # Popen never signals a process id that was given to somebody else meanwhile.
         self._popen.send_signal(number)
 

@@ -1,0 +1,274 @@
+"""One installation under load, and all that can be done to it. A row of the table is a function of a Laboratory."""
+
+import collections
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass, field
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "deploy" / "local"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import ledger  # noqa: E402
+import watch  # noqa: E402
+from brokers import Brokers  # noqa: E402
+from network import Network  # noqa: E402
+from parts import Parts  # noqa: E402
+from platen_local import platenctl, plan  # noqa: E402
+from platen_local.processes import Child, ProcessError, wait_until  # noqa: E402
+
+BUILD = pathlib.Path(os.environ.get("PLATEN_BUILD_DIR", SOURCE / "build" / "dev"))
+DEADLINE_S = 180  # Against a hang; everything here takes seconds.
+_FIRST_PORT = 20000  # In a namespace of our own, all ports are free.
+_TICK_S = 0.1
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a row needs of its installation. Rows of the short set that need the same share one."""
+
+    brokers: int = 1
+    devices: int = 40
+    events_per_second: int = 150
+    proxied: tuple = ()  # Parties whose way to Kafka leads through a proxy.
+    # (folder below the state directory, size as `mount` takes it): a disk of its own, to be filled.
+    disks: tuple = ()
+    schedule: tuple = (
+        ("status_interval", "1s"), ("asleep_interval", "2s"), ("meters_interval", "5s"), ("supplies_interval", "5s"),
+    )  # fmt: skip
+
+
+class Laboratory:
+    """Use as a context manager; then begin() and end() bracket what a row does. Inside the namespace (namespace.py) only.
+
+    `random` is the row's: whatever a row chooses, it chooses there, so that a seed does the same again.
+    """
+
+    def __init__(self, setup, short=False, keep=False):
+        self.setup = setup
+        self.short = short
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="platen-fault-"))
+        self.keep = keep
+        self.network = Network()
+        self.brokers = Brokers(self.folder / "state", setup.brokers, setup.proxied)
+        names = plan.listeners(2)
+        self.plan = plan.Plan(
+            state=self.folder / "state",
+            build=BUILD,
+            ports={name: _FIRST_PORT + number for number, name in enumerate(names)}
+            | {"kafka": self.brokers.port("kafka-1", "lab")},
+            devices=setup.devices,
+            print_rate=2.0,
+            schedule=dict(setup.schedule),
+        )
+        self.parts = Parts(self.plan, self.brokers)
+        self.control = platenctl.Platenctl(self.plan)
+        self.watch = watch.Watch(self)
+        self.witness = ledger.Witness(self.folder / "witness.log")
+        self.store = ledger.Store(self.plan.path("gateway", "gateway.sqlite"))
+        self.told = ledger.Told(self.plan.path("mail.jsonl"), self.plan.path("webhooks.jsonl"))
+        self.source_ledger = ledger.SourceLedger(self.folder / "source.ledger")
+        self.spooled = set()  # What was in the spools of collectors that were killed.
+        self._tools = {}
+
+    def __enter__(self):
+        try:
+            self._mount_disks()
+            self.parts.prepare()
+            self.parts.start_all()
+            printers = self.parts.fleet.printers()
+            self.control.import_targets(platenctl.fleet_targets(printers, self.plan.ports["printers"]))
+            self.wait(lambda: sum(map(platenctl.is_read, self.control.devices())) == self.setup.devices, "all devices to be read")
+            devices = [device["uid"] for device in self.control.devices()]
+            (self.folder / "devices").write_text("\n".join(devices) + "\n")
+            self._start_tool("witness", "fault_witness", self.parts.bootstrap, self.folder / "witness.log")
+        except BaseException:
+            self.__exit__(*sys.exc_info())
+            raise
+        return self
+
+    def __exit__(self, kind, *_):
+        self.network.heal()
+        for tool in self._tools.values():
+            tool.kill()
+        try:
+            for name in self._stopped():
+                self.parts.signal(name, signal.SIGCONT)
+            self.parts.stop_all()
+        finally:
+            if self.keep and kind is not None:
+                print(f"  kept: {self.folder}", flush=True)
+            else:
+                self._unmount_disks()
+                shutil.rmtree(self.folder)
+
+    # --- a row's run --------------------------------------------------------------------------------------------------
+
+    def begin(self, row, seed):
+        """Starts the load. Whatever is random comes from row and seed."""
+        self.random = random.Random(f"{row}/{seed}")
+        self.faults = collections.Counter()  # What was done, by name.
+        self.jammed = set()
+        self.watch.begin()
+        self._start_tool(
+            "source", "fault_event_source", self.parts.bootstrap, self.folder / "devices",
+            self.folder / "source.ledger", seed, self.setup.events_per_second,
+        )  # fmt: skip
+        self.passes(1)
+
+    def go_on(self, seconds):
+        """Lets the load go on for a while: the time between faults, or how long one lasts. Nothing may end meanwhile that was
+        not killed."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self._tick()
+            time.sleep(_TICK_S)
+
+    def go_on_between(self, least, most):
+        """The same for a random time, in seconds."""
+        self.go_on(self.random.uniform(least, most))
+
+    def passes(self, events):
+        """Returns when so many more events have been tried."""
+        self.source_ledger.read()
+        goal = len(self.source_ledger.tried) + events
+        self.wait(lambda: len(self.source_ledger.read().tried) >= goal, f"{events} events to be tried")
+
+    def wait(self, condition, what, deadline_s=DEADLINE_S):
+        """Polls until it holds, with the load going on."""
+
+        def holds():
+            self._tick()
+            return condition()
+
+        return wait_until(holds, what, deadline_s, interval_s=_TICK_S)
+
+    def _tick(self):
+        self.parts.check_running()
+        for tool in self._tools.values():
+            tool.check_running()
+        self.watch.tick()
+        if "source" in self._tools and self.random.random() < 0.15:
+            self._disturb_printers()
+
+    def _disturb_printers(self):
+        number = self.random.randrange(self.setup.devices)
+        if number in self.jammed:
+            self.parts.fleet.tell(f"clear {number}")
+            self.jammed.remove(number)
+        elif len(self.jammed) < self.setup.devices // 4 and self.random.random() < 0.5:
+            self.parts.fleet.tell(f"jam {number}")
+            self.jammed.add(number)
+        else:
+            self.parts.fleet.tell(f"print {number} {self.random.randint(1, 9)}")
+
+    def times(self, whole, short):
+        """How often: less in the short set."""
+        return short if self.short else whole
+
+    # --- faults -------------------------------------------------------------------------------------------------------
+
+    def kill(self, name):
+        """kill -9. What a collector has in its spool is owed from now on."""
+        self.parts.kill(name)
+        self.faults[f"kill {_kind(name)}"] += 1
+        if name in self.plan.collector_names:
+            self.spooled |= ledger.spooled(self.plan.path(name, "spool.sqlite"))
+
+    def start(self, name):
+        """Starts again what was killed; ready() waits."""
+        self.parts.start(name)
+
+    def ready(self, *names):
+        """Returns when these parts serve."""
+        for name in names:
+            self.wait(lambda each=name: self._is_ready(each), f"{name} to be ready; see {self.parts.log(name)}")
+
+    def _is_ready(self, name):
+        if name in self.brokers.names or name == "kafka":
+            self.parts.wait_ready(name)
+            return True
+        return self.parts.readiness(name) == []
+
+    def pause(self, name):
+        """SIGSTOP."""
+        self.parts.signal(name, signal.SIGSTOP)
+        self.faults[f"stop {_kind(name)}"] += 1
+        wait_until(lambda: self.watch.state(name) == "T", f"{name} to stand still", interval_s=0.01)
+
+    def resume(self, name):
+        """SIGCONT."""
+        self.parts.signal(name, signal.SIGCONT)
+
+    def _stopped(self):
+        running = [name for name in (*self.parts.services, *self.brokers.names) if self.parts.is_running(name)]
+        return [name for name in running if self.watch.state(name) == "T"]
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def metric(self, name, metric, label=""):
+        """A service's metric: the sum over all labels, or over those that contain `label`. None where it does not answer."""
+        try:
+            url = f"http://127.0.0.1:{self.plan.ports[name]}/metrics"
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                text = answer.read().decode()
+        except OSError:
+            return None
+        found = re.findall(rf"^{metric}({{[^}}]*}})? (\S+)$", text, re.MULTILINE)
+        return sum(float(value) for labels, value in found if label in labels)
+
+    # --- healing ------------------------------------------------------------------------------------------------------
+
+    def heal(self):
+        """Ends all faults, and returns when everything serves."""
+        self.network.heal()
+        for name in self._stopped():
+            self.resume(name)
+        for name in (*self.brokers.names, *self.parts.services):
+            if not self.parts.is_running(name):
+                self.start(name)
+        self.ready(*self.brokers.names, *self.parts.services)
+
+    def stop_source(self):
+        """Ends the load; returns when Kafka has acknowledged all that was tried."""
+        source = self._tools.pop("source")
+        source.terminate()
+        if source.wait_end(DEADLINE_S) != 0:
+            raise ProcessError(f"Kafka did not acknowledge all that was tried; see {source.log}:\n{source.said()}")
+        for number in sorted(self.jammed):
+            self.parts.fleet.tell(f"clear {number}")
+        self.jammed.clear()
+
+    # --- making -------------------------------------------------------------------------------------------------------
+
+    def _start_tool(self, name, program, *words):
+        command = [BUILD / "tests" / program, *words]
+        self._tools[name] = Child(name, command, self.folder / f"{name}.log.txt")
+
+    def _mount_disks(self):
+        for folder, size in self.setup.disks:
+            path = self.plan.state / folder
+            path.mkdir(parents=True)
+            _run("mount", "-t", "tmpfs", "-o", f"size={size}", "platen-fault", path)
+
+    def _unmount_disks(self):
+        for folder, _ in self.setup.disks:
+            _run("umount", "--lazy", self.plan.state / folder)
+
+
+def _kind(name):
+    """collector of collector-1."""
+    return name.rpartition("-")[0] or name
+
+
+def _run(*command):
+    import subprocess
+
+    subprocess.run([str(word) for word in command], check=True, capture_output=True)

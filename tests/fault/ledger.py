@@ -1,0 +1,175 @@
+"""What the laboratory knows of events: tried and acknowledged by the source, seen in Kafka by the witness, stored by the gateway,
+told to people. Each is read on where it was left off."""
+
+import collections
+import hashlib
+import json
+import pathlib
+import re
+import sqlite3
+
+from platen_local.processes import ProcessError
+
+_ALARM = re.compile(r"fault-\d+-\d+\.")
+
+
+class Lines:
+    """New whole lines of a file that grows."""
+
+    def __init__(self, path):
+        self._path = pathlib.Path(path)
+        self._at = 0
+
+    def more(self):
+        if not self._path.exists():
+            return []
+        with open(self._path, "rb") as file:
+            file.seek(self._at)
+            text = file.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        self._at += len(whole)
+        return whole.decode(errors="replace").splitlines()
+
+
+class SourceLedger:
+    """What the load program tried, in order, and what Kafka acknowledged to it."""
+
+    def __init__(self, path):
+        self._lines = Lines(path)
+        self.tried = {}  # id: (sha256, (topic, partition))
+        self.acknowledged = set()
+
+    def read(self):
+        for line in self._lines.more():
+            word, *rest = line.split()
+            if word == "A":
+                self.tried[rest[0]] = (rest[1], (rest[2], int(rest[3])))
+            else:
+                self.acknowledged.add(rest[0])
+        return self
+
+
+class Witness:
+    """What Kafka had."""
+
+    def __init__(self, path):
+        self._lines = Lines(path)
+        self.digests = collections.defaultdict(set)  # id: sha256 of all records with this id
+        self.records = 0
+        self.alarms = {}  # (alert id, RAISED | ENDED) of the source's: whether seen
+        self.dead_letters = collections.Counter()  # id: how often
+        self.reasons = collections.Counter()
+        self.no_events = []  # (topic, partition, offset, sha256)
+        self.commits = 0
+        self.fallen = []  # Commits that went back: in words.
+        self._committed = {}
+
+    def read(self):
+        for line in self._lines.more():
+            word, *rest = line.split()
+            getattr(self, f"_see_{word}")(*rest)
+        return self
+
+    def _see_E(self, _topic, _partition, _offset, identity, digest, transition="", alert="", *_):
+        self.records += 1
+        self.digests[identity].add(digest)
+        if _ALARM.fullmatch(alert):
+            self.alarms[alert, transition] = True
+
+    def _see_X(self, topic, partition, offset, digest):
+        self.no_events.append((topic, int(partition), int(offset), digest))
+
+    def _see_D(self, identity, reason):
+        self.dead_letters[identity] += 1
+        self.reasons[reason] += 1
+
+    def _see_C(self, group, topic, partition, offset):
+        self.commits += 1
+        place, offset = (group, topic, int(partition)), int(offset)
+        if offset < self._committed.get(place, 0):
+            self.fallen.append(f"{group} {topic}/{partition}: {self._committed[place]} → {offset}")
+        self._committed[place] = offset
+
+    @property
+    def repeated(self):
+        """Records in Kafka whose id another record had before."""
+        return self.records - len(self.digests)
+
+
+class Store:
+    """The gateway's ledger of events, in the order of its rows."""
+
+    def __init__(self, path):
+        self._path = path
+        self._last = 0
+        self.digests = {}  # id: sha256
+        self.order = []  # ids
+        self.repeated = []  # ids with more than one row
+        self.own = set()  # ids of what the gateway's audit says itself
+
+    def read(self):
+        statement = "SELECT seq, lower(hex(id)), payload FROM events WHERE seq > ? ORDER BY seq"
+        try:
+            database = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, timeout=30)
+            try:
+                rows = database.execute(statement, (self._last,)).fetchall()
+            finally:
+                database.close()
+        except sqlite3.OperationalError as error:
+            raise ProcessError(f"the gateway's store can't be read: {error}") from error
+        for number, identity, payload in rows:
+            self._last = number
+            if identity in self.digests:
+                self.repeated.append(identity)
+            self.digests[identity] = hashlib.sha256(payload).hexdigest()
+            self.order.append(identity)
+            if b"audit/" in payload:
+                self.own.add(identity)
+        return self
+
+
+class Told:
+    """Mails and webhooks that the sinks took."""
+
+    def __init__(self, mails, webhooks):
+        self._mails, self._webhooks = Lines(mails), Lines(webhooks)
+        # (channel, alert id, RAISED | ENDED) of the source's alarms: ids of the messages that told of it, one for each try.
+        self.messages = collections.defaultdict(list)
+        self.first = []  # The same keys in the order in which they were first told.
+        self.incidents = collections.defaultdict(set)  # (incident, transition) of everybody's: webhook ids
+
+    def read(self):
+        for mail in map(json.loads, self._mails.more()):
+            transition = "ENDED" if "In-Reply-To" in mail["headers"] else "RAISED"
+            self._note("mail", _ALARM.search(mail["raw"]), transition, mail["message_id"])
+        for hook in map(json.loads, self._webhooks.more()):
+            data = json.loads(hook["body"])["data"]
+            transition = "RAISED" if data["transition"] == "raised" else "ENDED"
+            self.incidents[data["incident_id"], transition].add(hook["id"])
+            self._note("webhook", _ALARM.fullmatch(data["alert"]["id"]), transition, hook["id"])
+        return self
+
+    def _note(self, channel, found, transition, identity):
+        if not found:
+            return
+        key = (channel, found.group(0), transition)
+        if key not in self.messages:
+            self.first.append(key)
+        self.messages[key].append(identity)
+
+    @property
+    def repeated(self):
+        """Messages that were sent again."""
+        return sum(len(ids) - 1 for ids in self.messages.values())
+
+
+def spooled(path):
+    """Ids of the events in a collector's spool. REQUIRES: the collector does not run."""
+    if not pathlib.Path(path).exists():
+        return set()
+    database = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=30)
+    try:
+        # An event begins with its id: field 1, 16 bytes.
+        return {body[2:18].hex() for (body,) in database.execute("SELECT bytes FROM events") if body[:2] == b"\x0a\x10"}
+    finally:
+        database.close()

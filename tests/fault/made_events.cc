@@ -1,0 +1,66 @@
+#include "tests/fault/made_events.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "libs/base/status.h"
+#include "libs/event/timestamps.h"
+
+namespace platen::fault {
+namespace ev = event::v1;
+
+EventMaker::EventMaker(std::uint64_t seed, std::uint64_t epoch, std::vector<base::DeviceId> devices)
+    : seed_(seed), random_(seed), devices_(std::move(devices)), sequencer_("fault-source", epoch) {}
+
+ev::Event EventMaker::Next(base::WallTime now) {
+  ev::Event event;
+  event.set_tenant("acme");
+  event.set_site("headquarters");
+  *event.mutable_observation_time() = event::ToProto(now);
+  event.mutable_occurrence()->mutable_pushed()->set_report_id(
+      base::StrCat("fault/", seed_, "/", sequencer_.epoch(), "/", ++made_));
+  std::uint64_t turn = 0;
+  if (made_ % 10 == 0) {
+    // Both halves of an alert are of one device.
+    turn = alerts_ / 2;
+    FillAlert(event);
+  } else if (made_ % 10 <= 2) {
+    turn = logs_++;
+    event.mutable_debug_log()->set_component("fault");
+    event.mutable_debug_log()->set_text(Noise());
+  } else {
+    turn = readings_++;
+    auto* sensor = event.mutable_environment_reading()->add_sensors();
+    sensor->set_name(base::HexEncode(Noise()));
+    sensor->set_temperature_centidegrees(static_cast<std::int32_t>(random_.Below(6000)));
+  }
+  event.set_device_id(std::string(devices_[turn % devices_.size()].bytes()));
+  if (const absl::Status status = sequencer_.Stamp(event); !status.ok()) {
+    std::fprintf(stderr, "event_source: %s\n", std::string(status.message()).c_str());
+    std::abort();
+  }
+  return event;
+}
+
+void EventMaker::FillAlert(ev::Event& event) {
+  const std::uint64_t number = alerts_ / 2;
+  const bool ends = alerts_++ % 2 == 1;
+  ev::Alert& alert = *event.mutable_alert();
+  // A word each that is found in mails and webhooks again.
+  alert.set_description(base::StrCat("fault-", sequencer_.epoch(), "-", number, "."));
+  alert.set_alert_id(alert.description());
+  alert.set_lifecycle(ev::ALERT_LIFECYCLE_CONDITION);
+  alert.set_origin(ev::ALERT_ORIGIN_DEVICE);
+  alert.set_category(ev::ALERT_CATEGORY_ALARM);
+  alert.set_instance(1);
+  alert.set_transition(ends ? ev::ALERT_TRANSITION_ENDED : ev::ALERT_TRANSITION_RAISED);
+  if (ends) alert.set_end(ev::ALERT_END_CLEARED);
+}
+
+std::string EventMaker::Noise() {
+  std::string noise(20 + random_.Below(200), '\0');
+  for (char& c : noise) c = static_cast<char>(random_.Below(256));
+  return noise;
+}
+
+}  // namespace platen::fault

@@ -1,0 +1,150 @@
+"""The check at the end of each row, with all faults gone: what is owed is where it belongs, once, byte for byte, and nothing else is.
+
+Owed is what the source was acknowledged, what the witness saw in Kafka, and what was in the spool of a collector that was killed.
+"""
+
+import collections
+import time
+
+# Far above what any service needs here, far below what a leak would make of it.
+MEGABYTES_MAX = 400
+DESCRIPTORS_MAX = 300
+
+
+class Broken(AssertionError):
+    """A promise does not hold; the message says which, and for what."""
+
+
+def check(laboratory, dead_letters=()):
+    """Ends faults and load, waits for everything to arrive, and judges. Returns figures. `dead_letters`: reasons for which events
+    may be among the dead letters instead."""
+    began = time.monotonic()
+    laboratory.heal()
+    healed = time.monotonic()
+    _fresh_events_pass(laboratory)
+    fresh = time.monotonic()
+    laboratory.stop_source()
+    figures = _conservation(laboratory, dead_letters)
+    figures |= _alarms(laboratory)
+    _commits_never_fall(laboratory)
+    _order(laboratory)
+    _bounds(laboratory)
+    return {
+        "healed_s": round(healed - began, 1),
+        "fresh_s": round(fresh - healed, 1),
+        "settled_s": round(time.monotonic() - fresh, 1),
+        **figures,
+        "peaks": {name: round(value) for name, value in sorted(laboratory.watch.peaks.items())},
+        "sums": laboratory.watch.sums,
+    }
+
+
+def _require(holds, what, *examples):
+    if not holds:
+        shown = ", ".join(map(str, examples[:5]))
+        raise Broken(f"{what}{': ' + shown if shown else ''}{f' … ({len(examples)})' if len(examples) > 5 else ''}")
+
+
+def _fresh_events_pass(laboratory):
+    """Liveness: of each partition of each lane, something that was tried after all faults had ended is stored."""
+    source, store = laboratory.source_ledger.read(), laboratory.store
+    before = len(source.tried)
+
+    def all_pass():
+        fresh = list(source.read().tried.items())[before:]
+        stored = store.read().digests
+        arrived = {place for identity, (_, place) in fresh if identity in stored}
+        places = {place for _, place in source.tried.values()}
+        return len(places) >= 3 * 8 and arrived == places
+
+    laboratory.wait(all_pass, "fresh events to pass through every partition")
+
+
+def _conservation(laboratory, dead_letters):
+    source, witness, store = laboratory.source_ledger, laboratory.witness, laboratory.store
+    source.read()
+    for name in laboratory.plan.collector_names:
+        laboratory.wait(lambda each=name: laboratory.metric(each, "platen_spool_bytes") == 0, f"the spool of {name} to be empty")
+    laboratory.wait(lambda: source.acknowledged <= witness.read().digests.keys(), "the witness to see what was acknowledged")
+    owed = source.acknowledged | witness.digests.keys() | laboratory.spooled
+
+    def missing():
+        witness.read()
+        return owed - store.read().digests.keys() - (witness.dead_letters.keys() if dead_letters else set())
+
+    _wait_or_break(laboratory, lambda: not missing(), lambda: ("owed events are not at the gateway", *sorted(missing())))
+    if not dead_letters:
+        _require(not witness.dead_letters, "there are dead letters", *witness.reasons.items())
+    _require(set(witness.reasons) <= set(dead_letters), "dead letters for other reasons", *witness.reasons.items())
+    _require(not store.repeated, "events have two rows", *store.repeated)
+
+    def phantoms():
+        return store.digests.keys() - store.own - source.tried.keys() - witness.read().digests.keys()
+
+    _wait_or_break(laboratory, lambda: not phantoms(), lambda: ("the gateway has what nobody said", *sorted(phantoms())))
+    for identity, digest in store.digests.items():
+        if identity in source.tried:
+            _require(digest == source.tried[identity][0], "other bytes than were said", identity)
+        elif identity not in store.own:
+            _require(digest in witness.digests[identity], "other bytes than Kafka had", identity)
+    return {
+        "owed": len(owed),
+        "tried": len(source.tried),
+        "spooled": len(laboratory.spooled),
+        "repeats in Kafka": witness.repeated,
+        "dead letters": sum(witness.dead_letters.values()),
+    }
+
+
+def _wait_or_break(laboratory, condition, explain):
+    try:
+        laboratory.wait(condition, "")
+    except Exception as error:
+        if str(error).startswith("gave up"):
+            _require(False, *explain())
+        raise
+
+
+def _alarms(laboratory):
+    """Each beginning and each end of the source's alarms is told by mail and by webhook: under one id, the beginning first."""
+    witness, told = laboratory.witness, laboratory.told
+    keys = {(channel, *alarm) for channel in ("mail", "webhook") for alarm in witness.alarms}
+
+    def untold():
+        return keys - told.read().messages.keys()
+
+    _wait_or_break(laboratory, lambda: not untold(), lambda: ("alarms were not told", *sorted(untold())))
+    for key, ids in told.messages.items():
+        _require(len(set(ids)) == 1, "told under two ids", key, ids)
+        _require(key in keys, "told of an alarm that Kafka never had", key)
+    for key, ids in told.incidents.items():
+        _require(len(ids) == 1, "told under two ids", key, ids)
+    begun = set()
+    for channel, alert, transition in told.first:
+        begun.add((channel, alert, transition))
+        _require((channel, alert, "RAISED") in begun, "told of an end before its beginning", (channel, alert))
+    return {"alarms": len(witness.alarms), "messages": len(told.messages), "messages again": told.repeated}
+
+
+def _commits_never_fall(laboratory):
+    witness = laboratory.witness
+    _require(witness.commits > 0, "no group committed anything")
+    _require(not witness.fallen, "committed offsets went back", *witness.fallen)
+
+
+def _order(laboratory):
+    """Per partition (so per device and lane), the gateway stored the source's events in the order in which they were said."""
+    tried = laboratory.source_ledger.tried
+    place_in_order = {identity: number for number, identity in enumerate(tried)}
+    last = collections.defaultdict(int)
+    for identity in laboratory.store.order:
+        if identity in tried:
+            partition = tried[identity][1]
+            _require(place_in_order[identity] >= last[partition], "stored out of order", partition, identity)
+            last[partition] = place_in_order[identity]
+
+
+def _bounds(laboratory):
+    for name, value in laboratory.watch.peaks.items():
+        _require(not name.endswith(" MB") or value <= MEGABYTES_MAX, f"{name}: {value:.0f}, at most {MEGABYTES_MAX}")
+        _require(not name.endswith(" descriptors") or value <= DESCRIPTORS_MAX, f"{name}: {value}, at most {DESCRIPTORS_MAX}")

@@ -1,0 +1,102 @@
+"""All processes of a laboratory: an installation as tests and the demo have it, on the laboratory's Kafka, with what a row changes
+of configurations, command lines and environments."""
+
+from platen_local import configs
+from platen_local.installation import Installation
+from platen_local.processes import ProcessError, wait_until
+
+
+class Parts(Installation):
+    """An Installation whose Kafka is `brokers`: kafka-1 and on are parts like any other, "kafka" is all of them."""
+
+    def __init__(self, plan, brokers):
+        super().__init__(plan, short_lived=True)
+        self.brokers = brokers
+        self.prefixes = {}  # part: words before its command.
+        self.environments = {}  # part: variables.
+
+    def prepare(self):
+        super().prepare()
+        for name in ("relay", "notifier", *self.plan.collector_names):
+            self.configure(name, self.config(name))
+
+    def config(self, name):
+        """A service's configuration, its Kafka by the listener of its party."""
+        collects = name in self.plan.collector_names
+        config = configs.collector(self.plan, name) if collects else getattr(configs, name)(self.plan)
+        if "kafka" in config:
+            config["kafka"]["bootstrap_servers"] = self.brokers.bootstrap("collectors" if collects else name)
+        return config
+
+    @property
+    def bootstrap(self):
+        return self.brokers.bootstrap("lab")
+
+    def make_topics(self):
+        """As many replicas as there are nodes."""
+        topics = (self.plan.root / "deploy" / "local" / "topics.yaml").read_text()
+        file = self.plan.state / "topics.yaml"
+        file.write_text(topics.replace("replication: 1", f"replication: {len(self.brokers.names)}"))
+        command = [self.plan.program("platen-topics"), "ensure", "--bootstrap-servers", self.bootstrap, "--file", file]
+        # Right after a start there may be too few nodes for so many replicas.
+        wait_until(lambda: self._made(command), "the topics to be made", interval_s=0.5)
+
+    def _made(self, command):
+        try:
+            return self._run(command, "topics")
+        except ProcessError:
+            return False
+
+    def command(self, name):
+        return [*self.prefixes.get(name, []), *super().command(name)]
+
+    def environment(self, name):
+        return self.environments.get(name, {})
+
+    # --- Kafka's nodes among the others -----------------------------------------------------------------------------------
+
+    def _nodes(self, name):
+        return self.brokers.names if name == "kafka" else [name] if name in self.brokers.names else []
+
+    def start(self, name):
+        if self._nodes(name):
+            self.brokers.start(self._nodes(name))
+        else:
+            super().start(name)
+
+    def wait_ready(self, name):
+        if self._nodes(name):
+            self.brokers.wait_ready(self._nodes(name))
+        else:
+            super().wait_ready(name)
+
+    def kill(self, name):
+        for node in self._nodes(name):
+            self.brokers.kill(node)
+        if not self._nodes(name):
+            super().kill(name)
+
+    def signal(self, name, number):
+        for node in self._nodes(name):
+            self.brokers.signal(node, number)
+        if not self._nodes(name):
+            super().signal(name, number)
+
+    def pid(self, name):
+        return self.brokers.pid(self._nodes(name)[0]) if self._nodes(name) else super().pid(name)
+
+    def is_running(self, name):
+        nodes = self._nodes(name)
+        return all(map(self.brokers.is_running, nodes)) if nodes else super().is_running(name)
+
+    def check_running(self):
+        super().check_running()
+        self.brokers.check_running()
+
+    def log(self, name):
+        return self.brokers.log(self._nodes(name)[0]) if self._nodes(name) else super().log(name)
+
+    def stop_all(self):
+        codes = super().stop_all()
+        self.brokers.stop()
+        return codes

@@ -1,0 +1,54 @@
+"""The table of faults: each row is a function of a Laboratory, declared with what goes wrong and what must hold."""
+
+import time
+from dataclasses import dataclass
+
+import obligations
+from laboratory import Setup
+
+
+@dataclass(frozen=True)
+class Row:
+    """`run` does the harm; the obligations are checked behind it, for every row."""
+
+    number: int
+    fault: str
+    holds: str
+    run: object
+    setup: Setup
+    short: bool  # Whether it is part of `make test`.
+    dead_letters: tuple
+    at_least: tuple  # (fault, how often): in the whole set, what must have happened.
+
+    @property
+    def name(self):
+        return self.run.__name__
+
+
+ROWS = []
+
+
+def row(number, fault, holds, setup=Setup(), short=False, dead_letters=(), at_least=()):
+    """Declares a row of the table."""
+
+    def declare(run):
+        ROWS.append(Row(number, fault, holds, run, setup, short, tuple(dead_letters), tuple(at_least)))
+        return run
+
+    return declare
+
+
+def run_row(declared, laboratory, seed):
+    """Runs a row in a laboratory that is up. Returns its figures; raises where something does not hold."""
+    began = time.monotonic()
+    laboratory.begin(declared.number, seed)
+    declared.run(laboratory)
+    figures = obligations.check(laboratory, declared.dead_letters)
+    faults = dict(laboratory.faults)
+    for fault, least in declared.at_least:
+        least = least if not laboratory.short else 1
+        if faults.get(fault, 0) < least:
+            raise obligations.Broken(f"{fault} happened {faults.get(fault, 0)} times, at least {least} were meant to: {faults}")
+    if not faults:
+        raise obligations.Broken("no fault happened")
+    return {"faults": faults, "seconds": round(time.monotonic() - began, 1), **figures}
