@@ -6,6 +6,11 @@
 #include "libs/service/log.h"
 
 namespace platen::service {
+namespace {
+
+constexpr base::Duration kReloadIntervalMax = std::chrono::hours(1);
+
+}  // namespace
 
 void ValidateKafka(const config::v1::Kafka& kafka, std::string_view path, FaultList& faults) {
   const std::string parent(path);
@@ -13,6 +18,16 @@ void ValidateKafka(const config::v1::Kafka& kafka, std::string_view path, FaultL
   if (!kafka.sasl_password_file().empty()) {
     RequireFile(kafka.sasl_password_file(), parent + ".sasl_password_file", faults);
   }
+  for (const std::string_view property : kKafkaFileProperties) {
+    const auto found = kafka.properties().find(std::string(property));
+    if (found == kafka.properties().end() || found->second == "probe") continue;
+    RequireFile(found->second, base::StrCat(parent, ".properties.", property), faults);
+  }
+  RequireDuration(kafka.tls_reload_interval(),
+                  base::Duration::zero(),
+                  kReloadIntervalMax,
+                  parent + ".tls_reload_interval",
+                  faults);
 }
 
 absl::StatusOr<broker::kafka::KafkaOptions> ToKafkaOptions(const config::v1::Kafka& kafka,

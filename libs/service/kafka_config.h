@@ -2,6 +2,7 @@
 // (service_kafka), so that only services that speak to Kafka link librdkafka.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,13 @@
 #include "libs/service/lifecycle.h"
 
 namespace platen::service {
+
+// Properties of librdkafka that name TLS files.
+inline constexpr std::array<std::string_view, 5> kKafkaFileProperties = {"ssl.certificate.location",
+                                                                         "ssl.key.location",
+                                                                         "ssl.ca.location",
+                                                                         "ssl.crl.location",
+                                                                         "ssl.keystore.location"};
 
 // `path`: where the message stands in the configuration.
 void ValidateKafka(const config::v1::Kafka& kafka, std::string_view path, FaultList& faults);

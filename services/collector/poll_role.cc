@@ -15,6 +15,7 @@
 #include "libs/service/epoch.h"
 #include "libs/service/heartbeat.h"
 #include "libs/service/kafka_config.h"
+#include "libs/service/kafka_tls_watch.h"
 #include "libs/service/log.h"
 #include "libs/service/main.h"
 #include "libs/snmp/udp/udp_datagrams.h"
@@ -42,6 +43,7 @@ constexpr base::Duration kHeartbeatInterval = std::chrono::seconds(30);
 
 // The world at the three seams.
 struct Ends {
+  std::unique_ptr<service::KafkaTlsWatch> tls;
   std::unique_ptr<edge::Spool> spool;  // Where events and state go by one.
   std::unique_ptr<core::TargetSource> targets;
   std::unique_ptr<core::StateStore> state;
@@ -58,13 +60,9 @@ absl::StatusOr<Ends> OpenFiles(const Config& config) {
 }
 
 absl::StatusOr<Ends> OpenKafka(const Config& config,
-                               const service::Lifecycle& lifecycle,
+                               const broker::kafka::KafkaOptions& options,
                                const base::Clock& clock) {
-  PLATEN_ASSIGN_OR_RETURN(
-      broker::kafka::KafkaOptions options,
-      service::ToKafkaOptions(
-          config.kafka(), base::StrCat("platen-collector/", config.instance()), lifecycle));
-  broker::kafka::KafkaBroker kafka(std::move(options));
+  broker::kafka::KafkaBroker kafka(options);
   const event::Topics topics(config.kafka().topic_prefix());
   Ends ends;
   broker::PublisherOptions at_once;
@@ -103,8 +101,16 @@ absl::StatusOr<Ends> OpenKafka(const Config& config,
 // A Kafka that is away at the start is waited for: only it can say what to poll. Cancelled where
 // the process is to stop meanwhile.
 absl::StatusOr<Ends> AwaitKafka(const Config& config, Context& context) {
+  PLATEN_ASSIGN_OR_RETURN(
+      broker::kafka::KafkaOptions options,
+      service::ToKafkaOptions(
+          config.kafka(), base::StrCat("platen-collector/", config.instance()), context.lifecycle));
+  PLATEN_ASSIGN_OR_RETURN(
+      auto tls,
+      service::KafkaTlsWatch::Start(config.kafka(), options, context.metrics, context.clock));
   for (bool told = false;; told = true) {
-    absl::StatusOr<Ends> ends = OpenKafka(config, context.lifecycle, context.clock);
+    absl::StatusOr<Ends> ends = OpenKafka(config, options, context.clock);
+    if (ends.ok()) ends->tls = std::move(tls);
     if (ends.ok() || !absl::IsUnavailable(ends.status())) return ends;
     if (context.lifecycle.stop_requested()) return absl::CancelledError("stopped");
     if (told) continue;

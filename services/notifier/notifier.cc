@@ -8,6 +8,7 @@
 #include "libs/broker/kafka/kafka_broker.h"
 #include "libs/service/epoch.h"
 #include "libs/service/kafka_config.h"
+#include "libs/service/kafka_tls_watch.h"
 #include "libs/service/log.h"
 #include "services/notifier/decide_pipeline.h"
 #include "services/notifier/deliver_pipeline.h"
@@ -53,6 +54,9 @@ absl::Status RunNotifier(const Config& config, service::ServiceContext<Config>& 
       broker::kafka::KafkaOptions kafka,
       service::ToKafkaOptions(
           config.kafka(), base::StrCat("platen-notifier/", config.instance()), context.lifecycle));
+  PLATEN_ASSIGN_OR_RETURN(
+      const auto kafka_tls,
+      service::KafkaTlsWatch::Start(config.kafka(), kafka, context.metrics, context.clock));
   broker::kafka::KafkaBroker broker(std::move(kafka));
   PLATEN_ASSIGN_OR_RETURN(const std::uint64_t epoch,
                           service::TakeEpoch(config.state_dir(), context.clock.WallNow()));

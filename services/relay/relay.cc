@@ -13,6 +13,7 @@
 #include "libs/service/common_config.h"
 #include "libs/service/epoch.h"
 #include "libs/service/kafka_config.h"
+#include "libs/service/kafka_tls_watch.h"
 #include "libs/service/log.h"
 #include "libs/service/tls_config.h"
 #include "libs/service/tls_watch.h"
@@ -109,6 +110,9 @@ absl::Status RunRelay(const Relay& config, Context& context) {
       broker::kafka::KafkaOptions kafka,
       service::ToKafkaOptions(
           config.kafka(), base::StrCat("platen-relay/", config.instance()), context.lifecycle));
+  PLATEN_ASSIGN_OR_RETURN(
+      const auto kafka_tls,
+      service::KafkaTlsWatch::Start(config.kafka(), kafka, context.metrics, context.clock));
   broker::kafka::KafkaBroker broker(std::move(kafka));
 
   PLATEN_ASSIGN_OR_RETURN(const std::uint64_t epoch,

@@ -17,7 +17,7 @@ inline void DeleteBelow(const broker::kafka::KafkaOptions& options,
   using namespace broker::kafka;  // The owners of the library's handles.
   HandleContext context;
   const std::unique_ptr<rd_kafka_t, Destroy<rd_kafka_destroy>> handle(
-      *NewHandle(RD_KAFKA_PRODUCER, *AdminConf(options, &context)));
+      NewHandle(RD_KAFKA_PRODUCER, *AdminConf(options, &context), options)->client);
   const QueuePtr queue(rd_kafka_queue_new(handle.get()));
   const PartitionListPtr list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(

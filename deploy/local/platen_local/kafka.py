@@ -40,6 +40,12 @@ class KafkaNode:
     port: int
     controller_port: int
     pid: int
+    tls_port: int | None = None
+
+    @property
+    def tls_bootstrap(self):
+        """For clients with a certificate; None where the node has no such listener."""
+        return self.tls_port and f"127.0.0.1:{self.tls_port}"
 
     @property
     def bootstrap(self):
@@ -58,6 +64,7 @@ def start_kafka(
     properties=None,
     cluster_id=None,
     wait=True,
+    tls_dir=None,
 ):
     """Starts a node and returns once it serves requests.
 
@@ -65,7 +72,8 @@ def start_kafka(
     when the calling thread's process ends, however that happens. `short_lived` is for tests: it starts in two thirds of
     the CPU time, and is slower after minutes of load. `properties` go before those of server.properties.in; with them and
     one `cluster_id`, several nodes are a cluster: then each is started with `wait=False` (one alone does not serve), and
-    wait_for_kafka() waits.
+    wait_for_kafka() waits. `tls_dir` gives it a second listener, for clients whose certificate one of clients.pem signed;
+    server.pem is its own key with its certificate. Both are read at each start.
     """
     state = pathlib.Path(state_dir).resolve()
     state.mkdir(parents=True, exist_ok=True)
@@ -79,10 +87,11 @@ def start_kafka(
             if not is_free(number) and chosen:
                 raise KafkaError(f"port {number} is in use: stop what listens there, or choose another for Kafka")
         _write_properties(state, port, controller_port, topic_partitions, properties or {})
+        tls_port = _add_tls_listener(state, pathlib.Path(tls_dir).resolve()) if tls_dir else None
         _format(state, cluster_id or _cluster_id())
         options = [*_jvm_options(heap_mb), *(["-XX:TieredStopAtLevel=1"] if short_lived else []), *jvm_options]
         process = _launch(state, options, die_with_parent)
-        node = KafkaNode(str(state), port, controller_port, process.pid)
+        node = KafkaNode(str(state), port, controller_port, process.pid, tls_port)
         if not wait or wait_for_kafka(node, process):
             (state / "node.json").write_text(json.dumps(asdict(node)))
             return node
@@ -173,6 +182,31 @@ def _write_properties(state, port, controller_port, topic_partitions, properties
     # Of two lines with one name, Java takes the later.
     template += "".join(f"{name}={value}\n" for name, value in properties.items())
     (state / "server.properties").write_text(template)
+
+
+def _add_tls_listener(state, tls_dir):
+    """Returns its port: the one of the directory's last run, where that is free."""
+    kept = state / "tls-port"
+    last = int(kept.read_text()) if kept.exists() else None
+    port = last if last and is_free(last) else free_ports(1)[0]
+    kept.write_text(str(port))
+    lines = []
+    for line in (state / "server.properties").read_text().splitlines():
+        key, _, value = line.partition("=")
+        if key in ("listeners", "advertised.listeners"):
+            line = f"{key}={value},TLS://127.0.0.1:{port}"
+        elif key == "listener.security.protocol.map":
+            line = f"{line},TLS:SSL"
+        lines.append(line)
+    lines += [
+        f"listener.name.tls.ssl.keystore.location={tls_dir}/server.pem",
+        "listener.name.tls.ssl.keystore.type=PEM",
+        f"listener.name.tls.ssl.truststore.location={tls_dir}/clients.pem",
+        "listener.name.tls.ssl.truststore.type=PEM",
+        "listener.name.tls.ssl.client.auth=required",
+    ]
+    (state / "server.properties").write_text("\n".join(lines) + "\n")
+    return port
 
 
 def _class_path():

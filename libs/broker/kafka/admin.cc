@@ -179,8 +179,9 @@ absl::Status MakeTopics(const KafkaOptions& options,
   PLATEN_ASSIGN_OR_RETURN(ConfPtr conf, AdminConf(options, &context));
   // A producer's questions would create what they ask for where the broker allows it; a consumer's
   // do not.
-  PLATEN_ASSIGN_OR_RETURN(rd_kafka_t * raw, NewHandle(RD_KAFKA_CONSUMER, std::move(conf)));
-  const HandlePtr handle(raw);
+  PLATEN_ASSIGN_OR_RETURN(const Handle made,
+                          NewHandle(RD_KAFKA_CONSUMER, std::move(conf), options));
+  const HandlePtr handle(made.client);
   std::vector<const TopicSpec*> missing;
   for (const TopicSpec& spec : topics) {
     const auto found = AskPartitionCount(handle.get(),

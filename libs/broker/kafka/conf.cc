@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "libs/base/random.h"
 #include "libs/base/status.h"
+#include "libs/broker/kafka/staged_files.h"
 
 namespace platen::broker::kafka {
 namespace {
@@ -155,14 +156,28 @@ absl::StatusOr<ConfPtr> SubscriberConf(const KafkaOptions& options,
   return conf;
 }
 
-absl::StatusOr<rd_kafka_t*> NewHandle(rd_kafka_type_t type, ConfPtr conf) {
+absl::StatusOr<Handle> NewHandle(rd_kafka_type_t type, ConfPtr conf, const KafkaOptions& options) {
+  Handle handle;
+  StagedFiles staged;  // Until the client has read them.
+  if (options.tls != nullptr) {
+    handle.tls = options.tls->current();
+    for (const auto& [name, content] : handle.tls->files) {
+      PLATEN_ASSIGN_OR_RETURN(const std::string path, staged.Add(content));
+      PLATEN_RETURN_IF_ERROR(Set(conf.get(), name, path));
+    }
+  }
   char error[512];
-  rd_kafka_t* handle = rd_kafka_new(type, conf.get(), error, sizeof error);
-  if (handle == nullptr) {
+  handle.client = rd_kafka_new(type, conf.get(), error, sizeof error);
+  if (handle.client == nullptr) {
     return base::InvalidArgument("kafka: the client can't be made: ", error);
   }
   static_cast<void>(conf.release());  // The handle owns it now.
+  if (handle.tls != nullptr) options.tls->TellUse(rd_kafka_name(handle.client), *handle.tls);
   return handle;
+}
+
+bool IsFormer(const std::shared_ptr<const TlsVersion>& tls, const KafkaOptions& options) {
+  return tls != nullptr && tls->number != options.tls->number();
 }
 
 }  // namespace platen::broker::kafka

@@ -45,7 +45,16 @@ absl::StatusOr<ConfPtr> SubscriberConf(const KafkaOptions& options,
                                        const SubscriberOptions& subscriber,
                                        HandleContext* context);
 
-// Makes a client; takes the configuration.
-absl::StatusOr<rd_kafka_t*> NewHandle(rd_kafka_type_t type, ConfPtr conf);
+// A client of librdkafka, and of which TLS files it was made; none where it reads them itself.
+struct Handle {
+  rd_kafka_t* client = nullptr;
+  std::shared_ptr<const TlsVersion> tls;
+};
+
+// Makes a client; takes the configuration. Its TLS files are the current ones of `options`.
+absl::StatusOr<Handle> NewHandle(rd_kafka_type_t type, ConfPtr conf, const KafkaOptions& options);
+
+// Whether a client that was made of `tls` is to be replaced.
+bool IsFormer(const std::shared_ptr<const TlsVersion>& tls, const KafkaOptions& options);
 
 }  // namespace platen::broker::kafka

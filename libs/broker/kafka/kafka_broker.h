@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "libs/broker/broker.h"
+#include "libs/broker/kafka/tls_material.h"
 
 namespace platen::broker::kafka {
 
@@ -26,6 +27,17 @@ struct KafkaOptions {
   std::map<std::string, std::string> properties;
   // Set as sasl.password. Never logged.
   std::string sasl_password;
+  // What `properties` would name as files; nothing where it does so. A version that is replaced
+  // while clients run replaces them, from within their Poll():
+  //
+  // - A publisher holds new records back while what it has sent is answered (10 s at most; what is
+  //   unanswered then is sent again), and goes on with a new session: order per partition stays,
+  //   each accepted record still has exactly one Delivery, and nothing is appended twice unless the
+  //   broker does not answer.
+  // - A member of a group says Revoked for what it owns, commits, leaves the group when that is
+  //   released (SubscriberOptions::release_timeout at most), and joins it anew.
+  // - A reader of named partitions goes on where it was. An end that was told of is told of again.
+  std::shared_ptr<TlsMaterial> tls;
   // Default of PublisherOptions::queue_bytes.
   std::size_t producer_queue_bytes = 64u << 20;
   // Told of connection trouble and warnings in librdkafka's words. Called from any thread, also
@@ -39,6 +51,10 @@ struct KafkaOptions {
 // Whether such a line tells of what every broker's start and every election brings, and what the
 // client tries again by itself until it is over: no news for an operator.
 bool IsPassing(std::string_view line);
+
+// Whether a client of `options` could be made of these files: they can be read, and the key is that
+// of the certificate. kInvalidArgument with librdkafka's words. Blocks for milliseconds.
+absl::Status TryTlsFiles(const KafkaOptions& options, TlsFileContents files);
 
 // Thread-safe: clients are independent of each other, and of this object's life.
 class KafkaBroker final : public Broker {

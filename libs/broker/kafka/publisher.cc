@@ -18,6 +18,8 @@ constexpr std::size_t kSpareMax = 4096;
 constexpr std::size_t kSpareBytesMax = 4096;
 // What is on the way when a handle breaks may still arrive; each that does is one repeat less.
 constexpr base::Duration kSettle = std::chrono::seconds(2);
+// As long is waited for what is on the way when the TLS files have changed.
+constexpr base::Duration kDrain = std::chrono::seconds(5);
 constexpr base::Duration kRebuildPauseMin = std::chrono::milliseconds(20);
 constexpr base::Duration kRebuildPauseMax = std::chrono::seconds(5);
 
@@ -61,7 +63,10 @@ KafkaPublisher::~KafkaPublisher() {
 
 absl::Status KafkaPublisher::OpenHandle() {
   PLATEN_ASSIGN_OR_RETURN(ConfPtr conf, PublisherConf(options_, publisher_, &context_));
-  PLATEN_ASSIGN_OR_RETURN(handle_, NewHandle(RD_KAFKA_PRODUCER, std::move(conf)));
+  PLATEN_ASSIGN_OR_RETURN(const Handle handle,
+                          NewHandle(RD_KAFKA_PRODUCER, std::move(conf), options_));
+  handle_ = handle.client;
+  tls_ = handle.tls;
   queue_.reset(rd_kafka_queue_get_main(handle_));
   return absl::OkStatus();
 }
@@ -72,6 +77,7 @@ void KafkaPublisher::CloseHandle() {
   queue_.reset();
   rd_kafka_destroy(handle_);
   handle_ = nullptr;
+  tls_.reset();
 }
 
 absl::StatusOr<std::int32_t> KafkaPublisher::PartitionCount(std::string_view topic) {
@@ -222,6 +228,7 @@ int KafkaPublisher::WaitMillis(std::chrono::milliseconds max_wait) const {
 }
 
 std::span<const Delivery> KafkaPublisher::Poll(std::chrono::milliseconds max_wait) {
+  RenewIfDue();
   RebuildIfDue();
   PumpAll();
   while (EventPtr event{rd_kafka_queue_poll(queue_.get(), WaitMillis(max_wait))}) {
@@ -298,6 +305,14 @@ void KafkaPublisher::Break(std::string_view why) {
         "publisher: the session is rebuilt, ", records_.size(), " records are sent again: ", why));
   }
   rd_kafka_purge(handle_, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_NON_BLOCKING);
+}
+
+// What is new waits until what was sent is answered: so none overtakes another.
+void KafkaPublisher::RenewIfDue() {
+  if (broken_ || !IsFormer(tls_, options_)) return;
+  broken_ = true;
+  rebuild_not_before_ = clock_.Now();
+  settle_until_ = rebuild_not_before_ + kDrain;
 }
 
 void KafkaPublisher::RebuildIfDue() {

@@ -6,6 +6,9 @@
 // made, and everything without Delivery is sent again in order. Records of a refused batch then
 // travel alone, with nothing of their partition beside them, so that the refusal names the record.
 //
+// The same way leads to a session with another certificate, but that nothing is broken then: what
+// was sent is waited for first, so that nothing is sent twice.
+//
 // That order survives rests on enable.gapless.guarantee: after a batch is refused librdkafka stops,
 // and the broker's sequence check refuses what was in flight behind it.
 #pragma once
@@ -85,6 +88,7 @@ class KafkaPublisher final : public Publisher {
   void Finish(Record& record, absl::Status status, std::int64_t offset);
   // The handle is of no use any more; see the head of this file.
   void Break(std::string_view why);
+  void RenewIfDue();
   void RebuildIfDue();
   void HoldEverything();
   int WaitMillis(std::chrono::milliseconds max_wait) const;
@@ -95,6 +99,7 @@ class KafkaPublisher final : public Publisher {
   base::RealClock clock_;
   HandleContext context_;
   rd_kafka_t* handle_ = nullptr;
+  std::shared_ptr<const TlsVersion> tls_;  // What handle_ was made of.
   QueuePtr queue_;
 
   std::map<std::string, std::deque<Lane>, std::less<>> topics_;
@@ -107,7 +112,7 @@ class KafkaPublisher final : public Publisher {
   std::vector<Delivery> pending_;     // For the next Poll(), and
   std::vector<Delivery> deliveries_;  // what the last one returned.
 
-  bool broken_ = false;
+  bool broken_ = false;   // handle_ takes nothing more and is about to be replaced.
   bool holding_ = false;  // Some lane may hold records.
   base::MonotonicTime settle_until_;
   base::MonotonicTime rebuild_not_before_;

@@ -58,21 +58,20 @@ absl::StatusOr<std::unique_ptr<Subscriber>> KafkaSubscriber::Create(
     return base::InvalidArgument("kafka: a subscriber has topics and a group, or partitions");
   }
   auto created = std::make_unique<KafkaSubscriber>(options, subscriber);
-  PLATEN_RETURN_IF_ERROR(created->Open(options));
+  PLATEN_RETURN_IF_ERROR(created->Open());
   return created;
 }
 
 KafkaSubscriber::KafkaSubscriber(const KafkaOptions& options, const SubscriberOptions& subscriber)
-    : options_(subscriber), context_{.log = options.log, .owner = this} {}
+    : kafka_options_(options), options_(subscriber), context_{.log = options.log, .owner = this} {}
 
 KafkaSubscriber::~KafkaSubscriber() {
   closing_ = true;
   DropFetched();
-  queue_.reset();
   if (handle_ == nullptr) return;
   AwaitFirstAssignment();
   AnswerRebalances();
-  rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  CloseHandle();
 }
 
 // librdkafka 2.0 aborts when a member is destroyed between the answer to its join and its first
@@ -104,15 +103,23 @@ void KafkaSubscriber::AnswerRebalances() {
   }
 }
 
-absl::Status KafkaSubscriber::Open(const KafkaOptions& options) {
-  PLATEN_ASSIGN_OR_RETURN(ConfPtr conf, SubscriberConf(options, options_, &context_));
+absl::Status KafkaSubscriber::Open() {
+  PLATEN_RETURN_IF_ERROR(OpenHandle());
+  return Start();
+}
+
+absl::Status KafkaSubscriber::OpenHandle() {
+  PLATEN_ASSIGN_OR_RETURN(ConfPtr conf, SubscriberConf(kafka_options_, options_, &context_));
   rd_kafka_conf_set_rebalance_cb(conf.get(), OnRebalance);
   rd_kafka_conf_set_offset_commit_cb(conf.get(), OnCommit);
   rd_kafka_conf_set_error_cb(conf.get(), OnError);
-  PLATEN_ASSIGN_OR_RETURN(handle_, NewHandle(RD_KAFKA_CONSUMER, std::move(conf)));
+  PLATEN_ASSIGN_OR_RETURN(const Handle handle,
+                          NewHandle(RD_KAFKA_CONSUMER, std::move(conf), kafka_options_));
+  handle_ = handle.client;
+  tls_ = handle.tls;
   rd_kafka_poll_set_consumer(handle_);
   queue_.reset(rd_kafka_queue_get_consumer(handle_));
-  return Start();
+  return absl::OkStatus();
 }
 
 absl::Status KafkaSubscriber::Start() {
@@ -142,7 +149,7 @@ void KafkaSubscriber::OnRebalance(rd_kafka_t* /*handle*/,
 
 void KafkaSubscriber::HandleAssigned(const rd_kafka_topic_partition_list_t& partitions) {
   ever_assigned_ = true;
-  if (partitions.cnt == 0 || closing_) return Assign({});
+  if (partitions.cnt == 0 || closing_ || renewal_ != Renewal::kNone) return Assign({});
   const std::int64_t start =
       options_.use_committed ? RD_KAFKA_OFFSET_STORED : RD_KAFKA_OFFSET_BEGINNING;
   std::vector<Partition> assigned = PartitionsOf(partitions);
@@ -158,7 +165,13 @@ void KafkaSubscriber::HandleRevoked(const rd_kafka_topic_partition_list_t& parti
   if (closing_ || going.empty() || rd_kafka_assignment_lost(handle_) != 0) {
     Unassign(going);
     Forget(going);
-    if (!closing_ && !going.empty()) steps_.emplace_back(Lost{std::move(going)});
+    const bool told = !closing_ && renewal_ != Renewal::kCommitting && !going.empty();
+    if (told) steps_.emplace_back(Lost{std::move(going)});
+    return;
+  }
+  if (renewal_ != Renewal::kNone) {  // They have been asked for already.
+    owed_ = std::move(going);
+    if (revoking_.empty()) Unassign(std::exchange(owed_, {}));
     return;
   }
   revoking_.insert(going.begin(), going.end());
@@ -215,9 +228,11 @@ void KafkaSubscriber::Assign(const std::vector<PartitionOffset>& positions) {
   std::vector<PartitionOffset> translated = positions;
   std::vector<Partition> paused;
   for (PartitionOffset& position : translated) {
-    position.offset = ToLibrary(position.offset);
     const auto owned = owned_.find(position.partition);
-    if (owned != owned_.end() && owned->second.paused) paused.push_back(position.partition);
+    if (owned != owned_.end()) owned->second.start = position.offset;
+    position.offset = ToLibrary(position.offset);
+    if (owned == owned_.end()) continue;
+    if (owned->second.paused) paused.push_back(position.partition);
   }
   const PartitionListPtr list = ListOf(translated);
   if (rd_kafka_error_t* error = rd_kafka_incremental_assign(handle_, list.get())) {
@@ -297,7 +312,11 @@ void KafkaSubscriber::Release(std::span<const Partition> partitions) {
 void KafkaSubscriber::FinishRevoked() {
   SendCommits(/*at_once=*/true);
   const std::vector<Partition> going = std::exchange(released_, {});
-  Unassign(going);
+  if (renewal_ == Renewal::kNone) {
+    Unassign(going);
+  } else if (!owed_.empty()) {
+    Unassign(std::exchange(owed_, {}));  // The rest goes when the group is left.
+  }
   Forget(going);
 }
 
@@ -329,6 +348,7 @@ std::int64_t KafkaSubscriber::lag() const {
 
 void KafkaSubscriber::Close(std::chrono::milliseconds max_wait) {
   const base::MonotonicTime deadline = clock_.Now() + max_wait;
+  if (renewal_ == Renewal::kLeaving) return AwaitClosed(deadline);
   closing_ = true;
   DropFetched();
   AwaitFirstAssignment();
@@ -339,13 +359,17 @@ void KafkaSubscriber::Close(std::chrono::milliseconds max_wait) {
       rd_kafka_message_destroy(message);
     }
   }
-  const QueuePtr last(rd_kafka_queue_new(handle_));
-  if (rd_kafka_error_t* error = rd_kafka_consumer_close_queue(handle_, last.get())) {
+  last_.reset(rd_kafka_queue_new(handle_));
+  if (rd_kafka_error_t* error = rd_kafka_consumer_close_queue(handle_, last_.get())) {
     rd_kafka_error_destroy(error);
     return;
   }
+  AwaitClosed(deadline);
+}
+
+void KafkaSubscriber::AwaitClosed(base::MonotonicTime deadline) {
   while (rd_kafka_consumer_closed(handle_) == 0 && clock_.Now() < deadline) {
-    rd_kafka_queue_poll_callback(last.get(), kClosePoll.count());
+    rd_kafka_queue_poll_callback(last_.get(), kClosePoll.count());
   }
 }
 

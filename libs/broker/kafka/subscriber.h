@@ -44,12 +44,14 @@ class KafkaSubscriber final : public Subscriber {
 
  private:
   struct Owned {
-    std::int64_t position = -1;  // Next offset to give out, -1 until the first record.
-    std::int64_t ended = -1;     // First offset not known to have ended; as above.
+    std::int64_t start = kBeginning;  // Where reading began, as far as known.
+    std::int64_t position = -1;       // Next offset to give out, -1 until the first record.
+    std::int64_t ended = -1;          // First offset not known to have ended; as above.
     bool paused = false;
   };
 
-  absl::Status Open(const KafkaOptions& options);
+  absl::Status Open();
+  absl::Status OpenHandle();
   absl::Status Start();
 
   // librdkafka's callbacks, on the thread that polls.
@@ -66,6 +68,7 @@ class KafkaSubscriber final : public Subscriber {
   void HandleAssigned(const rd_kafka_topic_partition_list_t& partitions);
   void HandleRevoked(const rd_kafka_topic_partition_list_t& partitions);
   void Forget(const std::vector<Partition>& partitions);
+  void AwaitClosed(base::MonotonicTime deadline);
 
   void BeginAssigned();
   void AnswerRebalances();
@@ -77,7 +80,17 @@ class KafkaSubscriber final : public Subscriber {
   void Assign(const std::vector<PartitionOffset>& positions);
   void Unassign(const std::vector<Partition>& partitions);
 
+  // subscriber_renewal.cc: another handle for other TLS files.
+  enum class Renewal { kNone, kHandingBack, kCommitting, kLeaving };
+  void Renew();
+  void HandBackAll();
+  void BeginToLeave();
+  void JoinAnew();
+  void RenewInPlace();
+  void CloseHandle();
+
   // subscriber_fetch.cc: from messages to steps.
+  Step AwaitLeft(std::chrono::milliseconds max_wait);
   void Fetch(std::chrono::milliseconds max_wait);
   rd_kafka_message_t* PollOne(std::chrono::milliseconds max_wait);
   void WakeIfAsleep();
@@ -90,10 +103,12 @@ class KafkaSubscriber final : public Subscriber {
   Step TakeRun();
   void AddRecord(const rd_kafka_message_t& message);
 
+  const KafkaOptions kafka_options_;
   const SubscriberOptions options_;
   base::RealClock clock_;
   HandleContext context_;
   rd_kafka_t* handle_ = nullptr;
+  std::shared_ptr<const TlsVersion> tls_;  // What handle_ was made of.
   QueuePtr queue_;
   bool closing_ = false;
   bool ever_assigned_ = false;
@@ -105,6 +120,11 @@ class KafkaSubscriber final : public Subscriber {
   std::vector<Partition> released_;  // Released, while others of the same round are not.
   base::MonotonicTime release_deadline_;
   CommitQueue commits_;
+
+  Renewal renewal_ = Renewal::kNone;
+  base::MonotonicTime renewal_deadline_;
+  std::vector<Partition> owed_;  // librdkafka waits for them; they are being handed back anyway.
+  QueuePtr last_;                // While leaving: what is still to be answered.
 
   std::vector<rd_kafka_message_t*> fetched_;
   // Messages [run_begin_, next_fetched_) back the views of the last batch.

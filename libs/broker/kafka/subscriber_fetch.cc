@@ -12,6 +12,8 @@ constexpr std::chrono::milliseconds kWatermarkWait{2000};
 // Records that are there arrive sooner, unless librdkafka sleeps.
 constexpr std::chrono::milliseconds kSleepSuspected{5};
 constexpr std::chrono::milliseconds kWakeWait{200};
+// How often a renewal is looked after.
+constexpr std::chrono::milliseconds kRenewalWait{20};
 
 Partition PartitionOf(const rd_kafka_message_t& message) {
   return {rd_kafka_topic_name(message.rkt), message.partition};
@@ -27,6 +29,9 @@ absl::StatusOr<Subscriber::Step> KafkaSubscriber::Poll(std::chrono::milliseconds
   FreeRun();
   if (assigned_told_) BeginAssigned();
   GiveUpIfOverdue();
+  Renew();
+  if (renewal_ != Renewal::kNone) max_wait = std::min(max_wait, kRenewalWait);
+  if (renewal_ == Renewal::kLeaving) return AwaitLeft(max_wait);
   SendCommits(/*at_once=*/false);
   if (auto step = NextStep()) return *std::move(step);
   if (!revoking_.empty()) {
@@ -36,6 +41,12 @@ absl::StatusOr<Subscriber::Step> KafkaSubscriber::Poll(std::chrono::milliseconds
   }
   Fetch(max_wait);
   if (auto step = NextStep()) return *std::move(step);
+  return RecordBatch{};
+}
+
+// The handle takes no other questions any more.
+Subscriber::Step KafkaSubscriber::AwaitLeft(std::chrono::milliseconds max_wait) {
+  rd_kafka_queue_poll_callback(last_.get(), static_cast<int>(max_wait.count()));
   return RecordBatch{};
 }
 
@@ -163,6 +174,8 @@ std::optional<absl::StatusOr<Subscriber::Step>> KafkaSubscriber::StepOfError(
   if (message.rkt != nullptr) {
     const Partition partition = PartitionOf(message);
     if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      const auto owned = owned_.find(partition);
+      if (owned != owned_.end()) owned->second.start = message.offset;
       return Step(EndReached{{partition, message.offset}});
     }
     if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {

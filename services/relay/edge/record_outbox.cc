@@ -53,7 +53,8 @@ void RecordOutbox::PublishWaiting(base::MonotonicTime now, std::vector<Outcome>&
 std::vector<RecordOutbox::Outcome> RecordOutbox::Poll(base::MonotonicTime now) {
   std::vector<Outcome> outcomes;
   PublishWaiting(now, outcomes);
-  if (publisher_ == nullptr || published_.empty()) return outcomes;
+  // Also where nothing is on the way: a publisher that nobody asks keeps its certificate.
+  if (publisher_ == nullptr) return outcomes;
   for (const broker::Delivery& delivery : publisher_->Poll(std::chrono::milliseconds(0))) {
     const auto found = published_.find(delivery.id);
     if (found == published_.end()) continue;
