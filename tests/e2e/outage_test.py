@@ -5,11 +5,9 @@ import collections
 import json
 import os
 import pathlib
-import re
 import sqlite3
 import sys
 import unittest
-import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from world import SOURCE, World  # noqa: E402
@@ -25,16 +23,6 @@ class OutageTest(unittest.TestCase):
         cls.collectors = cls.world.plan.collector_names
 
     # --- what a collector says of itself --------------------------------------------------------------------------------
-
-    def page(self, name, path):
-        url = f"http://127.0.0.1:{self.world.plan.ports[name]}{path}"
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return answer.read().decode()
-
-    def metric(self, name, metric, label=""):
-        """Sum over all labels, or over those that contain `label`."""
-        found = re.findall(rf"^{metric}({{[^}}]*}})? (\S+)$", self.page(name, "/metrics"), re.MULTILINE)
-        return sum(float(value) for labels, value in found if label in labels)
 
     def spooled(self, name):
         """What is in the spool of a collector that does not run: ids and (lane, epoch) → numbers."""
@@ -55,19 +43,19 @@ class OutageTest(unittest.TestCase):
         return [alert["transition"] for id, alert in self.world.alerts_about(printer).items() if id in stored]
 
     def away(self):
-        return all(self.metric(name, "platen_kafka_away") == 1 for name in self.collectors)
+        return all(self.world.metric(name, "platen_kafka_away") == 1 for name in self.collectors)
 
     def tell(self, command, printers):
         self.world.fleet.tell(f"{command} {','.join(str(printer.number) for printer in printers)}")
 
     def expelled(self):
-        return all(self.metric(name, "platen_partitions_lost") > 0 for name in self.collectors)
+        return all(self.world.metric(name, "platen_partitions_lost") > 0 for name in self.collectors)
 
     def all_polled(self):
         """Whether there were, from now on, several times as many readings as printers, which take turns."""
 
         def count():
-            return sum(self.metric(name, "platen_readings_total", "answered") for name in self.collectors)
+            return sum(self.world.metric(name, "platen_readings_total", "answered") for name in self.collectors)
 
         enough = count() + 6 * len(self.world.printers)
         return lambda: count() >= enough
@@ -76,7 +64,7 @@ class OutageTest(unittest.TestCase):
         """Whether all collectors together have spooled so many alerts more than now."""
 
         def count():
-            return sum(self.metric(name, "platen_spool_events", 'lane="alerts"') for name in self.collectors)
+            return sum(self.world.metric(name, "platen_spool_events", 'lane="alerts"') for name in self.collectors)
 
         since = count()
         return lambda: count() >= since + more
@@ -106,7 +94,7 @@ class OutageTest(unittest.TestCase):
         world.wait(cleared, "their ends in the spools")
         world.fleet.tell("print all 4")
         for name in self.collectors:
-            self.assertGreater(self.metric(name, "platen_devices"), 0, "it polls on")
+            self.assertGreater(self.world.metric(name, "platen_devices"), 0, "it polls on")
             self.assertEqual(self.world.installation.readiness(name), [], "a spool that takes all is no trouble")
 
         world.installation.kill(victim)
@@ -126,8 +114,8 @@ class OutageTest(unittest.TestCase):
         stored = world.stored()
         self.assertEqual(len(stored), len(set(stored)), "an event has two rows")
         for name in self.collectors:
-            world.wait(lambda each=name: self.metric(each, "platen_spool_bytes") == 0, "the spools to be empty")
-            self.assertEqual(self.metric(name, "platen_spool_lost_events_total"), 0)
+            world.wait(lambda each=name: self.world.metric(each, "platen_spool_bytes") == 0, "the spools to be empty")
+            self.assertEqual(self.world.metric(name, "platen_spool_lost_events_total"), 0)
         self.check_order(victim, numbers)
         world.wait(lambda: self.missing() == 0, "the audit to find nothing missing")
 
@@ -175,7 +163,7 @@ class OutageTest(unittest.TestCase):
                 self.assertTrue(set(range(1, max(spooled) + 1)) <= heard[lane, epoch], f"{topic}: numbers are missing")
 
     def missing(self):
-        return json.loads(self.page("gateway", "/live.json"))["missing"]
+        return json.loads(self.world.page("gateway", "/live.json"))["missing"]
 
 
 if __name__ == "__main__":

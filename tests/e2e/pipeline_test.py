@@ -280,6 +280,39 @@ class PipelineTest(unittest.TestCase):
             impostor.kill()
             impostor.communicate()
 
+    def test_a_relay_on_the_revocation_list_is_cut_and_goes_on_once_it_is_taken_off(self):
+        (printer,) = self.take(1)
+        authority = pathlib.Path(self.world.plan.path("ca"))
+        kept = {name: (authority / name).read_bytes() for name in ("ca.crl", "issued/index.txt")}
+        self.assertEqual(self.world.metric("gateway", "platen_gateway_ingest_streams"), 3)
+
+        def refused():
+            return self.world.metric("relay", "platen_relay_reconnects_total", 'reason="refuses_us"')
+
+        before = refused()
+        subprocess.run([SOURCE / "deploy" / "local" / "dev-ca", authority, "revoke", "relay"], check=True, capture_output=True)
+        # World.wait() gives up after a minute, which is the promise.
+        self.world.wait(
+            lambda: self.world.metric("gateway", "platen_gateway_ingest_streams") == 0, "the open streams to be cut"
+        )
+        self.assertGreater(self.world.metric("gateway", "platen_tls_peers_refused_total", 'reason="revoked"'), 0)
+
+        self.world.fleet.tell(f"jam {_numbers([printer])}")
+        self.world.wait(lambda: self.world.webhooks_about(printer)[0], "the jam's webhook, which needs no gateway")
+        self.world.wait(lambda: refused() >= before + 6, "each lane to be refused anew")
+        self.assertEqual(self.world.metric("gateway", "platen_gateway_ingest_streams"), 0)
+        self.assertEqual(self.open_jams([printer]), 0, "the gateway has heard nothing")
+        self.assertIn("it refuses this relay's certificate", str(self.world.installation.readiness("relay")[0]))
+
+        for name, content in kept.items():
+            fresh = authority / f"{name}.kept"
+            fresh.write_bytes(content)
+            fresh.replace(authority / name)
+        self.jam([printer], tell=False)
+        self.clear([printer])
+        self.check_told_once(printer)
+        self.check_conservation()
+
     # --- stopping -----------------------------------------------------------------------------------------------------
 
     def test_every_service_ends_in_order_at_sigterm_and_goes_on_afterwards(self):

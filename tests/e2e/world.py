@@ -3,11 +3,13 @@ where can be asked of each hop."""
 
 import json
 import pathlib
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "deploy" / "local"))
@@ -72,6 +74,16 @@ class World:
             return condition()
 
         return wait_until(holds, what, DEADLINE_S, interval_s=0.1)
+
+    def page(self, name, path):
+        """A page of a service's administrator's port."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.plan.ports[name]}{path}", timeout=10) as answer:
+            return answer.read().decode()
+
+    def metric(self, name, metric, label=""):
+        """Sum over all labels, or over those that contain `label`."""
+        found = re.findall(rf"^{metric}({{[^}}]*}})? (\S+)$", self.page(name, "/metrics"), re.MULTILINE)
+        return sum(float(value) for labels, value in found if label in labels)
 
     def devices_by_address(self):
         """What platenctl lists."""
