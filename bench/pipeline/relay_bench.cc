@@ -12,7 +12,6 @@
 #include "libs/base/status.h"
 #include "libs/event/headers.h"
 #include "libs/tls/test_ca.h"
-#include "services/relay/lane_pipeline.h"
 #include "tests/support/stub_gateway.h"
 
 namespace platen::bench {
@@ -22,30 +21,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr int kPartitions = 8;
-
-// Any trouble breaks the run.
-class Counter final : public relay::PipelineObserver {
- public:
-  void OnState(const relay::core::RelayTotals&, const State&) override {}
-
-  void OnBatchSent(std::size_t, std::size_t) override {}
-
-  void OnStreamUp(const std::string&) override {}
-
-  void OnStreamDown(const relay::edge::GatewayTrouble& trouble, bool /*lasted*/) override {
-    Broken(trouble.status.ToString());
-  }
-
-  void OnCommit(const absl::Status&) override {}
-
-  void OnDirective(std::uint64_t, const absl::Status&) override {}
-
-  void OnGap(const broker::OutOfRange&) override { Broken("a gap"); }
-
-  void OnTrouble(const absl::Status& trouble) override {
-    if (!trouble.ok()) Broken(trouble.ToString());
-  }
-};
 
 }  // namespace
 
@@ -147,28 +122,59 @@ FilledTopic FillTopic(broker::Broker& broker, std::uint64_t events, int meters) 
   return topic;
 }
 
+class Lane::Strict final : public relay::PipelineObserver {
+ public:
+  void OnState(const relay::core::RelayTotals&, const State&) override {}
+
+  void OnBatchSent(std::size_t, std::size_t) override {}
+
+  void OnStreamUp(const std::string&) override {}
+
+  void OnStreamDown(const relay::edge::GatewayTrouble& trouble, bool /*lasted*/) override {
+    Broken(trouble.status.ToString());
+  }
+
+  void OnCommit(const absl::Status&) override {}
+
+  void OnDirective(std::uint64_t, const absl::Status&) override {}
+
+  void OnGap(const broker::OutOfRange&) override { Broken("a gap"); }
+
+  void OnTrouble(const absl::Status& trouble) override {
+    if (!trouble.ok()) Broken(trouble.ToString());
+  }
+};
+
+Lane::Lane(broker::Broker& broker,
+           const LaneOptions& options,
+           relay::edge::GatewayChannels& channels)
+    : observer_(std::make_unique<Strict>()), voice_({.instance = "bench", .epoch = 1}) {
+  relay::LanePipelineOptions made;
+  made.topic = options.topic;
+  made.group = base::StrCat("bench-relay-", base::SecureRandom64());
+  made.route = "default";
+  made.core.batch = options.batch;
+  relay::edge::GatewayUplinkOptions uplink;
+  uplink.compression = options.compression;
+  pipeline_ = std::make_unique<relay::LanePipeline>(
+      made,
+      relay::core::RouteFilter("default", {{"default"}}),
+      broker,
+      std::make_unique<relay::edge::GatewayUplink>(uplink, channels),
+      voice_,
+      clock_,
+      *observer_);
+}
+
+Lane::~Lane() = default;
+
 void Forward(broker::Broker& broker,
              const FilledTopic& topic,
              relay::edge::GatewayChannels& channels,
              ingest::v1::Compression compression,
              const Started& started) {
-  const base::RealClock clock;
-  Counter counter;
-  relay::edge::Voice voice({.instance = "bench", .epoch = 1});
-  relay::LanePipelineOptions options;
-  options.topic = topic.name;
-  options.group = base::StrCat("bench-relay-", base::SecureRandom64());
-  options.route = "default";
-  options.core.batch = {.bytes_max = 1u << 20, .items_max = 1000, .age_max = milliseconds(200)};
-  relay::edge::GatewayUplinkOptions uplink;
-  uplink.compression = compression;
-  relay::LanePipeline pipeline(options,
-                               relay::core::RouteFilter("default", {{"default"}}),
-                               broker,
-                               std::make_unique<relay::edge::GatewayUplink>(uplink, channels),
-                               voice,
-                               clock,
-                               counter);
+  Lane lane(broker, {.topic = topic.name, .compression = compression}, channels);
+  relay::LanePipeline& pipeline = lane.pipeline();
   if (!pipeline.Open().ok()) Broken("no subscriber");
   while (pipeline.core().totals().received == 0) pipeline.Step(milliseconds(50));
   started();

@@ -13,10 +13,11 @@
 #include "platen/ingest/v1/ingest.pb.h"
 
 #include "bench/pipeline/kafka_bench.h"
-#include "libs/base/time.h"
+#include "libs/base/real_clock.h"
 #include "libs/broker/broker.h"
 #include "libs/tls/credentials.h"
 #include "services/relay/edge/gateway_uplink.h"
+#include "services/relay/lane_pipeline.h"
 
 namespace platen::bench {
 
@@ -60,6 +61,30 @@ struct FilledTopic {
 };
 
 FilledTopic FillTopic(broker::Broker& broker, std::uint64_t events, int meters);
+
+struct LaneOptions {
+  std::string topic;
+  ingest::v1::Compression compression = ingest::v1::COMPRESSION_ZSTD;
+  flow::BatchLimits batch = {
+      .bytes_max = 1u << 20, .items_max = 1000, .age_max = std::chrono::milliseconds(200)};
+};
+
+// A lane of the relay, with a consumer group of its own. Any trouble breaks the run.
+class Lane {
+ public:
+  Lane(broker::Broker& broker, const LaneOptions& options, relay::edge::GatewayChannels& channels);
+  ~Lane();
+
+  relay::LanePipeline& pipeline() { return *pipeline_; }
+
+ private:
+  class Strict;
+
+  const base::RealClock clock_;
+  std::unique_ptr<Strict> observer_;
+  relay::edge::Voice voice_;
+  std::unique_ptr<relay::LanePipeline> pipeline_;
+};
 
 // Forwards everything with a consumer group of its own, until the gateway has it. `started` is
 // called at the first record.
