@@ -257,7 +257,8 @@ int Main() {
     within = ReportLatency(name + "_p99", loaded, idle, 0.99, kLoadedMax) && within;
     if (!over_line) continue;
     if (loaded.bytes < kFull * kLine.bytes_per_second * loaded.seconds) {
-      Broken("telemetry did not fill the line");
+      Broken(
+          base::StrCat("telemetry took ", loaded.bytes / loaded.seconds, " bytes/s of the line"));
     }
     const double wire = loaded.bytes / static_cast<double>(loaded.events);
     std::printf(

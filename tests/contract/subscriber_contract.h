@@ -99,6 +99,32 @@ TEST_P(BrokerContract, CloseCommitsWhatWasAskedFor) {
   EXPECT_THAT(heard.values(), testing::ElementsAre("b"));
 }
 
+// Who is behind has records on their way at any moment, also while it leaves.
+TEST_P(BrokerContract, CloseInTheMidstOfABacklogCommitsWhatWasAskedFor) {
+  const std::string topic = MakeTopic(4);
+  const std::string group = Unique("group");
+  const std::vector<std::string> values(5'000, std::string(500, 'v'));
+  for (std::int32_t partition = 0; partition < 4; ++partition) {
+    PublishValues(topic, partition, values);
+  }
+  {
+    const auto subscriber =
+        NewSubscriber({.topics = {topic}, .group = group, .prefetch_bytes = 1u << 20});
+    Heard heard;
+    ASSERT_TRUE(PollUntil(*subscriber, heard, [&] { return !heard.records.empty(); }));
+    subscriber->Commit({{topic, 0}, 4'999});
+    subscriber->Commit({{topic, 1}, 5'000});
+    subscriber->Commit({{topic, 2}, 5'000});
+    subscriber->Commit({{topic, 3}, 5'000});
+    subscriber->Close(std::chrono::seconds(10));
+  }
+
+  const auto next = NewSubscriber({.topics = {topic}, .group = group});
+  Heard heard;
+  ASSERT_TRUE(PollUntil(*next, heard, [&] { return heard.ends.size() >= 4; }));
+  EXPECT_EQ(heard.records.size(), 1u);
+}
+
 TEST_P(BrokerContract, APausedPartitionIsSilentAndNothingIsLostByIt) {
   const std::string topic = MakeTopic(2);
   const auto subscriber = NewSubscriber({.topics = {topic}, .group = Unique("group")});

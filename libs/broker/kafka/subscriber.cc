@@ -368,8 +368,14 @@ void KafkaSubscriber::Close(std::chrono::milliseconds max_wait) {
 }
 
 void KafkaSubscriber::AwaitClosed(base::MonotonicTime deadline) {
-  while (rd_kafka_consumer_closed(handle_) == 0 && clock_.Now() < deadline) {
-    rd_kafka_queue_poll_callback(last_.get(), kClosePoll.count());
+  while (rd_kafka_consumer_closed(handle_) == 0 && clock_.Now() < deadline) ServeLast(kClosePoll);
+}
+
+// rd_kafka_queue_poll_callback() would abort at the first record that is still on its way.
+void KafkaSubscriber::ServeLast(std::chrono::milliseconds max_wait) {
+  const int millis = static_cast<int>(max_wait.count());
+  if (rd_kafka_message_t* message = rd_kafka_consume_queue(last_.get(), millis)) {
+    rd_kafka_message_destroy(message);
   }
 }
 

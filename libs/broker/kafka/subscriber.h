@@ -69,6 +69,8 @@ class KafkaSubscriber final : public Subscriber {
   void HandleRevoked(const rd_kafka_topic_partition_list_t& partitions);
   void Forget(const std::vector<Partition>& partitions);
   void AwaitClosed(base::MonotonicTime deadline);
+  // Answers one thing of what comes while leaving, and throws records away.
+  void ServeLast(std::chrono::milliseconds max_wait);
 
   void BeginAssigned();
   void AnswerRebalances();

@@ -46,7 +46,7 @@ absl::StatusOr<Subscriber::Step> KafkaSubscriber::Poll(std::chrono::milliseconds
 
 // The handle takes no other questions any more.
 Subscriber::Step KafkaSubscriber::AwaitLeft(std::chrono::milliseconds max_wait) {
-  rd_kafka_queue_poll_callback(last_.get(), static_cast<int>(max_wait.count()));
+  ServeLast(max_wait);
   return RecordBatch{};
 }
 

@@ -35,7 +35,7 @@ void KafkaSubscriber::Renew() {
     BeginToLeave();
   }
   if (renewal_ != Renewal::kLeaving) return;
-  rd_kafka_queue_poll_callback(last_.get(), 0);
+  ServeLast(std::chrono::milliseconds(0));
   if (rd_kafka_consumer_closed(handle_) != 0 || clock_.Now() >= renewal_deadline_) JoinAnew();
 }
 
