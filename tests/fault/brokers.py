@@ -1,9 +1,9 @@
 """The laboratory's Kafka: one node, or a cluster of three. Each party has a listener of its own at each node, so that its way to
 Kafka can be cut, slowed or led through a proxy without touching another's."""
 
+import os
 import pathlib
 import signal
-import os
 
 from platen_local import kafka
 from platen_local.processes import ProcessError
@@ -114,6 +114,10 @@ class Brokers:
 
     def pid(self, name):
         return kafka.find_kafka(self.state(name)).pid
+
+    def expect_end(self, name):
+        """It may end by itself."""
+        self._stopped.add(name)
 
     def kill(self, name):
         """As `kill -9` does."""

@@ -1,12 +1,14 @@
 """One installation under load, and all that can be done to it. A row of the table is a function of a Laboratory."""
 
 import collections
+import glob
 import os
 import pathlib
 import random
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,8 +19,10 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(SOURCE / "deploy" / "local"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import ledger  # noqa: E402
+import obligations  # noqa: E402
 import watch  # noqa: E402
-from brokers import Brokers  # noqa: E402
+from brokers import PARTIES, Brokers  # noqa: E402
+from lines import Proxy  # noqa: E402
 from network import Network  # noqa: E402
 from parts import Parts  # noqa: E402
 from platen_local import platenctl, plan  # noqa: E402
@@ -27,6 +31,7 @@ from platen_local.processes import Child, ProcessError, wait_until  # noqa: E402
 BUILD = pathlib.Path(os.environ.get("PLATEN_BUILD_DIR", SOURCE / "build" / "dev"))
 DEADLINE_S = 180  # Against a hang; everything here takes seconds.
 _FIRST_PORT = 20000  # In a namespace of our own, all ports are free.
+_PROXY_PORTS = {"gateway": 20101, "printers": 20102}
 _TICK_S = 0.1
 
 
@@ -37,7 +42,9 @@ class Setup:
     brokers: int = 1
     devices: int = 40
     events_per_second: int = 150
-    proxied: tuple = ()  # Parties whose way to Kafka leads through a proxy.
+    # What leads through a proxy: the ways of parties to Kafka, "gateway", "printers".
+    proxied: tuple = ()
+    faked_clocks: bool = False  # Services' wall clocks can be stepped.
     # (folder below the state directory, size as `mount` takes it): a disk of its own, to be filled.
     disks: tuple = ()
     schedule: tuple = (
@@ -68,7 +75,8 @@ class Laboratory:
             print_rate=2.0,
             schedule=dict(setup.schedule),
         )
-        self.parts = Parts(self.plan, self.brokers)
+        told_ports = {name: port for name, port in _PROXY_PORTS.items() if name in setup.proxied}
+        self.parts = Parts(self.plan, self.brokers, told_ports)
         self.control = platenctl.Platenctl(self.plan)
         self.watch = watch.Watch(self)
         self.witness = ledger.Witness(self.folder / "witness.log")
@@ -76,15 +84,18 @@ class Laboratory:
         self.told = ledger.Told(self.plan.path("mail.jsonl"), self.plan.path("webhooks.jsonl"))
         self.source_ledger = ledger.SourceLedger(self.folder / "source.ledger")
         self.spooled = set()  # What was in the spools of collectors that were killed.
+        self.proxies = {}  # By link.
         self._tools = {}
 
     def __enter__(self):
         try:
             self._mount_disks()
             self.parts.prepare()
+            if self.setup.faked_clocks:
+                self._fake_clocks()
+            self._start_proxies()
             self.parts.start_all()
-            printers = self.parts.fleet.printers()
-            self.control.import_targets(platenctl.fleet_targets(printers, self.plan.ports["printers"]))
+            self._register_printers()
             self.wait(lambda: sum(map(platenctl.is_read, self.control.devices())) == self.setup.devices, "all devices to be read")
             devices = [device["uid"] for device in self.control.devices()]
             (self.folder / "devices").write_text("\n".join(devices) + "\n")
@@ -98,6 +109,8 @@ class Laboratory:
         self.network.heal()
         for tool in self._tools.values():
             tool.kill()
+        for proxy in self.proxies.values():
+            proxy.close()
         try:
             for name in self._stopped():
                 self.parts.signal(name, signal.SIGCONT)
@@ -115,6 +128,7 @@ class Laboratory:
         """Starts the load. Whatever is random comes from row and seed."""
         self.random = random.Random(f"{row}/{seed}")
         self.faults = collections.Counter()  # What was done, by name.
+        self.figures = {}  # What a row measured, by name.
         self.jammed = set()
         self.watch.begin()
         self._start_tool(
@@ -207,6 +221,73 @@ class Laboratory:
         """SIGCONT."""
         self.parts.signal(name, signal.SIGCONT)
 
+    def fill(self, folder, may_end=None):
+        """Leaves no byte on one of the setup's disks. `may_end`: a broker that is expected not to survive that."""
+        if may_end:
+            self.brokers.expect_end(may_end)
+        self.faults[f"disk full {_kind(folder)}"] += 1
+        with open(self._ballast(folder), "ab", buffering=0) as ballast:
+            for size in (1 << 20, 1 << 12):
+                try:
+                    while True:
+                        ballast.write(bytes(size))
+                except OSError:  # No space is left for so much.
+                    pass
+
+    def free(self, folder):
+        """Gives the space back."""
+        self._ballast(folder).unlink(missing_ok=True)
+
+    def _ballast(self, folder):
+        return self.plan.state / folder / "ballast"
+
+    def step_clock(self, name, seconds):
+        """From now on a service's wall clock is so far from the right time."""
+        self._clock_file(name).write_text(f"{seconds:+d}")
+        self.faults["clock steps"] += 1
+
+    def _clock_file(self, name):
+        return self.folder / f"clock-{name}"
+
+    def _fake_clocks(self):
+        (library,) = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        for name in self.parts.services:
+            self._clock_file(name).write_text("+0")
+            self.parts.environments[name] = {
+                "LD_PRELOAD": library,
+                "FAKETIME_TIMESTAMP_FILE": str(self._clock_file(name)),
+                "FAKETIME_CACHE_DURATION": "1",
+                "DONT_FAKE_MONOTONIC": "1",
+            }
+
+    def require(self, holds, what, *examples):
+        """Fails the row where it does not hold."""
+        obligations.require(holds, what, *examples)
+
+    def recovers(self, fault):
+        """Returns when fresh events pass through every partition; the longest time that took after such a fault is a figure."""
+        took = round(obligations.fresh_events_pass(self), 1)
+        name = f"fresh events after {fault}, s"
+        self.figures[name] = max(took, self.figures.get(name, 0))
+
+    def ports(self, link):
+        """What rules of the network take for a link: "gateway" (from the relay), "printers", or a party's way to Kafka."""
+        if link in PARTIES:
+            return self.brokers.ports(link)
+        return [self.plan.ports["gateway-grpc" if link == "gateway" else link]]
+
+    def mend_network(self, fault):
+        """Takes all rules away; what they took counts as this fault, in packets."""
+        self.faults[fault] += self.network.hits()
+        self.network.heal()
+
+    def mend_lines(self):
+        """Heals all proxies; what they did counts."""
+        for link, proxy in self.proxies.items():
+            for what, count in proxy.heal().items():
+                if what not in ("connections", "refused"):
+                    self.faults[f"{what} ({link})"] = count
+
     def _stopped(self):
         running = [name for name in (*self.parts.services, *self.brokers.names) if self.parts.is_running(name)]
         return [name for name in running if self.watch.state(name) == "T"]
@@ -229,6 +310,12 @@ class Laboratory:
     def heal(self):
         """Ends all faults, and returns when everything serves."""
         self.network.heal()
+        self.mend_lines()
+        for folder, _ in self.setup.disks:
+            self.free(folder)
+        for name in self.parts.services:
+            if self.setup.faked_clocks:
+                self._clock_file(name).write_text("+0")
         for name in self._stopped():
             self.resume(name)
         for name in (*self.brokers.names, *self.parts.services):
@@ -252,6 +339,21 @@ class Laboratory:
         command = [BUILD / "tests" / program, *words]
         self._tools[name] = Child(name, command, self.folder / f"{name}.log.txt")
 
+    def _start_proxies(self):
+        for link in self.setup.proxied:
+            if link in PARTIES:
+                self.proxies[link] = Proxy([f"tcp:{listen}:{to}" for listen, to in self.brokers.proxies(link)])
+            elif link == "gateway":
+                self.proxies[link] = Proxy([f"tcp:{_PROXY_PORTS[link]}:{self.plan.ports['gateway-grpc']}"])
+
+    def _register_printers(self):
+        printers, port = self.parts.fleet.printers(), self.plan.ports["printers"]
+        if "printers" in self.setup.proxied:
+            told = _PROXY_PORTS["printers"]
+            self.proxies["printers"] = Proxy([f"udp:{printer.address}:{told}:{port}" for printer in printers])
+            port = told
+        self.control.import_targets(platenctl.fleet_targets(printers, port))
+
     def _mount_disks(self):
         for folder, size in self.setup.disks:
             path = self.plan.state / folder
@@ -269,6 +371,4 @@ def _kind(name):
 
 
 def _run(*command):
-    import subprocess
-
     subprocess.run([str(word) for word in command], check=True, capture_output=True)

@@ -20,11 +20,11 @@ class Network:
 
     def lose(self, ports, percent, direction="both"):
         """Each packet is lost with this chance."""
-        self._add(ports, direction, f"numgen random mod 1000 < {int(percent * 10)}", "drop")
+        self._add(ports, direction, _chance(percent), "drop")
 
     def reset(self, ports, percent=100):
         """Connections break: each packet to the servers is answered with RST with this chance."""
-        self._add(ports, "to", f"numgen random mod 1000 < {int(percent * 10)}", "reject with tcp reset")
+        self._add(ports, "to", _chance(percent), "reject with tcp reset")
 
     def limit(self, ports, kilobytes_per_second, direction="both"):
         """What is more than this is dropped: a line that is too small, with little memory."""
@@ -54,3 +54,7 @@ class Network:
         if done.returncode != 0:
             raise RuntimeError(f"nft {' '.join(words)}: {done.stderr.strip()}\n{given or ''}")
         return done.stdout
+
+
+def _chance(percent):
+    return "" if percent >= 100 else f"numgen random mod 1000 < {int(percent * 10)}"

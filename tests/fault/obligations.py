@@ -21,7 +21,7 @@ def check(laboratory, dead_letters=()):
     began = time.monotonic()
     laboratory.heal()
     healed = time.monotonic()
-    _fresh_events_pass(laboratory)
+    fresh_events_pass(laboratory)
     fresh = time.monotonic()
     laboratory.stop_source()
     figures = _conservation(laboratory, dead_letters)
@@ -39,14 +39,16 @@ def check(laboratory, dead_letters=()):
     }
 
 
-def _require(holds, what, *examples):
+def require(holds, what, *examples):
+    """Raises Broken with what was found where it does not hold."""
     if not holds:
         shown = ", ".join(map(str, examples[:5]))
         raise Broken(f"{what}{': ' + shown if shown else ''}{f' … ({len(examples)})' if len(examples) > 5 else ''}")
 
 
-def _fresh_events_pass(laboratory):
-    """Liveness: of each partition of each lane, something that was tried after all faults had ended is stored."""
+def fresh_events_pass(laboratory):
+    """Liveness: of each partition of each lane, something that was tried after this call is stored. Returns seconds."""
+    began = time.monotonic()
     source, store = laboratory.source_ledger.read(), laboratory.store
     before = len(source.tried)
 
@@ -58,6 +60,7 @@ def _fresh_events_pass(laboratory):
         return len(places) >= 3 * 8 and arrived == places
 
     laboratory.wait(all_pass, "fresh events to pass through every partition")
+    return time.monotonic() - began
 
 
 def _conservation(laboratory, dead_letters):
@@ -74,9 +77,9 @@ def _conservation(laboratory, dead_letters):
 
     _wait_or_break(laboratory, lambda: not missing(), lambda: ("owed events are not at the gateway", *sorted(missing())))
     if not dead_letters:
-        _require(not witness.dead_letters, "there are dead letters", *witness.reasons.items())
-    _require(set(witness.reasons) <= set(dead_letters), "dead letters for other reasons", *witness.reasons.items())
-    _require(not store.repeated, "events have two rows", *store.repeated)
+        require(not witness.dead_letters, "there are dead letters", *witness.reasons.items())
+    require(set(witness.reasons) <= set(dead_letters), "dead letters for other reasons", *witness.reasons.items())
+    require(not store.repeated, "events have two rows", *store.repeated)
 
     def phantoms():
         return store.digests.keys() - store.own - source.tried.keys() - witness.read().digests.keys()
@@ -84,9 +87,9 @@ def _conservation(laboratory, dead_letters):
     _wait_or_break(laboratory, lambda: not phantoms(), lambda: ("the gateway has what nobody said", *sorted(phantoms())))
     for identity, digest in store.digests.items():
         if identity in source.tried:
-            _require(digest == source.tried[identity][0], "other bytes than were said", identity)
+            require(digest == source.tried[identity][0], "other bytes than were said", identity)
         elif identity not in store.own:
-            _require(digest in witness.digests[identity], "other bytes than Kafka had", identity)
+            require(digest in witness.digests[identity], "other bytes than Kafka had", identity)
     return {
         "owed": len(owed),
         "tried": len(source.tried),
@@ -101,7 +104,7 @@ def _wait_or_break(laboratory, condition, explain):
         laboratory.wait(condition, "")
     except Exception as error:
         if str(error).startswith("gave up"):
-            _require(False, *explain())
+            require(False, *explain())
         raise
 
 
@@ -115,21 +118,21 @@ def _alarms(laboratory):
 
     _wait_or_break(laboratory, lambda: not untold(), lambda: ("alarms were not told", *sorted(untold())))
     for key, ids in told.messages.items():
-        _require(len(set(ids)) == 1, "told under two ids", key, ids)
-        _require(key in keys, "told of an alarm that Kafka never had", key)
+        require(len(set(ids)) == 1, "told under two ids", key, ids)
+        require(key in keys, "told of an alarm that Kafka never had", key)
     for key, ids in told.incidents.items():
-        _require(len(ids) == 1, "told under two ids", key, ids)
+        require(len(ids) == 1, "told under two ids", key, ids)
     begun = set()
     for channel, alert, transition in told.first:
         begun.add((channel, alert, transition))
-        _require((channel, alert, "RAISED") in begun, "told of an end before its beginning", (channel, alert))
+        require((channel, alert, "RAISED") in begun, "told of an end before its beginning", (channel, alert))
     return {"alarms": len(witness.alarms), "messages": len(told.messages), "messages again": told.repeated}
 
 
 def _commits_never_fall(laboratory):
     witness = laboratory.witness
-    _require(witness.commits > 0, "no group committed anything")
-    _require(not witness.fallen, "committed offsets went back", *witness.fallen)
+    require(witness.commits > 0, "no group committed anything")
+    require(not witness.fallen, "committed offsets went back", *witness.fallen)
 
 
 def _order(laboratory):
@@ -140,11 +143,11 @@ def _order(laboratory):
     for identity in laboratory.store.order:
         if identity in tried:
             partition = tried[identity][1]
-            _require(place_in_order[identity] >= last[partition], "stored out of order", partition, identity)
+            require(place_in_order[identity] >= last[partition], "stored out of order", partition, identity)
             last[partition] = place_in_order[identity]
 
 
 def _bounds(laboratory):
     for name, value in laboratory.watch.peaks.items():
-        _require(not name.endswith(" MB") or value <= MEGABYTES_MAX, f"{name}: {value:.0f}, at most {MEGABYTES_MAX}")
-        _require(not name.endswith(" descriptors") or value <= DESCRIPTORS_MAX, f"{name}: {value}, at most {DESCRIPTORS_MAX}")
+        require(not name.endswith(" MB") or value <= MEGABYTES_MAX, f"{name}: {value:.0f}, at most {MEGABYTES_MAX}")
+        require(not name.endswith(" descriptors") or value <= DESCRIPTORS_MAX, f"{name}: {value}, at most {DESCRIPTORS_MAX}")

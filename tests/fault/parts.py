@@ -7,12 +7,14 @@ from platen_local.processes import ProcessError, wait_until
 
 
 class Parts(Installation):
-    """An Installation whose Kafka is `brokers`: kafka-1 and on are parts like any other, "kafka" is all of them."""
+    """An Installation whose Kafka is `brokers`: kafka-1 and on are parts like any other, "kafka" is all of them. `told_ports`:
+    what others are told instead of where a part listens ("gateway")."""
 
-    def __init__(self, plan, brokers):
+    def __init__(self, plan, brokers, told_ports):
         super().__init__(plan, short_lived=True)
         self.brokers = brokers
-        self.prefixes = {}  # part: words before its command.
+        self._told_ports = told_ports
+        self._more_relays = []
         self.environments = {}  # part: variables.
 
     def prepare(self):
@@ -26,6 +28,8 @@ class Parts(Installation):
         config = configs.collector(self.plan, name) if collects else getattr(configs, name)(self.plan)
         if "kafka" in config:
             config["kafka"]["bootstrap_servers"] = self.brokers.bootstrap("collectors" if collects else name)
+        if name == "relay" and "gateway" in self._told_ports:
+            config["routes"][0]["gateway"] = f"localhost:{self._told_ports['gateway']}"
         return config
 
     @property
@@ -47,8 +51,17 @@ class Parts(Installation):
         except ProcessError:
             return False
 
-    def command(self, name):
-        return [*self.prefixes.get(name, []), *super().command(name)]
+    def add_relay(self, name):
+        """Makes another relay of the same group known, "relay-2"; start() starts it."""
+        if name in self._more_relays:
+            return
+        self._more_relays.append(name)
+        self.plan.ports[name] = 20200 + len(self._more_relays)
+        config = self.config("relay")
+        config |= {"instance": name, "state_dir": self.plan.path(name)}
+        config["admin"]["listen"] = f"127.0.0.1:{self.plan.ports[name]}"
+        (self.plan.state / name).mkdir(mode=0o700)
+        self.configure(name, config)
 
     def environment(self, name):
         return self.environments.get(name, {})
@@ -97,6 +110,9 @@ class Parts(Installation):
         return self.brokers.log(self._nodes(name)[0]) if self._nodes(name) else super().log(name)
 
     def stop_all(self):
+        for name in self._more_relays:
+            if super().is_running(name):
+                super().stop(name)
         codes = super().stop_all()
         self.brokers.stop()
         return codes

@@ -1,5 +1,10 @@
 """All rows of the table, by number. A new group of rows is a file and a line here."""
 
+import rows_brokers  # noqa: F401
+import rows_clocks  # noqa: F401
+import rows_disks  # noqa: F401
+import rows_load  # noqa: F401
+import rows_network  # noqa: F401
 import rows_processes  # noqa: F401
 from table import ROWS as _DECLARED
 

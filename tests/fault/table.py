@@ -51,4 +51,4 @@ def run_row(declared, laboratory, seed):
             raise obligations.Broken(f"{fault} happened {faults.get(fault, 0)} times, at least {least} were meant to: {faults}")
     if not faults:
         raise obligations.Broken("no fault happened")
-    return {"faults": faults, "seconds": round(time.monotonic() - began, 1), **figures}
+    return {"faults": faults, "figures": laboratory.figures, "seconds": round(time.monotonic() - began, 1), **figures}

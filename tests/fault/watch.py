@@ -43,16 +43,17 @@ class Watch:
         self._read_metrics()
 
     def _look_at(self, name):
-        pid = self._laboratory.parts.pid(name)
         kind = name.rpartition("-")[0] or name
         try:
-            status = pathlib.Path(f"/proc/{pid}/status").read_text()
-            descriptors = len(os.listdir(f"/proc/{pid}/fd"))
+            self._peak(f"{kind} MB", self.resident(name))
+            self._peak(f"{kind} descriptors", len(os.listdir(f"/proc/{self._laboratory.parts.pid(name)}/fd")))
         except OSError:
-            return  # It ended meanwhile.
-        resident = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")), 0)
-        self._peak(f"{kind} MB", resident / 1024)
-        self._peak(f"{kind} descriptors", descriptors)
+            pass  # It ended meanwhile.
+
+    def resident(self, name):
+        """Resident memory in MB."""
+        status = pathlib.Path(f"/proc/{self._laboratory.parts.pid(name)}/status").read_text()
+        return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")), 0) / 1024
 
     def _peak(self, name, value):
         self.peaks[name] = max(self.peaks.get(name, 0), value)

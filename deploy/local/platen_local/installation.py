@@ -148,8 +148,8 @@ class Installation:
                 f"--print-rate={plan.print_rate}",
                 f"--control={self.fleet.path}",
             ]
-        program = "platen-collector" if name.startswith("collector") else f"platen-{name}"
-        return [plan.program(program), "--config", self._config(name)]
+        # Without its number: collector-1 is a platen-collector.
+        return [plan.program(f"platen-{name.partition('-')[0]}"), "--config", self._config(name)]
 
     def wait_ready(self, name):
         """Returns when the part serves. Raises ProcessError with its log's end where it ended, or hangs."""
