@@ -1,4 +1,4 @@
-"""Rows about clocks that step while a process runs (libfaketime; monotonic clocks go on as they did)."""
+"""Rows about clocks that step while a process runs (stepped_clock.cc; monotonic clocks go on as they did)."""
 
 from laboratory import Setup
 from table import row
