@@ -26,6 +26,7 @@ std::vector<std::pair<std::string, std::string>> MakeHeaders(const v1::Event& ev
   add("content-type", "application/protobuf");
   add(kHeaderTenant, event.tenant());
   add("site", event.site());
+  if (!event.source().region().empty()) add("region", event.source().region());
   if (!event.vendor().empty()) add("vendor", event.vendor());
   add(kHeaderRoute, event.source().route());
   add(kHeaderSource, event.source().instance());

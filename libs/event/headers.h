@@ -21,8 +21,9 @@ inline constexpr std::string_view kHeaderSequence = "sequence";
 inline constexpr std::string_view kHeaderTraceparent = "traceparent";
 
 // ce_specversion, ce_id (hex), ce_type ("platen.KIND.v1"), ce_source ("/TENANT/SITE"), ce_time (RFC
-// 3339, where known), ce_subject (device id, hex), content-type, tenant, site, vendor, route,
-// source, epoch, sequence (20 digits, so that it sorts as text), traceparent where there is one.
+// 3339, where known), ce_subject (device id, hex), content-type, tenant, site, region and vendor
+// where known, route, source, epoch, sequence (20 digits, so that it sorts as text), traceparent
+// where there is one.
 std::vector<std::pair<std::string, std::string>> MakeHeaders(const v1::Event& event);
 
 }  // namespace platen::event

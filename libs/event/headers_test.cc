@@ -17,6 +17,7 @@ TEST(MakeHeadersTest, SayWhatRoutingNeeds) {
   event.mutable_source()->set_epoch(5);
   event.mutable_source()->set_sequence(42);
   event.mutable_source()->set_route("default");
+  event.mutable_source()->set_region("eu-west");
   event.mutable_occurrence_time()->set_seconds(1'700'000'000);
   event.mutable_alert();
 
@@ -28,6 +29,7 @@ TEST(MakeHeadersTest, SayWhatRoutingNeeds) {
   EXPECT_EQ(headers["ce_type"], "platen.alert.v1");
   EXPECT_EQ(headers["ce_time"], "2023-11-14T22:13:20Z");
   EXPECT_EQ(headers["tenant"], "acme");
+  EXPECT_EQ(headers["region"], "eu-west");
   EXPECT_EQ(headers["route"], "default");
   EXPECT_EQ(headers["sequence"], "00000000000000000042");
 }

@@ -13,6 +13,7 @@ absl::Status Sequencer::Stamp(v1::Event& event) {
   if (source.route().empty()) source.set_route("default");
   source.set_instance(instance_);
   source.set_epoch(epoch_);
+  source.set_region(region_);
   event.set_lane(LaneOf(event.body_case()));
   PLATEN_ASSIGN_OR_RETURN(const base::EventId id, DeriveId(event));
   event.set_id(std::string(id.bytes()));

@@ -15,8 +15,9 @@ namespace platen::event {
 // Thread-confined. One per source and life: a new life has a higher epoch, so numbers never repeat.
 class Sequencer {
  public:
-  Sequencer(std::string instance, std::uint64_t epoch)
-      : instance_(std::move(instance)), epoch_(epoch) {}
+  // `region` is the installation's; empty where it has none.
+  Sequencer(std::string instance, std::uint64_t epoch, std::string region = "")
+      : instance_(std::move(instance)), epoch_(epoch), region_(std::move(region)) {}
 
   // Fills source, lane and id of `event`; the next number is taken only if that succeeds. An empty
   // route becomes "default". kInvalidArgument where the id can't be derived.
@@ -34,6 +35,7 @@ class Sequencer {
  private:
   std::string instance_;
   std::uint64_t epoch_;
+  std::string region_;
   std::map<std::pair<v1::Lane, std::string>, std::uint64_t> highest_;
 };
 

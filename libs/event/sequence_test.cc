@@ -40,6 +40,17 @@ TEST(SequencerTest, TakesNoNumberForWhatItRefuses) {
   EXPECT_EQ(good.source().sequence(), 1u);
 }
 
+TEST(SequencerTest, SaysTheRegionAndChangesNoIdByIt) {
+  v1::Event here = Beat(1);
+  v1::Event nowhere = Beat(1);
+  ASSERT_TRUE(Sequencer("collector-0", 3, "eu-west").Stamp(here).ok());
+  ASSERT_TRUE(Sequencer("collector-0", 3).Stamp(nowhere).ok());
+
+  EXPECT_EQ(here.source().region(), "eu-west");
+  EXPECT_EQ(nowhere.source().region(), "");
+  EXPECT_EQ(here.id(), nowhere.id());
+}
+
 TEST(NextEpochTest, GrowsWithTheClockAndNeverRepeats) {
   EXPECT_EQ(NextEpoch(5, 1000), 1000u);
   EXPECT_EQ(NextEpoch(2000, 1000), 2001u);

@@ -33,6 +33,12 @@ void ValidateSnmp(const config::v1::Snmp& snmp, service::FaultList& faults) {
   CheckRange(snmp.sockets(), 1, kSocketsMax, "snmp.sockets", faults);
 }
 
+void ValidateRegion(const std::string& region, service::FaultList& faults) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  if (region.size() <= 63 && region.find_first_not_of(kAllowed) == std::string::npos) return;
+  faults.Add("region", "must be 1 to 63 characters of [a-z0-9-]");
+}
+
 void ValidateSpool(const config::v1::Spool& spool, service::FaultList& faults) {
   const auto at_least = [&faults](std::uint64_t bytes, std::string_view path) {
     if (bytes >= kSpoolBytesMin) return;
@@ -83,6 +89,7 @@ config::v1::Collector DefaultConfig() {
 void ValidateConfig(const config::v1::Collector& config, service::FaultList& faults) {
   service::ValidateCommon(config, faults);
   service::RequireInstance(config.instance(), faults);
+  ValidateRegion(config.region(), faults);
   service::RequireValue(config.state_dir(), "state_dir", faults);
   service::RequireValue(config.profiles_dir(), "profiles_dir", faults);
   if (config.targets_file().empty()) {

@@ -316,7 +316,7 @@ absl::Status Run(const Config& config, Context& context) {
   PLATEN_ASSIGN_OR_RETURN(const Ends ends, std::move(opened));
 
   edge::Reader reader(reader_options, *network, {base::SecureRandom64(), base::SecureRandom64()});
-  event::Sequencer sequencer(config.instance(), epoch);
+  event::Sequencer sequencer(config.instance(), epoch, config.region());
   core::FleetPollerOptions fleet;
   fleet.cadence = ToCadence(config);
   fleet.first_readings_max = config.snmp().discovery_concurrency();

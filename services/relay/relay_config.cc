@@ -79,9 +79,12 @@ void ValidateRoutes(const Relay& config, service::FaultList& faults) {
     if (route.has_proxy()) ValidateProxy(route.proxy(), path + ".proxy", faults);
     for (int k = 0; k < route.matches_size(); ++k) {
       const config::v1::RouteMatch& match = route.matches(k);
-      if (!match.tenant().empty() || !match.site().empty() || !match.vendor().empty()) continue;
+      if (!match.tenant().empty() || !match.site().empty() || !match.vendor().empty() ||
+          !match.region().empty()) {
+        continue;
+      }
       faults.Add(base::StrCat(path, ".matches[", k, "]"),
-                 "names no tenant, site or vendor, and so would take everything");
+                 "names no tenant, site, vendor or region, and so would take everything");
     }
     directives += route.directives() ? 1 : 0;
   }
@@ -178,8 +181,10 @@ core::RouteFilter ToRouteFilter(const Relay& config, const Route& route) {
   for (const Route& each : config.routes()) {
     core::RouteRule& rule = all.emplace_back(core::RouteRule{.name = each.name()});
     for (const config::v1::RouteMatch& match : each.matches()) {
-      rule.matches.push_back(
-          {.tenant = match.tenant(), .site = match.site(), .vendor = match.vendor()});
+      rule.matches.push_back({.tenant = match.tenant(),
+                              .site = match.site(),
+                              .vendor = match.vendor(),
+                              .region = match.region()});
     }
   }
   return {route.name(), std::move(all)};

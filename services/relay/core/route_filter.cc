@@ -13,6 +13,7 @@ struct Said {
   std::string_view tenant;
   std::string_view site;
   std::string_view vendor;
+  std::string_view region;
 };
 
 Said Read(std::span<const broker::HeaderView> headers) {
@@ -22,6 +23,7 @@ Said Read(std::span<const broker::HeaderView> headers) {
     if (header.name == "tenant") said.tenant = header.value;
     if (header.name == "site") said.site = header.value;
     if (header.name == "vendor") said.vendor = header.value;
+    if (header.name == "region") said.region = header.value;
   }
   return said;
 }
@@ -31,7 +33,7 @@ bool Fits(const RouteMatch& match, const Said& said) {
     return wanted.empty() || wanted == has;
   };
   return agrees(match.tenant, said.tenant) && agrees(match.site, said.site) &&
-         agrees(match.vendor, said.vendor);
+         agrees(match.vendor, said.vendor) && agrees(match.region, said.region);
 }
 
 }  // namespace

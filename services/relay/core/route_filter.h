@@ -17,6 +17,7 @@ struct RouteMatch {
   std::string tenant;
   std::string site;
   std::string vendor;
+  std::string region = {};
 };
 
 struct RouteRule {

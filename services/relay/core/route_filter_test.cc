@@ -34,11 +34,12 @@ TEST(RouteFilterTest, EachRouteTakesItsOwnAndDefaultTakesWhatIsNobodys) {
   }
 }
 
-TEST(RouteFilterTest, TenantSiteAndVendorChooseWhereNoRouteIsNamed) {
+TEST(RouteFilterTest, WhatHeadersSayChoosesWhereNoRouteIsNamed) {
   const std::vector<RouteRule> all = {
       {.name = "default"},
       {.name = "north", .matches = {{.site = "toronto", .vendor = "kyocera"}, {.tenant = "maple"}}},
       {.name = "offices", .matches = {{.site = "toronto"}, {.site = "boston"}}},
+      {.name = "europe", .matches = {{.region = "eu-west"}, {.region = "eu-north"}}},
   };
   const auto route_of = [&all](const Headers& headers) {
     std::string takers;
@@ -52,6 +53,8 @@ TEST(RouteFilterTest, TenantSiteAndVendorChooseWhereNoRouteIsNamed) {
   EXPECT_EQ(route_of({{"site", "toronto"}, {"vendor", "canon"}}), "offices ");
   EXPECT_EQ(route_of({{"tenant", "maple"}, {"site", "boston"}}), "north ");
   EXPECT_EQ(route_of({{"tenant", "acme"}, {"site", "rome"}}), "default ");
+  EXPECT_EQ(route_of({{"site", "rome"}, {"region", "eu-west"}}), "europe ");
+  EXPECT_EQ(route_of({{"site", "rome"}, {"region", "us-east"}}), "default ");
   EXPECT_EQ(route_of({{"site", "boston"}, {"route", "north"}}), "north ") << "a name goes first";
   EXPECT_EQ(route_of({{"site", "boston"}, {"route", "default"}}), "offices ");
   EXPECT_EQ(route_of({{"site", "boston"}, {"route", "norht"}}), "offices ");
