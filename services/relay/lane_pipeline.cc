@@ -52,6 +52,7 @@ LanePipeline::LanePipeline(LanePipelineOptions options,
 
 LanePipeline::~LanePipeline() {
   if (thread_.joinable()) Stop(clock_.Now());
+  if (options_.breaker != nullptr) options_.breaker->Leave(this, clock_.Now());
 }
 
 absl::Status LanePipeline::Open() {
@@ -94,6 +95,7 @@ void LanePipeline::DrainUntil(base::MonotonicTime deadline) {
       std::clamp<base::Duration>(deadline - clock_.Now(), milliseconds(200), kCloseReserve);
   subscriber_->Close(std::chrono::duration_cast<milliseconds>(left));
   uplink_->Close({});
+  if (options_.breaker != nullptr) options_.breaker->Leave(this, clock_.Now());
   TellState();
 }
 
@@ -128,6 +130,9 @@ milliseconds LanePipeline::WaitFor(milliseconds max_wait) const {
 
 void LanePipeline::ConnectIfDue() {
   const base::MonotonicTime now = clock_.Now();
+  if (connect_at_ && now >= *connect_at_ && options_.breaker != nullptr) {
+    connect_at_ = options_.breaker->Ask(this, now);
+  }
   if (connect_at_ && now >= *connect_at_) {
     connect_at_.reset();
     opened_at_ = now;
@@ -149,6 +154,7 @@ void LanePipeline::Hear(edge::StreamUp up) {
   opened_at_.reset();
   stream_up_ = true;
   up_since_ = clock_.Now();
+  if (options_.breaker != nullptr) options_.breaker->OnUp(this);
   {
     const std::lock_guard lock(status_mutex_);
     status_ = absl::OkStatus();
@@ -167,6 +173,7 @@ void LanePipeline::Hear(edge::StreamDown down) {
     status_ = base::Annotate(down.trouble.status, "gateway");
   }
   observer_.OnStreamDown(down.trouble, lasted);
+  if (options_.breaker != nullptr) options_.breaker->OnDown(this, now);
   failures_ = lasted ? 1 : failures_ + 1;
   connect_at_ = now + flow::BackoffDelay(options_.backoff, failures_, random_);
   Apply(core_.OnStreamDown(now));

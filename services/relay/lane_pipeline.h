@@ -23,6 +23,7 @@
 #include "services/relay/edge/record_outbox.h"
 #include "services/relay/edge/uplink.h"
 #include "services/relay/edge/voice.h"
+#include "services/relay/route_breaker.h"
 
 namespace platen::relay {
 
@@ -62,6 +63,8 @@ struct LanePipelineOptions {
   std::size_t prefetch_bytes = 4u << 20;
   flow::BackoffOptions backoff = {.first = std::chrono::milliseconds(200),
                                   .max = std::chrono::seconds(10)};
+  // Shared with the other lanes of the route; may be null: then this lane's own backoff is all.
+  std::shared_ptr<RouteBreaker> breaker = {};
   // A gateway that says no Welcome for this long is left.
   base::Duration welcome_timeout = std::chrono::seconds(15);
   std::uint64_t seed = 0;

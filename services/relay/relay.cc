@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "libs/base/random.h"
 #include "libs/base/status.h"
 #include "libs/broker/kafka/kafka_broker.h"
 #include "libs/event/lanes.h"
@@ -52,6 +53,22 @@ GatewayLog::Say SayOf(const config::v1::Route& route) {
   };
 }
 
+std::shared_ptr<RouteBreaker> MakeBreaker(const config::v1::Route& route,
+                                          service::Metrics& metrics) {
+  auto breaker =
+      std::make_shared<RouteBreaker>(RouteBreakerOptions{.seed = base::SecureRandom64()});
+  metrics.AddGaugeFunction("platen_relay_breaker_state",
+                           "0: streams are opened as they are wanted; 1: the gateway is left "
+                           "alone; 2: one stream tries.",
+                           {{"route", route.name()}},
+                           [breaker] { return static_cast<double>(breaker->state()); });
+  metrics.AddGaugeFunction("platen_relay_breaker_opened_total",
+                           "How often the route's breaker has opened.",
+                           {{"route", route.name()}},
+                           [breaker] { return static_cast<double>(breaker->opened()); });
+  return breaker;
+}
+
 // A pipeline with what only it uses, in the order in which they depend on each other.
 struct LaneAndRoute {
   std::string name;
@@ -68,14 +85,17 @@ LaneAndRoute MakeLane(const Relay& config,
                       broker::Broker& broker,
                       edge::Voice& voice,
                       GatewayLog& log,
+                      const std::shared_ptr<RouteBreaker>& breaker,
                       Context& context) {
   const std::string lane_name(event::LaneName(lane));
   LaneAndRoute made;
   made.name = base::StrCat(lane_name, "-", route.name());
   made.channels = std::make_unique<edge::TlsChannels>(route.gateway(), credentials, proxy);
   made.metrics = std::make_unique<RelayMetrics>(context.metrics, lane_name, route.name(), log);
+  LanePipelineOptions options = ToPipelineOptions(config, route, lane);
+  options.breaker = breaker;
   made.pipeline = std::make_unique<LanePipeline>(
-      ToPipelineOptions(config, route, lane),
+      std::move(options),
       ToRouteFilter(config, route),
       broker,
       std::make_unique<edge::GatewayUplink>(ToUplinkOptions(config, route, lane), *made.channels),
@@ -127,9 +147,10 @@ absl::Status RunRelay(const Relay& config, Context& context) {
   for (const config::v1::Route& route : config.routes()) {
     GatewayLog& log = logs.emplace_back(SayOf(route));
     PLATEN_ASSIGN_OR_RETURN(const tls::HttpProxy proxy, ToProxy(route));
+    const std::shared_ptr<RouteBreaker> breaker = MakeBreaker(route, context.metrics);
     for (const event::v1::Lane lane : event::kLanes) {
       lanes.push_back(
-          MakeLane(config, route, lane, proxy, *credentials, broker, voice, log, context));
+          MakeLane(config, route, lane, proxy, *credentials, broker, voice, log, breaker, context));
     }
   }
   for (const LaneAndRoute& lane : lanes) {

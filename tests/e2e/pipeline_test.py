@@ -299,7 +299,7 @@ class PipelineTest(unittest.TestCase):
 
         self.world.fleet.tell(f"jam {_numbers([printer])}")
         self.world.wait(lambda: self.world.webhooks_about(printer)[0], "the jam's webhook, which needs no gateway")
-        self.world.wait(lambda: refused() >= before + 6, "each lane to be refused anew")
+        self.world.wait(lambda: refused() >= before + 5, "the relay to be refused anew")
         self.assertEqual(self.world.metric("gateway", "platen_gateway_ingest_streams"), 0)
         self.assertEqual(self.open_jams([printer]), 0, "the gateway has heard nothing")
         self.assertIn("it refuses this relay's certificate", str(self.world.installation.readiness("relay")[0]))

@@ -43,6 +43,7 @@ struct Seen {
   std::uint64_t failed_commits = 0;
   std::uint64_t crashes = 0;
   std::uint64_t skipped = 0;
+  std::uint64_t breaker_opened = 0;
 };
 
 class Simulation {
@@ -76,6 +77,7 @@ class Simulation {
     for (auto& relay : relays_) Count(relay.get(), seen);
     seen.dead_letters += DeadLetters().size();
     seen.duplicates += gateway_.duplicates;
+    seen.breaker_opened += breaker_->opened();
     seen.failed_commits += static_cast<std::uint64_t>(observer_.failed_commits);
   }
 
@@ -138,6 +140,7 @@ class Simulation {
     options.core.buffer_bytes_max = 200;
     options.core.pause_after = milliseconds(30);
     options.backoff = {.first = milliseconds(5), .max = milliseconds(50)};
+    options.breaker = breaker_;
     options.seed = random_.Next();
     auto relay =
         std::make_unique<LanePipeline>(options,
@@ -228,6 +231,10 @@ class Simulation {
   SimGateway gateway_;
   CountingObserver observer_;
   relay::edge::Voice voice_{{.instance = "relay-0", .epoch = 1, .installation = "test"}};
+  // As if all relays were lanes of one process.
+  std::shared_ptr<relay::RouteBreaker> breaker_ =
+      std::make_shared<relay::RouteBreaker>(relay::RouteBreakerOptions{
+          .failures_to_open = 2, .backoff = {.first = milliseconds(20), .max = milliseconds(100)}});
   std::unique_ptr<broker::Publisher> publisher_;
   std::vector<std::unique_ptr<LanePipeline>> relays_;
   std::map<std::int32_t, int> next_event_;
@@ -257,6 +264,7 @@ TEST(RelaySimulationTest, NoSeedLosesReordersOrOvercommits) {
   EXPECT_GT(seen.failed_commits, 0u);
   EXPECT_GT(seen.crashes, 0u);
   EXPECT_GT(seen.skipped, 0u);
+  EXPECT_GT(seen.breaker_opened, 0u);
 }
 
 }  // namespace

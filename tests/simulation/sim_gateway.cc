@@ -30,6 +30,7 @@ void SimUplink::Open() {
   ABSL_RAW_CHECK(!open_, "Open: a stream is open");
   arrived_.clear();
   expected_ = 1;
+  ++gateway_.attempts;
   if (gateway_.random().Chance(gateway_.faults.no_connection)) {
     events_.emplace_back(StreamDown{{.status = base::Unavailable("no connection")}});
     return;

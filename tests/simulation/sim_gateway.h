@@ -38,6 +38,7 @@ class SimGateway {
   std::set<std::string> stored_set;
   std::set<std::string> refused;
   std::uint64_t duplicates = 0;
+  std::uint64_t attempts = 0;  // Streams that were asked for.
 
   base::Random& random() { return random_; }
 
