@@ -77,11 +77,11 @@ void Take(const broker::Partition& partition,
   if (!stored.is_readable) stored.letter.Clear();
 }
 
-absl::StatusOr<LetterMap> ReadLetters(broker::Broker& broker,
-                                      const std::string& topic,
-                                      std::size_t most,
-                                      base::Duration max_wait,
-                                      const base::Clock& clock) {
+absl::StatusOr<Letters> ReadLetters(broker::Broker& broker,
+                                    const std::string& topic,
+                                    std::size_t bytes_max,
+                                    base::Duration max_wait,
+                                    const base::Clock& clock) {
   const base::MonotonicTime deadline = clock.Now() + max_wait;
   std::int32_t partitions = 0;
   {
@@ -95,14 +95,19 @@ absl::StatusOr<LetterMap> ReadLetters(broker::Broker& broker,
     unread.insert(number);
   }
   PLATEN_ASSIGN_OR_RETURN(const auto subscriber, broker.NewSubscriber(options));
-  LetterMap letters;
+  Letters read;
+  std::size_t bytes = 0;
   while (!unread.empty()) {
     if (clock.Now() >= deadline) return NoAnswer(topic);
     PLATEN_ASSIGN_OR_RETURN(const broker::Subscriber::Step step, subscriber->Poll(kPoll));
     if (const auto* records = std::get_if<broker::RecordBatch>(&step)) {
       for (const broker::RecordView& record : records->records) {
-        const bool is_marker = !HeaderOf(record, kReplayed).empty();
-        if (is_marker || letters.size() < most) Take(records->partition, record, letters);
+        if (HeaderOf(record, kReplayed).empty()) {
+          bytes += record.key.size() + record.value.value_or("").size() + sizeof(StoredLetter);
+          if (bytes > bytes_max) read.are_all = false;
+          if (!read.are_all) continue;
+        }
+        Take(records->partition, record, read.letters);
       }
     } else if (const auto* end = std::get_if<broker::EndReached>(&step)) {
       unread.erase(end->position.partition.number);
@@ -110,7 +115,7 @@ absl::StatusOr<LetterMap> ReadLetters(broker::Broker& broker,
       subscriber->StartAt({gap->partition, gap->earliest});
     }
   }
-  return letters;
+  return read;
 }
 
 absl::StatusOr<ReplayedRecord> ToReplay(const StoredLetter& stored) {

@@ -52,13 +52,19 @@ struct LetterFilter {
 // Pure.
 void Take(const broker::Partition& partition, const broker::RecordView& record, LetterMap& letters);
 
-// Everything that the topic has when it is asked. At most `most` letters, the oldest of each
-// partition; kUnavailable where Kafka does not answer within `max_wait`.
-absl::StatusOr<LetterMap> ReadLetters(broker::Broker& broker,
-                                      const std::string& topic,
-                                      std::size_t most,
-                                      base::Duration max_wait,
-                                      const base::Clock& clock);
+struct Letters {
+  LetterMap letters;
+  bool are_all = true;
+};
+
+// Everything that the topic has when it is asked; of each partition the oldest ones, where all of
+// them would take more than about `bytes_max` of memory. kUnavailable where Kafka does not answer
+// within `max_wait`.
+absl::StatusOr<Letters> ReadLetters(broker::Broker& broker,
+                                    const std::string& topic,
+                                    std::size_t bytes_max,
+                                    base::Duration max_wait,
+                                    const base::Clock& clock);
 
 // The record that a letter was, for the topic and partition that it came from. kFailedPrecondition
 // with the reason where it can't be said again: it is no event, or its bytes were cut.

@@ -56,9 +56,10 @@ class DeadLettersTest : public testing::Test {
   }
 
   LetterMap Read() {
-    auto letters = ReadLetters(broker_, kDead, 100, seconds(10), clock_);
-    EXPECT_TRUE(letters.ok()) << letters.status();
-    return *std::move(letters);
+    auto read = ReadLetters(broker_, kDead, 1 << 20, seconds(10), clock_);
+    EXPECT_TRUE(read.ok()) << read.status();
+    EXPECT_TRUE(read->are_all);
+    return std::move(read->letters);
   }
 
   // What became of each.
@@ -105,6 +106,16 @@ TEST_F(DeadLettersTest, WhatIsReplayedComesBackWhereItWasByteForByteAndOnce) {
   EXPECT_FALSE(LetterFilter{}.Takes(after.begin()->first, after.begin()->second));
   EXPECT_TRUE(
       LetterFilter{.with_replayed = true}.Takes(after.begin()->first, after.begin()->second));
+}
+
+TEST_F(DeadLettersTest, NoMoreAreReadThanMemoryAllows) {
+  for (int i = 0; i < 5; ++i) Bury(0, "invalid", std::string(1000, 'x'));
+
+  const auto read = ReadLetters(broker_, kDead, 4000, seconds(10), clock_);
+
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_FALSE(read->are_all);
+  EXPECT_THAT(read->letters, SizeIs(3)) << "the oldest ones";
 }
 
 TEST_F(DeadLettersTest, WhatIsNoEventStaysAndSaysWhy) {

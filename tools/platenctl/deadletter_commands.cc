@@ -14,8 +14,8 @@
 namespace platen::platenctl {
 namespace {
 
-// Letters held in memory at once: at 250 bytes each, 25 MB.
-constexpr std::size_t kMost = 100'000;
+// Letters held in memory at once: some 100,000 of the usual size.
+constexpr std::size_t kBytesMax = 64u << 20;
 
 // The installation's Kafka, and its topic of dead letters.
 struct Place {
@@ -56,17 +56,20 @@ absl::StatusOr<LetterId> ParseId(const std::string& text) {
 // What the command line means, of what there is.
 absl::StatusOr<LetterMap> Chosen(Session& session, Place& place, const LetterFilter& filter) {
   PLATEN_ASSIGN_OR_RETURN(
-      LetterMap letters,
-      ReadLetters(place.broker, place.topic, kMost, Timeout(session), session.clock));
-  if (letters.size() >= kMost) {
-    session.err << "platenctl: only the first " << kMost << " dead letters were looked at\n";
+      Letters read,
+      ReadLetters(place.broker, place.topic, kBytesMax, Timeout(session), session.clock));
+  LetterMap& letters = read.letters;
+  if (!read.are_all) {
+    session.err << "platenctl: only the first " << letters.size()
+                << " dead letters were looked at: more would take more than " << (kBytesMax >> 20)
+                << " MB of memory\n";
   }
   for (const LetterId& id : filter.ids) {
     if (!letters.contains(id)) return base::NotFound("there is no dead letter ", ToText(id));
   }
   std::erase_if(letters,
                 [&filter](const auto& entry) { return !filter.Takes(entry.first, entry.second); });
-  return letters;
+  return std::move(letters);
 }
 
 absl::Status List(Session& session) {
