@@ -18,6 +18,7 @@ class Row:
     setup: Setup
     short: bool  # Whether it is part of `make test`.
     dead_letters: tuple
+    long: bool  # Runs only where it is asked for by its number.
     at_least: tuple  # (fault, how often): in the whole set, what must have happened.
 
     @property
@@ -28,11 +29,11 @@ class Row:
 ROWS = []
 
 
-def row(number, fault, holds, setup=Setup(), short=False, dead_letters=(), at_least=()):
+def row(number, fault, holds, setup=Setup(), short=False, long=False, dead_letters=(), at_least=()):
     """Declares a row of the table."""
 
     def declare(run):
-        ROWS.append(Row(number, fault, holds, run, setup, short, tuple(dead_letters), tuple(at_least)))
+        ROWS.append(Row(number, fault, holds, run, setup, short, tuple(dead_letters), long, tuple(at_least)))
         return run
 
     return declare
