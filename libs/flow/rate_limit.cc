@@ -25,6 +25,11 @@ void RateLimit::Take(base::MonotonicTime now, std::uint32_t permits) {
   full_at_ = std::max(full_at_, now) + permits * interval_;
 }
 
+void RateLimit::TakeAhead(base::MonotonicTime now, std::uint32_t permits, std::uint32_t owed_max) {
+  const auto most = static_cast<std::int64_t>(burst_) + owed_max;
+  full_at_ = std::min(std::max(full_at_, now) + permits * interval_, now + most * interval_);
+}
+
 base::MonotonicTime RateLimit::next_time() const {
   return full_at_ - (burst_ - 1) * interval_;
 }

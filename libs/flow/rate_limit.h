@@ -26,6 +26,10 @@ class RateLimit {
   // REQUIRES: permits <= Available(now).
   void Take(base::MonotonicTime now, std::uint32_t permits);
 
+  // Takes them in any case: what was not there is owed, and comes back first. No more than
+  // `owed_max` permits are ever owed; what goes beyond is forgiven.
+  void TakeAhead(base::MonotonicTime now, std::uint32_t permits, std::uint32_t owed_max);
+
   // From when on there is a permit; may have passed.
   base::MonotonicTime next_time() const;
 

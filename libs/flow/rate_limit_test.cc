@@ -41,6 +41,18 @@ TEST(RateLimitTest, SaysWhenThereIsAPermitAgain) {
   EXPECT_EQ(limit.Available(next), 1);
 }
 
+TEST(RateLimitTest, WhatIsTakenAheadIsOwedUpToABound) {
+  RateLimit limit({.per_second = 10, .burst = 2});
+
+  limit.TakeAhead(kStart, 7, 1'000);
+  EXPECT_EQ(limit.Available(kStart), 0);
+  EXPECT_EQ(limit.next_time(), kStart + milliseconds(600)) << "five are owed, and one more comes";
+
+  limit.TakeAhead(kStart, 5'000, 20);
+  EXPECT_EQ(limit.next_time(), kStart + milliseconds(2'100));
+  EXPECT_EQ(limit.Available(kStart + milliseconds(2'200)), 2);
+}
+
 TEST(RateLimitTest, KeepsItsRateWhoeverAsksHowOften) {
   for (const auto step : {base::Duration(7), base::Duration(milliseconds(1))}) {
     RateLimit limit({.per_second = 1'000'000, .burst = 1'000});

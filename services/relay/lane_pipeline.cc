@@ -109,6 +109,7 @@ void LanePipeline::Step(milliseconds max_wait) {
   HearOutbox();
   ConnectIfDue();
   const base::MonotonicTime now = clock_.Now();
+  if (options_.waits_for_share) core_.HoldUntil(options_.share->OpenAt(now));
   if (wake_at_ && now >= *wake_at_) Apply(core_.OnTimer(now));
   const milliseconds wait = WaitFor(max_wait);
   if (core_.may_poll()) {
@@ -285,7 +286,10 @@ void LanePipeline::Hear(const broker::EndReached& /*end*/) {}
 void LanePipeline::Apply(core::Effects effects) {
   for (const core::SendWindow::Next& next : effects.send) {
     observer_.OnBatchSent(next.batch->size(), next.batch->payload().size());
-    uplink_->Send(next);
+    const std::size_t bytes = uplink_->Send(next);
+    if (options_.share != nullptr) options_.share->Spend(clock_.Now(), bytes);
+    // Before the next answer lets another one go.
+    if (options_.waits_for_share) core_.HoldUntil(options_.share->OpenAt(clock_.Now()));
   }
   for (const core::DeadLetter& letter : effects.dead_letters) {
     outbox_.Add(Sender::kDeadLetter,

@@ -23,6 +23,7 @@
 #include "services/relay/edge/record_outbox.h"
 #include "services/relay/edge/uplink.h"
 #include "services/relay/edge/voice.h"
+#include "services/relay/logs_share.h"
 #include "services/relay/route_breaker.h"
 
 namespace platen::relay {
@@ -65,6 +66,10 @@ struct LanePipelineOptions {
                                   .max = std::chrono::seconds(10)};
   // Shared with the other lanes of the route; may be null: then this lane's own backoff is all.
   std::shared_ptr<RouteBreaker> breaker = {};
+  // What this lane sends is told to it; may be null.
+  std::shared_ptr<LogsShare> share = {};
+  // Whether this lane waits for it (then core.paced is set, too).
+  bool waits_for_share = false;
   // A gateway that says no Welcome for this long is left.
   base::Duration welcome_timeout = std::chrono::seconds(15);
   std::uint64_t seed = 0;

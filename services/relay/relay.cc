@@ -4,6 +4,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,22 @@ GatewayLog::Say SayOf(const config::v1::Route& route) {
   };
 }
 
+// None where the bandwidth has no bound.
+std::shared_ptr<LogsShare> MakeShare(const Relay& config, Context& context) {
+  const std::optional<std::uint64_t> bytes_per_second = ToLogsBytesPerSecond(config);
+  if (!bytes_per_second) return nullptr;
+  auto share = std::make_shared<LogsShare>(*bytes_per_second);
+  context.metrics.AddGaugeFunction(
+      "platen_relay_logs_held",
+      "1 while logs wait because all lanes together have used up the share that logs may take.",
+      {},
+      [share, &clock = context.clock] {
+        const base::MonotonicTime now = clock.Now();
+        return share->OpenAt(now) > now ? 1.0 : 0.0;
+      });
+  return share;
+}
+
 std::shared_ptr<RouteBreaker> MakeBreaker(const config::v1::Route& route,
                                           service::Metrics& metrics) {
   auto breaker =
@@ -86,6 +103,7 @@ LaneAndRoute MakeLane(const Relay& config,
                       edge::Voice& voice,
                       GatewayLog& log,
                       const std::shared_ptr<RouteBreaker>& breaker,
+                      const std::shared_ptr<LogsShare>& share,
                       Context& context) {
   const std::string lane_name(event::LaneName(lane));
   LaneAndRoute made;
@@ -94,6 +112,8 @@ LaneAndRoute MakeLane(const Relay& config,
   made.metrics = std::make_unique<RelayMetrics>(context.metrics, lane_name, route.name(), log);
   LanePipelineOptions options = ToPipelineOptions(config, route, lane);
   options.breaker = breaker;
+  options.share = share;
+  options.waits_for_share = options.core.paced = share != nullptr && lane == event::v1::LANE_LOGS;
   made.pipeline = std::make_unique<LanePipeline>(
       std::move(options),
       ToRouteFilter(config, route),
@@ -142,6 +162,7 @@ absl::Status RunRelay(const Relay& config, Context& context) {
                      .installation = config.installation(),
                      .topic_prefix = config.kafka().topic_prefix()});
 
+  const std::shared_ptr<LogsShare> share = MakeShare(config, context);
   std::list<GatewayLog> logs;
   std::vector<LaneAndRoute> lanes;
   for (const config::v1::Route& route : config.routes()) {
@@ -149,8 +170,8 @@ absl::Status RunRelay(const Relay& config, Context& context) {
     PLATEN_ASSIGN_OR_RETURN(const tls::HttpProxy proxy, ToProxy(route));
     const std::shared_ptr<RouteBreaker> breaker = MakeBreaker(route, context.metrics);
     for (const event::v1::Lane lane : event::kLanes) {
-      lanes.push_back(
-          MakeLane(config, route, lane, proxy, *credentials, broker, voice, log, breaker, context));
+      lanes.push_back(MakeLane(
+          config, route, lane, proxy, *credentials, broker, voice, log, breaker, share, context));
     }
   }
   for (const LaneAndRoute& lane : lanes) {

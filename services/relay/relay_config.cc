@@ -27,6 +27,9 @@ constexpr std::uint32_t kBatchEventsDefault = 1000;
 constexpr std::uint32_t kBatchEventsMax = 10'000;
 constexpr base::Duration kBulkAge = std::chrono::milliseconds(200);
 constexpr base::Duration kAgeMax = std::chrono::minutes(1);
+constexpr std::uint64_t kBandwidthMin = 1024;
+constexpr std::uint64_t kBandwidthMax = 100'000'000'000;
+constexpr std::uint32_t kLogsPercentDefault = 50;
 // How many full batches are kept in memory, sent or not.
 constexpr std::size_t kBufferBatches = 4;
 
@@ -46,6 +49,18 @@ void ValidateBatching(const Batching& batching, std::string_view path, service::
   }
   if (batching.has_max_age()) {
     service::RequireDuration(batching.max_age(), base::Duration(0), kAgeMax, at("max_age"), faults);
+  }
+}
+
+void ValidateBandwidth(const Relay& config, service::FaultList& faults) {
+  const std::uint64_t bandwidth = config.bandwidth_bytes_per_second();
+  if (bandwidth != 0 && (bandwidth < kBandwidthMin || bandwidth > kBandwidthMax)) {
+    faults.Add("bandwidth_bytes_per_second",
+               base::StrCat("must be 0, or ", kBandwidthMin, " to ", kBandwidthMax));
+  }
+  if (config.logs_percent() > 100) faults.Add("logs_percent", "must be 1 to 100");
+  if (config.logs_percent() != 0 && bandwidth == 0) {
+    faults.Add("logs_percent", "is a part of `bandwidth_bytes_per_second`, which is not given");
   }
 }
 
@@ -115,6 +130,7 @@ void ValidateRelayConfig(const Relay& config, base::WallTime now, service::Fault
   ValidateBatching(config.alerts(), "alerts", faults);
   ValidateBatching(config.telemetry(), "telemetry", faults);
   ValidateBatching(config.logs(), "logs", faults);
+  ValidateBandwidth(config, faults);
 }
 
 LanePipelineOptions ToPipelineOptions(const Relay& config,
@@ -174,6 +190,13 @@ absl::StatusOr<tls::HttpProxy> ToProxy(const Route& route) {
                                  "takes for their end: give it others");
   }
   return proxy;
+}
+
+std::optional<std::uint64_t> ToLogsBytesPerSecond(const Relay& config) {
+  if (config.bandwidth_bytes_per_second() == 0) return std::nullopt;
+  const std::uint32_t percent =
+      config.logs_percent() != 0 ? config.logs_percent() : kLogsPercentDefault;
+  return std::max<std::uint64_t>(1, config.bandwidth_bytes_per_second() * percent / 100);
 }
 
 core::RouteFilter ToRouteFilter(const Relay& config, const Route& route) {

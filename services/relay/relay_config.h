@@ -1,6 +1,9 @@
 // From what an operator writes (proto/platen/config/v1/relay.proto) to what the code passes.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "platen/config/v1/relay.pb.h"
 #include "platen/event/v1/lane.pb.h"
 
@@ -29,6 +32,8 @@ edge::GatewayUplinkOptions ToUplinkOptions(const config::v1::Relay& config,
                                            event::v1::Lane lane);
 // Reads the password's file; its errors pass through. No address where the route has no proxy.
 absl::StatusOr<tls::HttpProxy> ToProxy(const config::v1::Route& route);
+// What logs may use together with everything else; none where they may use what they get.
+std::optional<std::uint64_t> ToLogsBytesPerSecond(const config::v1::Relay& config);
 core::RouteFilter ToRouteFilter(const config::v1::Relay& config, const config::v1::Route& route);
 
 }  // namespace platen::relay

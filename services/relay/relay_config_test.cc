@@ -84,6 +84,20 @@ TEST(RelayConfigTest, CompressionFollowsTheLaneUnlessSaid) {
   EXPECT_EQ(compression(event::v1::LANE_LOGS), ingest::v1::COMPRESSION_NONE);
 }
 
+TEST(RelayConfigTest, LogsHaveAShareOfTheBandwidthWhereOneIsKnown) {
+  EXPECT_EQ(ToLogsBytesPerSecond(Load(kYaml)), std::nullopt);
+  Relay config = Load(std::string(kYaml) + "bandwidth_bytes_per_second: 1000000\n");
+  EXPECT_EQ(ToLogsBytesPerSecond(config), 500'000u);
+  config.set_logs_percent(20);
+  EXPECT_EQ(ToLogsBytesPerSecond(config), 200'000u);
+  EXPECT_THAT(Faults(config), Not(HasSubstr("percent")));
+  config.set_logs_percent(101);
+  EXPECT_THAT(Faults(config), HasSubstr("logs_percent"));
+  config.set_logs_percent(20);
+  config.set_bandwidth_bytes_per_second(0);
+  EXPECT_THAT(Faults(config), HasSubstr("logs_percent"));
+}
+
 TEST(RelayConfigTest, AllFaultsAreListedAtOnce) {
   Relay config = Load(kYaml);
   config.clear_instance();

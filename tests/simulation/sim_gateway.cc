@@ -53,13 +53,14 @@ void SimUplink::Break() {
   events_.emplace_back(StreamDown{{.status = base::Unavailable("the stream broke")}});
 }
 
-void SimUplink::Send(const relay::core::SendWindow::Next& next) {
+std::size_t SimUplink::Send(const relay::core::SendWindow::Next& next) {
   ABSL_RAW_CHECK(open_ || !events_.empty(), "Send: no stream");
   Arrived& arrived = arrived_.emplace_back();
   arrived.number = next.number;
   for (std::size_t i = 0; i < next.batch->size(); ++i) {
     arrived.events.emplace_back(next.batch->At(i).event);
   }
+  return next.batch->payload().size();
 }
 
 void SimUplink::AnswerDirective(std::uint64_t /*number*/, const std::string& /*refusal*/) {}

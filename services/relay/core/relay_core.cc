@@ -352,6 +352,7 @@ void RelayCore::Send(base::MonotonicTime now, Effects& effects) {
     const std::optional<SendWindow::Next> next = window_.TakeNext(now);
     if (!next) break;
     effects.send.push_back(*next);
+    if (options_.paced) break;
   }
 }
 

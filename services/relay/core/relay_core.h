@@ -7,6 +7,7 @@
 // records in their order, some of them twice.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,8 @@ namespace platen::relay::core {
 
 struct RelayOptions {
   flow::BatchLimits batch;
+  // At most one batch is sent at a time, so that HoldUntil() can follow from its size.
+  bool paced = false;
   // How many batches are on the way at first; more as they are answered (adaptive_window.h).
   std::size_t window_first = 2;
   // Beyond this many bytes in memory no more records are taken.
@@ -117,6 +120,10 @@ class RelayCore {
   Effects OnAnswer(base::MonotonicTime now, const BatchAnswer& answer);
 
   Effects OnTimer(base::MonotonicTime now);
+
+  // Sends nothing before `time`, beside what the gateway has asked for. What was wanted earlier is
+  // looked at by the next call.
+  void HoldUntil(base::MonotonicTime time) { send_not_before_ = std::max(send_not_before_, time); }
 
   // Takes nothing more and asks everything back, as if all partitions had been revoked.
   Effects Drain(base::MonotonicTime now);

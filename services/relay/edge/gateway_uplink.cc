@@ -173,11 +173,13 @@ void GatewayUplink::Close(const GatewayTrouble& why) {
   if (stream_ != nullptr) stream_->Cancel(why);
 }
 
-void GatewayUplink::Send(const core::SendWindow::Next& next) {
-  if (stream_ == nullptr) return;
+std::size_t GatewayUplink::Send(const core::SendWindow::Next& next) {
+  if (stream_ == nullptr) return 0;
   ExchangeRequest request;
   encoder_.Encode(next, compression_, *request.mutable_batch());
+  const std::size_t bytes = request.batch().payload().size();
   stream_->Write(std::move(request));
+  return bytes;
 }
 
 void GatewayUplink::AnswerDirective(std::uint64_t number, const std::string& refusal) {

@@ -47,7 +47,7 @@ class GatewayUplink final : public Uplink {
 
   void Open() override;
   void Close(const GatewayTrouble& why) override;
-  void Send(const core::SendWindow::Next& next) override;
+  std::size_t Send(const core::SendWindow::Next& next) override;
   void AnswerDirective(std::uint64_t number, const std::string& refusal) override;
   std::optional<UplinkEvent> Poll(std::chrono::milliseconds max_wait) override;
 

@@ -40,7 +40,8 @@ class Uplink {
   virtual void Close(const GatewayTrouble& why) = 0;
 
   // REQUIRES of both: between StreamUp and StreamDown. What is sent is bounded by the window.
-  virtual void Send(const core::SendWindow::Next& next) = 0;
+  // Send() answers how many bytes travel, compressed.
+  virtual std::size_t Send(const core::SendWindow::Next& next) = 0;
   virtual void AnswerDirective(std::uint64_t number, const std::string& refusal) = 0;
 
   // The next event; waits at most `max_wait` for it.

@@ -41,10 +41,11 @@ void WireUplink::Put(std::variant<ingest::v1::Batch, ingest::v1::DirectiveAck> m
   wire_->up.push_back({arrival, std::move(message)});
 }
 
-void WireUplink::Send(const relay::core::SendWindow::Next& next) {
+std::size_t WireUplink::Send(const relay::core::SendWindow::Next& next) {
   ingest::v1::Batch batch;
   encoder_.Encode(next, ingest::v1::COMPRESSION_NONE, batch);
   Put(std::move(batch));
+  return next.batch->payload().size();
 }
 
 void WireUplink::AnswerDirective(std::uint64_t number, const std::string& refusal) {

@@ -35,7 +35,7 @@ class WireUplink final : public relay::edge::Uplink {
 
   void Open() override;
   void Close(const relay::edge::GatewayTrouble& why) override;
-  void Send(const relay::core::SendWindow::Next& next) override;
+  std::size_t Send(const relay::core::SendWindow::Next& next) override;
   void AnswerDirective(std::uint64_t number, const std::string& refusal) override;
   std::optional<relay::edge::UplinkEvent> Poll(std::chrono::milliseconds max_wait) override;
 
