@@ -172,8 +172,7 @@ edge::GatewayUplinkOptions ToUplinkOptions(const Relay& config,
       options.compression = ingest::v1::COMPRESSION_ZSTD;
       break;
     default:
-      options.compression = lane == event::v1::LANE_ALERTS ? ingest::v1::COMPRESSION_NONE
-                                                           : ingest::v1::COMPRESSION_ZSTD;
+      options.compression = ingest::v1::COMPRESSION_ZSTD;
   }
   return options;
 }

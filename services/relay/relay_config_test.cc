@@ -73,13 +73,13 @@ TEST(RelayConfigTest, OneStreamOfAnInstallationWantsDirectives) {
   EXPECT_EQ(wanting, 1);
 }
 
-TEST(RelayConfigTest, CompressionFollowsTheLaneUnlessSaid) {
+TEST(RelayConfigTest, CompressionIsZstdUnlessSaid) {
   const Relay config = Load(kYaml);
   const auto compression = [&](event::v1::Lane lane) {
     return ToUplinkOptions(config, config.routes(0), lane).compression;
   };
 
-  EXPECT_EQ(compression(event::v1::LANE_ALERTS), ingest::v1::COMPRESSION_NONE);
+  EXPECT_EQ(compression(event::v1::LANE_ALERTS), ingest::v1::COMPRESSION_ZSTD);
   EXPECT_EQ(compression(event::v1::LANE_TELEMETRY), ingest::v1::COMPRESSION_ZSTD);
   EXPECT_EQ(compression(event::v1::LANE_LOGS), ingest::v1::COMPRESSION_NONE);
 }

@@ -10,6 +10,9 @@ namespace platen::relay::edge {
 namespace {
 
 constexpr int kZstdLevel = 1;
+// A single alert is smaller, and zstd takes a fifteenth off it; two together are larger as a rule,
+// and it takes a third (docs/decisions/0009-no-dictionary-for-single-alerts.md).
+constexpr std::size_t kCompressFromBytes = 512;
 // A gateway must not make us wait for ever.
 constexpr base::Duration kRetryDelayMax = std::chrono::minutes(1);
 
@@ -36,10 +39,12 @@ void BatchEncoder::Encode(const core::SendWindow::Next& next,
                           ingest::v1::Batch& batch) {
   const std::string& payload = next.batch->payload();
   batch.set_number(next.number);
-  batch.set_compression(compression);
+  const bool compress =
+      compression == ingest::v1::COMPRESSION_ZSTD && payload.size() >= kCompressFromBytes;
+  batch.set_compression(compress ? compression : ingest::v1::COMPRESSION_NONE);
   batch.set_payload_bytes(static_cast<std::uint32_t>(payload.size()));
   batch.set_events(static_cast<std::uint32_t>(next.batch->size()));
-  if (compression != ingest::v1::COMPRESSION_ZSTD) {
+  if (!compress) {
     batch.set_payload(payload);
     return;
   }

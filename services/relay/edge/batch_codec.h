@@ -20,7 +20,7 @@ class BatchEncoder {
   BatchEncoder& operator=(const BatchEncoder&) = delete;
 
   // Writes `next` into `batch`; with COMPRESSION_ZSTD as one frame of level 1 with its content
-  // size.
+  // size, unless it is so small that this saves nothing: then as it is.
   void Encode(const core::SendWindow::Next& next,
               ingest::v1::Compression compression,
               ingest::v1::Batch& batch);

@@ -15,6 +15,18 @@ core::Batch MakeBatch() {
   return batch;
 }
 
+TEST(BatchEncoderTest, ASmallPayloadTravelsAsItIs) {
+  core::Batch batch;
+  batch.Add(std::make_shared<core::PartitionWork>(), 0, "key", std::string(367, 'x'));
+  BatchEncoder encoder;
+  ingest::v1::Batch out;
+
+  encoder.Encode({1, &batch}, ingest::v1::COMPRESSION_ZSTD, out);
+
+  EXPECT_EQ(out.compression(), ingest::v1::COMPRESSION_NONE);
+  EXPECT_EQ(out.payload(), batch.payload());
+}
+
 TEST(BatchEncoderTest, ZstdIsOneFrameWithItsContentSize) {
   const core::Batch batch = MakeBatch();
   BatchEncoder encoder;
