@@ -10,6 +10,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kClosePoll{20};
 constexpr std::chrono::seconds kFirstAssignmentWait{1};
+// Who has lost its member id asks for another at once.
+constexpr std::chrono::milliseconds kMemberIdWait{300};
+// Kept for leaving the group, where commits would take all the time there is.
+constexpr std::chrono::seconds kLeaveWait{3};
 
 PartitionListPtr ListOf(const std::vector<PartitionOffset>& positions) {
   PartitionListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
@@ -63,31 +67,39 @@ absl::StatusOr<std::unique_ptr<Subscriber>> KafkaSubscriber::Create(
 }
 
 KafkaSubscriber::KafkaSubscriber(const KafkaOptions& options, const SubscriberOptions& subscriber)
-    : kafka_options_(options), options_(subscriber), context_{.log = options.log, .owner = this} {}
+    : kafka_options_(options), options_(subscriber) {}
 
 KafkaSubscriber::~KafkaSubscriber() {
   closing_ = true;
   DropFetched();
   if (handle_ == nullptr) return;
-  AwaitFirstAssignment();
-  AnswerRebalances();
+  if (last_ == nullptr) AnswerRebalances();
   CloseHandle();
 }
 
-// librdkafka 2.0 aborts when a member is destroyed between the answer to its join and its first
-// assignment (confluentinc/librdkafka issue 4312, mended in 2.3). Who has a member id and no
-// assignment may be there, for milliseconds as a rule.
-void KafkaSubscriber::AwaitFirstAssignment() {
+// Whether this is a member that never was assigned anything: librdkafka 2.0 aborts where such a one
+// is destroyed after the answer to its join (confluentinc/librdkafka issue 4312, mended in 2.3).
+// Waits for the assignment, which comes within milliseconds as a rule, and within a session's time
+// where another member was killed.
+bool KafkaSubscriber::AwaitsFirstAssignment() {
+  if (options_.group.empty()) return false;
   const base::MonotonicTime deadline = clock_.Now() + kFirstAssignmentWait;
-  while (!options_.group.empty() && !ever_assigned_ && clock_.Now() < deadline) {
+  base::MonotonicTime joined_at = clock_.Now();
+  while (!ever_assigned_) {
     char* const id = rd_kafka_memberid(handle_);
     const bool joined = id != nullptr && *id != '\0';
     if (id != nullptr) rd_kafka_mem_free(handle_, id);
-    if (!joined) return;
-    if (rd_kafka_message_t* message = rd_kafka_consumer_poll(handle_, kClosePoll.count())) {
+    const base::MonotonicTime now = clock_.Now();
+    if (joined) joined_at = now;
+    if (!joined && now >= joined_at + kMemberIdWait) return false;
+    if (now >= deadline) return true;
+    if (last_ != nullptr) {
+      ServeLast(kClosePoll);
+    } else if (rd_kafka_message_t* message = rd_kafka_consumer_poll(handle_, kClosePoll.count())) {
       rd_kafka_message_destroy(message);
     }
   }
+  return false;
 }
 
 // librdkafka would wait for ever for the answer to a rebalance that it has told of.
@@ -109,7 +121,8 @@ absl::Status KafkaSubscriber::Open() {
 }
 
 absl::Status KafkaSubscriber::OpenHandle() {
-  PLATEN_ASSIGN_OR_RETURN(ConfPtr conf, SubscriberConf(kafka_options_, options_, &context_));
+  context_ = std::make_unique<HandleContext>(HandleContext{kafka_options_.log, this});
+  PLATEN_ASSIGN_OR_RETURN(ConfPtr conf, SubscriberConf(kafka_options_, options_, context_.get()));
   rd_kafka_conf_set_rebalance_cb(conf.get(), OnRebalance);
   rd_kafka_conf_set_offset_commit_cb(conf.get(), OnCommit);
   rd_kafka_conf_set_error_cb(conf.get(), OnError);
@@ -219,7 +232,7 @@ void KafkaSubscriber::OnError(rd_kafka_t* handle, int error, const char* reason,
     code = rd_kafka_fatal_error(handle, detail, sizeof detail);
   }
   const absl::Status status = StatusOf(code, base::StrCat("reading (", reason, ")"));
-  if (self.context_.log) self.context_.log(std::string(status.message()));
+  if (self.kafka_options_.log) self.kafka_options_.log(std::string(status.message()));
   const bool told = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !absl::IsUnavailable(status);
   if (told && !self.closing_) self.steps_.emplace_back(status);
 }
@@ -236,7 +249,7 @@ void KafkaSubscriber::Assign(const std::vector<PartitionOffset>& positions) {
   }
   const PartitionListPtr list = ListOf(translated);
   if (rd_kafka_error_t* error = rd_kafka_incremental_assign(handle_, list.get())) {
-    if (context_.log) context_.log(rd_kafka_error_string(error));
+    if (kafka_options_.log) kafka_options_.log(rd_kafka_error_string(error));
     rd_kafka_error_destroy(error);
   }
   if (!paused.empty()) Pause(paused);
@@ -245,7 +258,7 @@ void KafkaSubscriber::Assign(const std::vector<PartitionOffset>& positions) {
 void KafkaSubscriber::Unassign(const std::vector<Partition>& partitions) {
   if (rd_kafka_error_t* error =
           rd_kafka_incremental_unassign(handle_, ListOfPartitions(partitions).get())) {
-    if (context_.log) context_.log(rd_kafka_error_string(error));
+    if (kafka_options_.log) kafka_options_.log(rd_kafka_error_string(error));
     rd_kafka_error_destroy(error);
   }
 }
@@ -348,12 +361,14 @@ std::int64_t KafkaSubscriber::lag() const {
 
 void KafkaSubscriber::Close(std::chrono::milliseconds max_wait) {
   const base::MonotonicTime deadline = clock_.Now() + max_wait;
+  const base::MonotonicTime commits_deadline =
+      deadline - std::min<base::Duration>(kLeaveWait, max_wait / 2);
   if (renewal_ == Renewal::kLeaving) return AwaitClosed(deadline);
   closing_ = true;
   DropFetched();
-  AwaitFirstAssignment();
+  if (AwaitsFirstAssignment()) return;
   AnswerRebalances();
-  while (!commits_.idle() && clock_.Now() < deadline) {
+  while (!commits_.idle() && clock_.Now() < commits_deadline) {
     SendCommits(/*at_once=*/false);
     if (rd_kafka_message_t* message = rd_kafka_consumer_poll(handle_, kClosePoll.count())) {
       rd_kafka_message_destroy(message);

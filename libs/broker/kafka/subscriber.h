@@ -74,7 +74,7 @@ class KafkaSubscriber final : public Subscriber {
 
   void BeginAssigned();
   void AnswerRebalances();
-  void AwaitFirstAssignment();
+  bool AwaitsFirstAssignment();
   void SetPaused(const Partition& partition, bool paused);
   void SendCommits(bool at_once);
   void GiveUpIfOverdue();
@@ -108,7 +108,7 @@ class KafkaSubscriber final : public Subscriber {
   const KafkaOptions kafka_options_;
   const SubscriberOptions options_;
   base::RealClock clock_;
-  HandleContext context_;
+  std::unique_ptr<HandleContext> context_;
   rd_kafka_t* handle_ = nullptr;
   std::shared_ptr<const TlsVersion> tls_;  // What handle_ was made of.
   QueuePtr queue_;

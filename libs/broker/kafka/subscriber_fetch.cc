@@ -183,7 +183,7 @@ std::optional<absl::StatusOr<Subscriber::Step>> KafkaSubscriber::StepOfError(
     }
   }
   const absl::Status status = StatusOf(message.err, "reading");
-  if (context_.log) context_.log(std::string(status.message()));
+  if (kafka_options_.log) kafka_options_.log(std::string(status.message()));
   if (absl::IsUnavailable(status)) return std::nullopt;  // librdkafka goes on by itself.
   return absl::StatusOr<Step>(status);
 }

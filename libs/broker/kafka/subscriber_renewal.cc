@@ -55,7 +55,6 @@ void KafkaSubscriber::BeginToLeave() {
   renewal_ = Renewal::kLeaving;
   renewal_deadline_ = clock_.Now() + kLeaveWait;
   DropFetched();
-  AwaitFirstAssignment();
   AnswerRebalances();
   last_.reset(rd_kafka_queue_new(handle_));
   if (rd_kafka_error_t* error = rd_kafka_consumer_close_queue(handle_, last_.get())) {
@@ -87,11 +86,23 @@ void KafkaSubscriber::RenewInPlace() {
   Assign(positions);
 }
 
+// What librdkafka can't end without an abort, or would wait for for ever (it asks for answers to
+// rebalances on the queue of a close that was not waited for), is left alone, threads and all. The
+// group drops it when its session ends with the process, or when nobody has asked it for records
+// for a minute.
 void KafkaSubscriber::CloseHandle() {
-  last_.reset();
-  queue_.reset();
   if (handle_ == nullptr) return;
-  rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  const bool stuck = last_ != nullptr && rd_kafka_consumer_closed(handle_) == 0;
+  if (stuck || AwaitsFirstAssignment()) {
+    // Its threads go on using them.
+    static_cast<void>(context_.release());
+    static_cast<void>(last_.release());
+    static_cast<void>(queue_.release());
+  } else {
+    last_.reset();
+    queue_.reset();
+    rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  }
   handle_ = nullptr;
   tls_.reset();
 }
