@@ -34,6 +34,7 @@ class Brokers:
         self._proxied = proxied
         self._cluster_id = "Platen-fault-lab-00001"
         self._stopped = set()  # By us: they do not run, and need not.
+        self._pids = {}
         self.names = [f"kafka-{number}" for number in range(1, count + 1)]
 
     # --- where --------------------------------------------------------------------------------------------------------
@@ -73,7 +74,7 @@ class Brokers:
         """Starts nodes, all by default; wait_ready() waits."""
         for name in names or self.names:
             self._stopped.discard(name)
-            kafka.start_kafka(
+            node = kafka.start_kafka(
                 self.state(name),
                 self.port(name, "lab"),
                 self._controller_port(name),
@@ -84,6 +85,7 @@ class Brokers:
                 cluster_id=self._cluster_id,
                 wait=False,
             )
+            self._pids[name] = node.pid
 
     def _properties(self, name):
         words = [party.upper() for party in PARTIES]
@@ -139,7 +141,15 @@ class Brokers:
         """Raises ProcessError where a node has ended that nobody killed here."""
         for name in self.names:
             if name not in self._stopped and not self.is_running(name):
-                raise ProcessError(f"{name} ended; see {self.log(name)}")
+                raise ProcessError(f"{name} ended ({self._how_ended(name)}); see {self.log(name)}")
+
+    def _how_ended(self, name):
+        """In words; it is our child."""
+        try:
+            _, status = os.waitpid(self._pids[name], os.WNOHANG)
+        except ChildProcessError:
+            return "nobody knows how"
+        return f"exit code {os.waitstatus_to_exitcode(status)}" if status else "or is about to"
 
 
 def _number(name):

@@ -24,11 +24,7 @@ def check(laboratory, dead_letters=()):
     fresh_events_pass(laboratory)
     fresh = time.monotonic()
     laboratory.stop_source()
-    figures = _conservation(laboratory, dead_letters)
-    figures |= _alarms(laboratory)
-    _commits_never_fall(laboratory)
-    _order(laboratory)
-    _bounds(laboratory)
+    figures = judge(laboratory, dead_letters)
     return {
         "healed_s": round(healed - began, 1),
         "fresh_s": round(fresh - healed, 1),
@@ -37,6 +33,16 @@ def check(laboratory, dead_letters=()):
         "peaks": {name: round(value) for name, value in sorted(laboratory.watch.peaks.items())},
         "sums": laboratory.watch.sums,
     }
+
+
+def judge(laboratory, dead_letters=()):
+    """What must hold once the load has ended."""
+    figures = _conservation(laboratory, dead_letters)
+    figures |= _alarms(laboratory)
+    _commits_never_fall(laboratory)
+    _order(laboratory)
+    _bounds(laboratory)
+    return figures
 
 
 def require(holds, what, *examples):

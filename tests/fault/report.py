@@ -35,10 +35,26 @@ def write(rows, results):
     for row in rows:
         runs = [result for (_, name, _), result in sorted(newest.items()) if name == row.name]
         lines.append(_row(row, runs))
+    lines += [""] + [_figures(row, newest) for row in rows if _figures(row, newest)]
     before, _, rest = _DOCUMENT.read_text(encoding="utf-8").partition(_BEGIN)
     after = rest.partition(_END)[2]
     table = "\n".join(lines)
     _DOCUMENT.write_text(f"{before}{_BEGIN}\n\n{table}\n\n{_END}{after}", encoding="utf-8")
+
+
+def _figures(row, newest):
+    """What a row measured beside: from the least to the most of its runs."""
+    values = collections.defaultdict(list)
+    for (_, name, _), result in sorted(newest.items()):
+        for figure, value in result.get("figures", {}).items() if name == row.name and result["ok"] else ():
+            values[figure].append(value)
+    words = [f"{figure}: {_span(each)}" for figure, each in values.items()]
+    return f"- Row {row.number}: {'; '.join(words)}." if words else ""
+
+
+def _span(values):
+    least, most = min(values), max(values)
+    return str(least) if least == most else f"{least} to {most}"
 
 
 def _row(row, runs):

@@ -19,6 +19,17 @@ def partition(lab):
             lab.mend_network("packets cut")
             if not lab.short:
                 lab.recovers(f"cut {link}")
+    if not lab.short:
+        _cut_long(lab)
+
+
+def _cut_long(lab):
+    """Nobody hears of a connection's end: whoever waits for TCP to give it up waits for a quarter of an hour, or, where the line
+    comes back first, for as long again as it was away."""
+    lab.network.cut(lab.ports("gateway"))
+    lab.go_on(45)
+    lab.mend_network("packets cut")
+    lab.recovers("45 s without the gateway")
 
 
 @row(7, "loss of 1 to 30 %, storms of RST, a line of 40 KB/s", "C; goodput falls smoothly, never to nothing", short=True,
