@@ -53,6 +53,8 @@ def _figures(row, newest):
 
 
 def _span(values):
+    if not all(isinstance(value, (int, float)) for value in values):
+        return ", ".join(dict.fromkeys(map(str, values)))
     least, most = min(values), max(values)
     return str(least) if least == most else f"{least} to {most}"
 
