@@ -35,6 +35,9 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
           &metrics.AddCounter("platen_snmp_received_bytes_total", "SNMP bytes received.")},
       claims_lost_{&metrics.AddCounter("platen_partition_claims_lost_total",
                                        "Partitions lost to a collector with a higher term.")},
+      numbers_given_up_{&metrics.AddCounter("platen_event_numbers_given_up_total",
+                                            "Numbers given to events that were not said any more, "
+                                            "because their partition was lost.")},
       targets_refused_{&metrics.AddCounter("platen_targets_refused_total",
                                            "Targets that are not polled.",
                                            {{"reason", "devices_max"}})},
@@ -96,6 +99,7 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   bytes_sent_.Follow(figures.reader.bytes_sent);
   bytes_received_.Follow(figures.reader.bytes_received);
   claims_lost_.Follow(figures.claims_lost);
+  numbers_given_up_.Follow(figures.numbers_given_up);
   targets_refused_.Follow(figures.targets.refused);
   targets_undecodable_.Follow(figures.targets.undecodable);
   states_undecodable_.Follow(figures.fleet.unreadable_states);

@@ -1,6 +1,7 @@
 #include "services/collector/poll_role.h"
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -122,8 +123,9 @@ absl::StatusOr<Ends> AwaitKafka(const Config& config, Context& context) {
 // Says every 30 s that this source lives, and how far its numbers have come.
 class SignOfLife {
  public:
-  SignOfLife(const event::Sequencer& sequencer, base::WallTime started)
-      : sequencer_(sequencer), started_(started) {}
+  // `spool` may be null.
+  SignOfLife(const event::Sequencer& sequencer, const edge::Spool* spool, base::WallTime started)
+      : sequencer_(sequencer), spool_(spool), started_(started) {}
 
   void OnTurn(const core::Now& now,
               const edge::PollLoopFigures& figures,
@@ -140,7 +142,9 @@ class SignOfLife {
     beat.set_role("collector");
     beat.set_version(service::Version());
     *beat.mutable_start_time() = event::ToProto(started_);
-    for (const auto& [stream, highest] : sequencer_.highest()) {
+    // The core takes for done what is in the spool, and Kafka does not have it yet.
+    if (spool_ == nullptr || spool_->log().IsEmpty()) claimed_ = core.numbers().acknowledged();
+    for (const auto& [stream, highest] : claimed_) {
       event::v1::Heartbeat::Stream& entry = *beat.add_streams();
       entry.set_lane(stream.first);
       entry.set_route(stream.second);
@@ -161,7 +165,9 @@ class SignOfLife {
 
  private:
   const event::Sequencer& sequencer_;
+  const edge::Spool* spool_;
   base::WallTime started_;
+  std::map<std::pair<event::v1::Lane, std::string>, std::uint64_t> claimed_;
   std::optional<base::MonotonicTime> last_;
   std::uint64_t count_ = 0;
 };
@@ -333,7 +339,7 @@ absl::Status Run(const Config& config, Context& context) {
     next_profiles.Put(std::move(read));
     return absl::OkStatus();
   };
-  SignOfLife sign_of_life(sequencer, context.clock.WallNow());
+  SignOfLife sign_of_life(sequencer, ends.spool.get(), context.clock.WallNow());
   edge::PollLoop loop(
       {context.clock, core, *ends.targets, *ends.state, *ends.events, reader, *network},
       [&](const core::Now& now, const edge::PollLoopFigures& figures, core::Effects& effects) {

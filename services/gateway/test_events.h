@@ -126,17 +126,18 @@ class EventMaker {
 
   // Offsets `first` to `last` of a partition were eaten by retention.
   platen::event::v1::Event Gap(std::uint64_t first, std::uint64_t last) {
-    platen::event::v1::Event event;
-    auto* range = event.mutable_occurrence()->mutable_range();
-    range->set_stream("campus/platen.telemetry.v1/3");
-    range->set_first(first);
-    range->set_last(last);
-    event.mutable_gap()->set_reason(platen::event::v1::Gap::REASON_RETENTION);
-    event.mutable_gap()->set_stream(range->stream());
-    event.mutable_gap()->set_first(first);
-    event.mutable_gap()->set_last(last);
-    return Finish(std::move(event));
+    return GapOf(
+        "campus/platen.telemetry.v1/3", platen::event::v1::Gap::REASON_RETENTION, first, last);
   }
+
+  // The source has given up `first` to `last` of a stream.
+  platen::event::v1::Event GivenUp(const std::string& stream,
+                                   std::uint64_t first,
+                                   std::uint64_t last) {
+    return GapOf(stream, platen::event::v1::Gap::REASON_GIVEN_UP, first, last);
+  }
+
+  const std::string& instance() const { return instance_; }
 
   platen::event::v1::Event Heartbeat(std::uint64_t number, std::uint64_t highest_telemetry) {
     platen::event::v1::Event event;
@@ -151,6 +152,22 @@ class EventMaker {
   }
 
  private:
+  platen::event::v1::Event GapOf(const std::string& stream,
+                                 platen::event::v1::Gap::Reason reason,
+                                 std::uint64_t first,
+                                 std::uint64_t last) {
+    platen::event::v1::Event event;
+    auto* range = event.mutable_occurrence()->mutable_range();
+    range->set_stream(stream);
+    range->set_first(first);
+    range->set_last(last);
+    event.mutable_gap()->set_reason(reason);
+    event.mutable_gap()->set_stream(stream);
+    event.mutable_gap()->set_first(first);
+    event.mutable_gap()->set_last(last);
+    return Finish(std::move(event));
+  }
+
   static platen::event::v1::Event Of(const base::DeviceId& device) {
     platen::event::v1::Event event;
     event.set_tenant("acme");

@@ -68,7 +68,7 @@ Command AuditGapsCommand() {
               "what was acknowledged and has not arrived; ends with 1 where any is known (\"source "
               "ended\" is not)",
           .options = {{"since", "TIME", "told at or after it"},
-                      {"all", "", "also what came later"},
+                      {"all", "", "also what came later, or was given up to another source"},
                       kOutputOption},
           .run = Run};
 }

@@ -123,6 +123,10 @@ class FleetPoller {
   // Tokens of writes are drawn here, so that whoever else writes can draw from the same numbers.
   std::uint64_t NextToken() { return settling_.NextToken(); }
 
+  Numbers& numbers() { return settling_.numbers(); }
+
+  const Numbers& numbers() const { return settling_.numbers(); }
+
   FleetFigures figures() const;
 
  private:

@@ -6,6 +6,13 @@
 #include "libs/event/timestamps.h"
 
 namespace platen::collector::core {
+namespace {
+
+// A partition that is lost ends many events, one after the other: they become one gap.
+constexpr base::Duration kTellAfter = std::chrono::seconds(1);
+constexpr std::size_t kGapReportsMax = 16;
+
+}  // namespace
 
 PollCore::PollCore(const FleetPollerOptions& options,
                    const ProfileSet& profiles,
@@ -206,21 +213,44 @@ void PollCore::ReleaseQuiet(Effects& effects) {
 // --- The rest goes to the fleet ------------------------------------------------------------------
 
 void PollCore::Say(event::v1::Event event, Effects& effects) {
-  if (!sequencer_.Stamp(event).ok()) return;
+  SayOwn({std::move(event), std::nullopt}, effects);
+}
+
+void PollCore::SayOwn(Own own, Effects& effects) {
+  if (!sequencer_.Stamp(own.event).ok()) return;
+  fleet_.numbers().OnGiven(own.event);
   const std::uint64_t token = fleet_.NextToken();
-  own_[token] = event;
-  effects.events.push_back({std::move(event), token});
+  effects.events.push_back({own.event, token});
+  own_[token] = std::move(own);
+}
+
+void PollCore::TellGivenUp(const Now& now, Effects& effects) {
+  if (!fleet_.numbers().HasUntold()) return tell_at_.reset();
+  if (!tell_at_.has_value()) tell_at_ = now.monotonic + kTellAfter;
+  if (now.monotonic < *tell_at_) return;
+  tell_at_.reset();
+  for (const SpoolGap& gap : fleet_.numbers().TakeGaps(kGapReportsMax)) {
+    event::v1::Event event = ToEvent(gap, sequencer_.instance());
+    *event.mutable_observation_time() = event::ToProto(now.wall);
+    SayOwn({std::move(event), gap}, effects);
+  }
 }
 
 void PollCore::OnPublished(const Now& now, const Published& published, Effects& effects) {
   if (const auto own = own_.find(published.token); own != own_.end()) {
-    event::v1::Event event = std::move(own->second);
+    Own said = std::move(own->second);
     own_.erase(own);
-    if (!absl::IsCancelled(published.status)) return;
-    // Its number must not become a hole: the same event again.
-    const std::uint64_t again = fleet_.NextToken();
-    own_[again] = event;
-    effects.events.push_back({std::move(event), again});
+    if (absl::IsCancelled(published.status)) {
+      // Its number must not become a hole: the same event again.
+      const std::uint64_t again = fleet_.NextToken();
+      effects.events.push_back({said.event, again});
+      own_[again] = std::move(said);
+    } else if (published.status.ok()) {
+      fleet_.numbers().OnAcknowledged(NumberOf(said.event));
+      if (said.gap.has_value()) fleet_.numbers().OnTold(*said.gap);
+    } else {
+      fleet_.numbers().OnGivenUp(NumberOf(said.event), GivenUp::kRefused);
+    }
     return;
   }
   fleet_.OnPublished(now, published.token, published.status, effects);
@@ -234,6 +264,7 @@ void PollCore::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) {
 
 void PollCore::OnTimer(const Now& now, bool hold, Effects& effects) {
   fleet_.OnTimer(now, hold || stopping_, effects);
+  if (!hold) TellGivenUp(now, effects);
 }
 
 void PollCore::Stop(Effects& effects) {
@@ -242,7 +273,7 @@ void PollCore::Stop(Effects& effects) {
 }
 
 bool PollCore::IsQuiet() const {
-  return own_.empty() &&
+  return own_.empty() && !numbers().HasUntold() &&
          std::all_of(partitions_.begin(), partitions_.end(), [this](const auto& each) {
            return fleet_.IsQuiet(each.first);
          });

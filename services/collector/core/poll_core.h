@@ -47,6 +47,9 @@ class PollCore {
   // all others.
   void Say(event::v1::Event event, Effects& effects);
 
+  // How far the numbers given to events have come. What was given up is told by itself.
+  const Numbers& numbers() const { return fleet_.numbers(); }
+
   // `hold`: Kafka takes nothing more at the moment, so nothing new is read.
   void OnTimer(const Now& now, bool hold, Effects& effects);
 
@@ -86,6 +89,12 @@ class PollCore {
     std::string TakeState(const base::DeviceId& device);
   };
 
+  // An event about ourselves that is on its way.
+  struct Own {
+    event::v1::Event event;
+    std::optional<SpoolGap> gap;  // Of numbers given up, that it tells of.
+  };
+
   void OnGiven(std::int32_t number, Effects& effects);
   void OnLost(std::int32_t number, Effects& effects);
   void OnChanged(const Now& now, TargetChanged changed, Effects& effects);
@@ -95,13 +104,18 @@ class PollCore {
   void Claim(const Now& now, std::int32_t number, Effects& effects);
   void Forget(std::int32_t number, Effects& effects);
   void ReleaseQuiet(Effects& effects);
+  void SayOwn(Own own, Effects& effects);
+  void TellGivenUp(const Now& now, Effects& effects);
 
   const bool outlives_session_;
   FleetPoller fleet_;
   event::Sequencer& sequencer_;
   std::map<std::int32_t, PartitionState> partitions_;
+
   // Events about ourselves that are on their way.
-  absl::flat_hash_map<std::uint64_t, event::v1::Event> own_;
+  absl::flat_hash_map<std::uint64_t, Own> own_;
+  // When the next numbers that were given up are to be told.
+  std::optional<base::MonotonicTime> tell_at_;
   bool stopping_ = false;
   std::uint64_t claims_lost_ = 0;
   TargetFigures target_figures_;

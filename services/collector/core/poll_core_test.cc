@@ -323,6 +323,34 @@ TEST_F(PollCoreTest, WithoutASpoolALostPartitionIsPolledNoLonger) {
   EXPECT_EQ(a.reads, before);
 }
 
+TEST_F(PollCoreTest, NumbersOfALostPartitionThatNobodySaysAreTold) {
+  Collector a(world_, "a", 7);
+  a.GivePartition();
+  a.AddDevice(device_);
+  a.Settle();
+  const auto telemetry = [&a] {
+    return a.core().numbers().acknowledged().at({event::v1::LANE_TELEMETRY, "default"});
+  };
+  const std::uint64_t acknowledged = telemetry();
+  ASSERT_GT(acknowledged, 0u);
+  a.publishing = false;
+  Pass(3700, a);  // Its meters are read again.
+  EXPECT_EQ(telemetry(), acknowledged);
+
+  a.LosePartition();
+  a.publishing = true;
+  a.Settle();
+  EXPECT_EQ(telemetry(), acknowledged) << "nobody was told yet";
+  Pass(3, a);
+
+  const std::vector<Event> gaps = Of(Event::kGap);
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].gap().reason(), event::v1::Gap::REASON_GIVEN_UP);
+  EXPECT_EQ(gaps[0].gap().stream(), "a/7/telemetry/default");
+  EXPECT_EQ(gaps[0].gap().first(), acknowledged + 1);
+  EXPECT_EQ(telemetry(), gaps[0].gap().last());
+}
+
 TEST_F(PollCoreTest, WithASpoolALostPartitionIsPolledOnUntilAnotherClaimsIt) {
   Collector a(world_, "a", 1, {.outlives_session = true});
   a.GivePartition();

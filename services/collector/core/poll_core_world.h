@@ -123,7 +123,8 @@ class Collector {
 
   bool hold = false;
   bool accept_state = true;
-  bool answering = true;  // Else requests stay under way.
+  bool publishing = true;  // Else events stay on their way, and a purge ends them.
+  bool answering = true;   // Else requests stay under way.
   std::vector<std::int32_t> released;
   int reads = 0;
   std::vector<ReadingPlan> plans;
@@ -144,6 +145,11 @@ class Collector {
       restored_ = false;
     }
     purges += effects.purge ? 1 : 0;
+    if (effects.purge) {
+      for (const std::uint64_t token : std::exchange(unpublished_, {})) {
+        published_.push_back({token, absl::CancelledError()});
+      }
+    }
     forgotten += static_cast<int>(effects.forget.size());
     released.insert(released.end(), effects.release.begin(), effects.release.end());
     for (StateWrite& write : effects.states) {
@@ -152,6 +158,10 @@ class Collector {
       puts_.push_back({write.token, absl::OkStatus()});
     }
     for (EventWrite& write : effects.events) {
+      if (!publishing) {
+        unpublished_.push_back(write.token);
+        continue;
+      }
       world_.events.push_back(write.event);
       published_.push_back({write.token, absl::OkStatus()});
     }
@@ -175,6 +185,7 @@ class Collector {
   std::size_t work_ = 0;
   std::vector<StatePut> puts_;
   std::vector<Published> published_;
+  std::vector<std::uint64_t> unpublished_;
   std::vector<ReadAnswer> answers_;
 };
 

@@ -64,6 +64,7 @@ void Settling::Say(DeviceSlot slot, Event event, Effects& effects) {
     ++refused_;
     return;
   }
+  numbers_.OnGiven(event);
   const std::uint64_t token = NextToken();
   pending_[token] = {slot, event};
   ++devices_[slot].round->unacknowledged;
@@ -80,7 +81,11 @@ std::optional<Settling::Pending> Settling::Take(std::uint64_t token) {
 }
 
 void Settling::Drop(DeviceSlot slot) {
-  absl::erase_if(pending_, [slot](const auto& each) { return each.second.device == slot; });
+  absl::erase_if(pending_, [this, slot](const auto& each) {
+    if (each.second.device != slot) return false;
+    if (each.second.event.has_value()) dropped_[each.first] = NumberOf(*each.second.event);
+    return true;
+  });
 }
 
 Settling::Progress Settling::OnStatePut(std::uint64_t token,
@@ -103,6 +108,11 @@ Settling::Progress Settling::OnStatePut(std::uint64_t token,
 Settling::Progress Settling::OnPublished(std::uint64_t token,
                                          const absl::Status& status,
                                          Effects& effects) {
+  if (const auto dropped = dropped_.extract(token); !dropped.empty()) {
+    status.ok() ? numbers_.OnAcknowledged(dropped.mapped())
+                : numbers_.OnGivenUp(dropped.mapped(), GivenUp::kHandedOver);
+    return {};
+  }
   std::optional<Pending> pending = Take(token);
   if (!pending.has_value()) return {};
   const DeviceSlot slot = pending->device;
@@ -113,6 +123,8 @@ Settling::Progress Settling::OnPublished(std::uint64_t token,
     return {Step::kOnItsWay, slot};
   }
   if (!status.ok()) ++refused_;
+  status.ok() ? numbers_.OnAcknowledged(NumberOf(*pending->event))
+              : numbers_.OnGivenUp(NumberOf(*pending->event), GivenUp::kRefused);
   return Acknowledged(slot, effects);
 }
 

@@ -16,6 +16,7 @@
 #include "services/collector/core/device_table.h"
 #include "services/collector/core/effects.h"
 #include "services/collector/core/normalizer.h"
+#include "services/collector/core/numbers.h"
 
 namespace platen::collector::core {
 
@@ -47,11 +48,16 @@ class Settling {
   Progress OnStatePut(std::uint64_t token, const absl::Status& status, Effects& effects);
   Progress OnPublished(std::uint64_t token, const absl::Status& status, Effects& effects);
 
-  // Forgets what is on its way of this device.
+  // Forgets what is on its way of this device. What does not arrive all the same is given up.
   void Drop(DeviceSlot slot);
 
   // Tokens of writes are drawn here, so that whoever else writes can draw from the same numbers.
   std::uint64_t NextToken() { return ++last_token_; }
+
+  // Of all that is stamped, here and elsewhere.
+  Numbers& numbers() { return numbers_; }
+
+  const Numbers& numbers() const { return numbers_; }
 
   // Events that were stamped.
   std::uint64_t events() const { return events_; }
@@ -74,6 +80,9 @@ class Settling {
   DeviceTable& devices_;
   event::Sequencer& sequencer_;
   absl::flat_hash_map<std::uint64_t, Pending> pending_;
+  // Events of devices that were dropped, until it is known whether they arrived.
+  absl::flat_hash_map<std::uint64_t, NumberGiven> dropped_;
+  Numbers numbers_;
   std::uint64_t last_token_ = 0;
   std::uint64_t events_ = 0;
   std::uint64_t refused_ = 0;

@@ -142,6 +142,7 @@ PollLoopFigures PollLoop::Figures() const {
   figures.partitions_lost = parts_.core.partitions_lost();
   figures.claims_lost = parts_.core.claims_lost();
   figures.targets = parts_.core.target_figures();
+  figures.numbers_given_up = parts_.core.numbers().given_up();
   figures.backlog = backlog_.size();
   return figures;
 }

@@ -35,6 +35,7 @@ struct PollLoopFigures {
   std::size_t partitions_lost = 0;
   std::uint64_t claims_lost = 0;
   core::TargetFigures targets;
+  std::uint64_t numbers_given_up = 0;
   std::size_t backlog = 0;
 };
 

@@ -62,8 +62,9 @@ absl::Status Spool::Check() const {
 // --- Events --------------------------------------------------------------------------------------
 
 absl::Status SpooledEvents::Publish(const event::v1::Event& event, std::uint64_t token) {
-  // A gap's report goes by the spool always, where it takes the gap's place.
-  if (spool_.is_direct() && !event.has_gap() && !spool_.log().IsWaiting(event.lane())) {
+  // The report of a gap of the spool goes by it always, and takes the gap's place.
+  if (spool_.is_direct() && !spool_.log().IsReport(event) &&
+      !spool_.log().IsWaiting(event.lane())) {
     PLATEN_RETURN_IF_ERROR(kafka_->Publish(event, token));
     ++direct_;
     return absl::OkStatus();

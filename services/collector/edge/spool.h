@@ -52,6 +52,8 @@ class Spool {
 
   SpoolLog& log() { return *log_; }
 
+  const SpoolLog& log() const { return *log_; }
+
   bool is_direct() const { return outage_.phase() == core::Outage::Phase::kThere; }
 
   bool is_away() const { return outage_.phase() == core::Outage::Phase::kAway; }

@@ -62,14 +62,7 @@ void SpoolLog::Add(const event::v1::Event& event, std::int32_t partition, std::u
   row.time = event::FromProto(event.observation_time());
   row.bytes = event.SerializeAsString();
   row.size = SpoolSizeOf(row.bytes.size());
-  if (event.has_gap()) {
-    const auto reported = std::ranges::find_if(gaps_, [&](const SpoolGapRow& each) {
-      const event::v1::Gap said = core::ToEvent(each.gap, options_.instance).gap();
-      return each.said && said.stream() == event.gap().stream() &&
-             said.first() == event.gap().first() && said.last() == event.gap().last();
-    });
-    if (reported != gaps_.end()) added.gap = reported->id;
-  }
+  added.gap = FindReported(event);
   BoundMemory(event.lane(), row.size);
   row.id = ++lane(event.lane()).last_id;
   ++lane(event.lane()).added;
@@ -231,6 +224,12 @@ bool SpoolLog::HasRows() const {
       lanes_, [](const Lane& each) { return each.records > each.given_out + each.forgotten; });
 }
 
+bool SpoolLog::IsEmpty() const {
+  return added_.empty() && gaps_.empty() && std::ranges::all_of(lanes_, [](const Lane& each) {
+           return each.records == each.forgotten;
+         });
+}
+
 bool SpoolLog::IsWaiting(event::v1::Lane number) const {
   const Lane& of = lanes_[core::PlaceOf(number)];
   return of.added > 0 || of.records > of.given_out + of.forgotten;
@@ -303,6 +302,17 @@ void SpoolLog::MergeGap(const core::SpoolGap& gap, std::vector<SpoolGapRow>& gap
     return;
   }
   gaps.push_back({++last_gap_, gap, false});
+}
+
+// The gap that the event tells of; 0: none of these.
+std::int64_t SpoolLog::FindReported(const event::v1::Event& event) const {
+  if (!event.has_gap()) return 0;
+  const auto reported = std::ranges::find_if(gaps_, [&](const SpoolGapRow& each) {
+    const event::v1::Gap said = core::ToEvent(each.gap, options_.instance).gap();
+    return each.said && said.stream() == event.gap().stream() &&
+           said.first() == event.gap().first() && said.last() == event.gap().last();
+  });
+  return reported == gaps_.end() ? 0 : reported->id;
 }
 
 std::vector<event::v1::Event> SpoolLog::TakeGaps(base::WallTime now) {

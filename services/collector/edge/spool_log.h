@@ -109,6 +109,9 @@ class SpoolLog {
   // Whether the file has an event that is not given out.
   bool HasRows() const;
 
+  // Nothing is here, nor on its way here, and no gap is to be told.
+  bool IsEmpty() const;
+
   // Whether an event of the lane is in the spool or on its way there, and not given out.
   bool IsWaiting(event::v1::Lane lane) const;
 
@@ -144,6 +147,9 @@ class SpoolLog {
   // What is to be said about gaps, each once in a life and to be stamped. The event takes the gap's
   // place in the spool when it is added.
   std::vector<event::v1::Event> TakeGaps(base::WallTime now);
+
+  // Whether the event is such a report.
+  bool IsReport(const event::v1::Event& event) const { return FindReported(event) != 0; }
 
   // ---------------------------------------------------------------------------------------------
 
@@ -192,6 +198,7 @@ class SpoolLog {
 
   Lane& lane(event::v1::Lane lane) { return lanes_[core::PlaceOf(lane)]; }
 
+  std::int64_t FindReported(const event::v1::Event& event) const;
   absl::Status OpenStore(base::WallTime now);
   absl::Status Load();
   absl::Status SetAside(const absl::Status& why, base::WallTime now);

@@ -7,6 +7,7 @@
 #include "libs/event/lanes.h"
 #include "services/gateway/core/alert_projection.h"
 #include "services/gateway/core/device_projection.h"
+#include "services/gateway/core/source_stream.h"
 
 namespace platen::gateway::core {
 namespace {
@@ -122,11 +123,30 @@ Objection CheckOwner(const ev::Event& event,
   return {};
 }
 
+// A source tells only of its own numbers, and of no others by this route.
+void AddToldGap(const ev::Event& event,
+                const std::string& route,
+                std::vector<SequenceReport>& out) {
+  const ev::Gap& gap = event.gap();
+  const std::optional<SourceStream> stream = ParseSourceStream(gap.stream());
+  if (!stream.has_value() || stream->instance != event.source().instance() ||
+      stream->route != route || gap.first() == 0 || gap.last() < gap.first()) {
+    return;
+  }
+  out.push_back({.instance = stream->instance,
+                 .epoch = stream->epoch,
+                 .lane = stream->lane,
+                 .route = route,
+                 .first = gap.first(),
+                 .last = gap.last(),
+                 .is_told_gap = true});
+}
+
 void AddSequences(const ev::Event& event, std::vector<SequenceReport>& out) {
   const ev::Source& source = event.source();
   const std::string route = source.route().empty() ? "default" : source.route();
   // A batch holds runs of few sources: each is one report.
-  if (!out.empty() && out.back().first != 0 && out.back().last + 1 == source.sequence() &&
+  if (!out.empty() && out.back().count() != 0 && out.back().last + 1 == source.sequence() &&
       out.back().epoch == source.epoch() && out.back().lane == event.lane() &&
       out.back().instance == source.instance() && out.back().route == route) {
     ++out.back().last;
@@ -138,6 +158,7 @@ void AddSequences(const ev::Event& event, std::vector<SequenceReport>& out) {
                    .first = source.sequence(),
                    .last = source.sequence()});
   }
+  if (event.has_gap()) AddToldGap(event, route, out);
   if (!event.has_heartbeat()) return;
   for (const ev::Heartbeat::Stream& stream : event.heartbeat().streams()) {
     // What goes by another route never comes here.

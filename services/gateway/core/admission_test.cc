@@ -159,6 +159,30 @@ TEST_F(AdmissionTest, ATimeOfTheYear9999OverflowsNothing) {
   EXPECT_EQ(ReasonFor(event), ingest::REFUSAL_REASON_INVALID);
 }
 
+TEST_F(AdmissionTest, ASourceTellsWhichOfItsOwnNumbersWillNotComeAndOfNoOthers) {
+  const auto told_of = [this](const std::string& stream) {
+    const AdmittedBatch batch = Take({maker_.GivenUp(stream, 3, 5).SerializeAsString()});
+    std::vector<SequenceReport> told;
+    for (const SequenceReport& report : batch.sequences) {
+      if (report.is_told_gap) told.push_back(report);
+    }
+    EXPECT_EQ(batch.events.size(), 1U);
+    return told;
+  };
+  const std::string own = maker_.instance() + "/7/telemetry/default";
+
+  const std::vector<SequenceReport> told = told_of(own);
+
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].lane, ev::LANE_TELEMETRY);
+  EXPECT_EQ(told[0].first, 3U);
+  EXPECT_EQ(told[0].last, 5U);
+  EXPECT_EQ(told[0].count(), 0U) << "nothing of it has come";
+  EXPECT_TRUE(told_of("another/7/telemetry/default").empty());
+  EXPECT_TRUE(told_of(maker_.instance() + "/7/telemetry/north").empty());
+  EXPECT_TRUE(told_of("campus/platen.telemetry.v1/3").empty());
+}
+
 TEST_F(AdmissionTest, AHeartbeatNeedsNoDeviceAndClaimsItsHighestNumbers) {
   const AdmittedBatch batch = Take({maker_.Heartbeat(1, 40).SerializeAsString()});
 

@@ -53,7 +53,8 @@ struct AlertReport {
   std::uint64_t term = 0;
 };
 
-// Numbers of a source, one after the other, or the highest number that a heartbeat claims.
+// Numbers of a source, one after the other, or the highest number that a heartbeat claims. Or
+// numbers of which it tells that they will not come.
 struct SequenceReport {
   std::string instance;
   std::uint64_t epoch = 0;
@@ -62,8 +63,9 @@ struct SequenceReport {
   std::uint64_t first = 0;  // 0 for a claim.
   std::uint64_t last = 0;
   std::uint64_t claimed = 0;
+  bool is_told_gap = false;
 
-  std::uint64_t count() const { return first == 0 ? 0 : last - first + 1; }
+  std::uint64_t count() const { return first == 0 || is_told_gap ? 0 : last - first + 1; }
 };
 
 // A heartbeat, for the view of the pipeline.

@@ -58,6 +58,17 @@ std::uint64_t IntervalSet::Missing(std::uint64_t up_to) const {
   return missing + (up_to > last ? up_to - last : 0);
 }
 
+std::vector<NumberRange> IntervalSet::RangesIn(NumberRange range) const {
+  std::vector<NumberRange> there;
+  auto next = ranges_.upper_bound(range.first);
+  if (next != ranges_.begin()) --next;
+  for (; next != ranges_.end() && next->first <= range.last; ++next) {
+    if (next->second < range.first) continue;
+    there.push_back({std::max(next->first, range.first), std::min(next->second, range.last)});
+  }
+  return there;
+}
+
 std::vector<NumberRange> IntervalSet::MissingIn(NumberRange range) const {
   std::vector<NumberRange> missing;
   auto next = ranges_.upper_bound(range.first);

@@ -40,6 +40,9 @@ class IntervalSet {
   // How many of 1 … max(highest(), up_to) are not there, given up ones included.
   std::uint64_t Missing(std::uint64_t up_to) const;
 
+  // The numbers of `range` that are there, in order.
+  std::vector<NumberRange> RangesIn(NumberRange range) const;
+
   // The numbers of `range` that are not there, in order.
   std::vector<NumberRange> MissingIn(NumberRange range) const;
 

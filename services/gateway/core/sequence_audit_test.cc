@@ -1,5 +1,7 @@
 #include "services/gateway/core/sequence_audit.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,14 +15,15 @@ constexpr std::int64_t kLong = SequenceAudit::kPatienceMs;
 
 class SequenceAuditTest : public ::testing::Test {
  protected:
-  // Its source has just been heard.
+  // Its source has just been heard, and claims all that was seen.
   std::vector<DueHole> DueAt(std::int64_t now_ms, std::uint64_t claimed = 0) {
-    return Tell({.claimed = claimed, .heard_ms = now_ms}, now_ms);
+    return Tell({.claimed = std::max(claimed, numbers_.seen.highest()), .heard_ms = now_ms},
+                now_ms);
   }
 
   // What is due, and told.
   std::vector<DueHole> Tell(const SourceLife& life, std::int64_t now_ms) {
-    const std::vector<DueHole> due = audit_.FindDue(seen_, life, now_ms);
+    const std::vector<DueHole> due = audit_.FindDue(numbers_, life, now_ms);
     for (const DueHole& hole : due) audit_.AddTold(hole.range);
     return due;
   }
@@ -31,13 +34,13 @@ class SequenceAuditTest : public ::testing::Test {
     return {{first, last}, false};
   }
 
-  IntervalSet seen_;
+  SourceNumbers numbers_;
   SequenceAudit audit_;
 };
 
 TEST_F(SequenceAuditTest, AHoleIsToldOnceItHasStoodLongAndOnlyOnce) {
-  seen_.Add(1, 10);
-  seen_.Add(15, 20);
+  numbers_.seen.Add(1, 10);
+  numbers_.seen.Add(15, 20);
 
   EXPECT_THAT(DueAt(0), IsEmpty());
   EXPECT_THAT(DueAt(kLong - 1), IsEmpty());
@@ -46,33 +49,34 @@ TEST_F(SequenceAuditTest, AHoleIsToldOnceItHasStoodLongAndOnlyOnce) {
 }
 
 TEST_F(SequenceAuditTest, WhatCouldNotBeToldIsDueAgain) {
-  seen_.Add(3);
+  numbers_.seen.Add(3);
   DueAt(0);
 
-  EXPECT_THAT(audit_.FindDue(seen_, {.heard_ms = kLong}, kLong), ElementsAre(Lost(1, 2)));
-  EXPECT_THAT(audit_.FindDue(seen_, {.heard_ms = kLong}, kLong), ElementsAre(Lost(1, 2)));
+  const SourceLife life{.claimed = 3, .heard_ms = kLong};
+  EXPECT_THAT(audit_.FindDue(numbers_, life, kLong), ElementsAre(Lost(1, 2)));
+  EXPECT_THAT(audit_.FindDue(numbers_, life, kLong), ElementsAre(Lost(1, 2)));
 }
 
 TEST_F(SequenceAuditTest, AHoleThatIsBeingFilledIsNotLost) {
-  seen_.Add(1);
-  seen_.Add(20);
+  numbers_.seen.Add(1);
+  numbers_.seen.Add(20);
   DueAt(0);
 
-  seen_.Add(2, 5);
+  numbers_.seen.Add(2, 5);
   EXPECT_THAT(DueAt(kLong), IsEmpty());
-  seen_.Add(6, 19);
+  numbers_.seen.Add(6, 19);
   EXPECT_THAT(DueAt(2 * kLong), IsEmpty());
 }
 
 TEST_F(SequenceAuditTest, WhatIsClaimedAndHasNotComeIsAHole) {
-  seen_.Add(1, 3);
+  numbers_.seen.Add(1, 3);
   DueAt(0, 5);
 
   EXPECT_THAT(DueAt(kLong, 5), ElementsAre(Lost(4, 5)));
 }
 
 TEST_F(SequenceAuditTest, WhatGrowsBehindAToldHoleIsToldByItself) {
-  seen_.Add(1);
+  numbers_.seen.Add(1);
   DueAt(0, 3);
   EXPECT_THAT(DueAt(kLong, 3), ElementsAre(Lost(2, 3)));
 
@@ -80,9 +84,40 @@ TEST_F(SequenceAuditTest, WhatGrowsBehindAToldHoleIsToldByItself) {
   EXPECT_THAT(DueAt(2 * kLong + 1, 6), ElementsAre(Lost(4, 6)));
 }
 
+TEST_F(SequenceAuditTest, WhatASourceThatLivesHasNotClaimedItMayStillSend) {
+  numbers_.seen.Add(1);
+  numbers_.seen.Add(5);
+  const auto life_at = [](std::int64_t now_ms) {
+    return SourceLife{.claimed = 2, .heard_ms = now_ms};
+  };
+  Tell(life_at(0), 0);
+
+  EXPECT_THAT(Tell(life_at(10 * kLong), 10 * kLong), ElementsAre(Lost(2, 2)));
+  EXPECT_THAT(Tell({.claimed = 2, .ended = true}, 10 * kLong), ElementsAre(NotKnown(3, 4)));
+}
+
+TEST_F(SequenceAuditTest, WhatIsClaimedAllTheTimeAnewIsDueAllTheSame) {
+  for (std::int64_t now = 0; now < kLong; now += kLong / 4) {
+    EXPECT_THAT(DueAt(now, 10 + static_cast<std::uint64_t>(now)), IsEmpty());
+  }
+
+  EXPECT_THAT(DueAt(kLong, 1'000'000), ElementsAre(Lost(1, 10)));
+}
+
+TEST_F(SequenceAuditTest, WhatTheSourceHasToldOfIsNoHole) {
+  numbers_.seen.Add(1);
+  numbers_.seen.Add(10);
+  numbers_.seen.Add(5);
+  numbers_.excused.Add(3, 6);
+  EXPECT_EQ(numbers_.Missing(0), 4u);
+  DueAt(0);
+
+  EXPECT_THAT(DueAt(kLong), ElementsAre(Lost(2, 2), Lost(7, 9)));
+}
+
 TEST_F(SequenceAuditTest, OfASourceThatEndedNobodyKnowsWhetherItWasAcknowledged) {
-  seen_.Add(1);
-  seen_.Add(3);
+  numbers_.seen.Add(1);
+  numbers_.seen.Add(3);
   Tell({.heard_ms = 0}, 1);
 
   EXPECT_THAT(Tell({.heard_ms = 0}, 2 * kLong), IsEmpty()) << "it may live";
@@ -90,8 +125,8 @@ TEST_F(SequenceAuditTest, OfASourceThatEndedNobodyKnowsWhetherItWasAcknowledged)
 }
 
 TEST_F(SequenceAuditTest, ALongSilenceIsAnEnd) {
-  seen_.Add(1);
-  seen_.Add(3);
+  numbers_.seen.Add(1);
+  numbers_.seen.Add(3);
   Tell({.heard_ms = 500}, 1000);
 
   EXPECT_THAT(Tell({.heard_ms = 500}, SequenceAudit::kSilenceMs), IsEmpty());
@@ -100,7 +135,7 @@ TEST_F(SequenceAuditTest, ALongSilenceIsAnEnd) {
 }
 
 TEST_F(SequenceAuditTest, WhatWasToldByAnEarlierProcessIsNotToldAgain) {
-  seen_.Add(5);
+  numbers_.seen.Add(5);
   audit_.AddTold({1, 4});
   DueAt(0);
 

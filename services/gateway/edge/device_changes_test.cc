@@ -353,6 +353,7 @@ TEST_F(DeviceChangesTest, AStoreOfTheFirstVersionIsBroughtUpToDate) {
                 "ALTER TABLE devices DROP COLUMN macs;"
                 "ALTER TABLE devices DROP COLUMN merged_into;"
                 "ALTER TABLE devices DROP COLUMN epoch_order;"
+                "ALTER TABLE sequences DROP COLUMN excused;"
                 "PRAGMA user_version=1;")
             .ok());
   }

@@ -24,7 +24,7 @@ ev::Event GapEvent(const std::string& stream, const core::DueHole& due) {
   gap.set_stream(stream);
   gap.set_first(hole.first);
   gap.set_last(hole.last);
-  gap.set_detail(due.is_lost ? "did not arrive"
+  gap.set_detail(due.is_lost ? "Kafka had acknowledged them, and they did not arrive"
                              : "did not arrive; the source ended before it told whether Kafka had "
                                "acknowledged them");
   return event;
@@ -55,15 +55,14 @@ absl::StatusOr<std::vector<GapAudit::Told>> GapAudit::Look(Database& database,
                                                            std::int64_t now_ms) {
   absl::Status status;
   std::vector<Told> told;
-  sequences.ForEachWithHoles(
-      now_ms,
-      core::SequenceAudit::kPatienceMs,
-      [&](const std::string& stream, const core::IntervalSet& seen, const core::SourceLife& life) {
-        for (const core::DueHole& hole : streams_[stream].FindDue(seen, life, now_ms)) {
-          status.Update(AddOwnEvent(database, GapEvent(stream, hole), now_ms));
-          told.push_back({stream, hole.range});
-        }
-      });
+  sequences.ForEachWithHoles([&](const std::string& stream,
+                                 const core::SourceNumbers& numbers,
+                                 const core::SourceLife& life) {
+    for (const core::DueHole& hole : streams_[stream].FindDue(numbers, life, now_ms)) {
+      status.Update(AddOwnEvent(database, GapEvent(stream, hole), now_ms));
+      told.push_back({stream, hole.range});
+    }
+  });
   if (!status.ok()) return status;
   return told;
 }

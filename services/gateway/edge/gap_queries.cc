@@ -4,12 +4,10 @@
 
 #include "platen/event/v1/event.pb.h"
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_split.h"
 #include "libs/base/status.h"
-#include "libs/event/lanes.h"
 #include "libs/event/timestamps.h"
-#include "services/gateway/core/interval_set.h"
+#include "services/gateway/core/sequence_audit.h"
+#include "services/gateway/core/source_stream.h"
 #include "services/gateway/edge/query.h"
 #include "services/gateway/edge/reader.h"
 #include "services/gateway/edge/schema.h"
@@ -20,31 +18,42 @@ namespace {
 namespace ev = platen::event::v1;
 namespace fleet = platen::fleet::v1;
 
-// What has been seen of the numbers of "INSTANCE/EPOCH/LANE/ROUTE"; nothing where `stream` is no
-// such name, as that of a range of Kafka's offsets.
-absl::StatusOr<std::optional<core::IntervalSet>> SeenOf(Database& database,
-                                                        const std::string& stream) {
-  const std::vector<std::string> parts = absl::StrSplit(stream, '/');
-  std::int64_t epoch = 0;
-  if (parts.size() != 4 || !absl::SimpleAtoi(parts[1], &epoch)) return std::nullopt;
-  PLATEN_ASSIGN_OR_RETURN(
-      Statement find,
-      database.Prepare(
-          "SELECT lane, seen FROM sequences WHERE instance=? AND epoch=? AND route=?"));
-  find.BindText(1, parts[0]).Bind(2, epoch).BindText(3, parts[3]);
-  while (true) {
-    PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
-    if (!row) return std::nullopt;
-    if (event::LaneName(static_cast<ev::Lane>(find.Int(0))) != parts[2]) continue;
-    PLATEN_ASSIGN_OR_RETURN(core::IntervalSet seen, core::IntervalSet::Decode(find.Bytes(1)));
-    return seen;
-  }
+// What is known of the numbers of the stream; nothing where there is none of that name.
+absl::StatusOr<std::optional<core::SourceNumbers>> NumbersOf(Database& database,
+                                                             const std::string& name) {
+  const std::optional<core::SourceStream> stream = core::ParseSourceStream(name);
+  if (!stream.has_value()) return std::nullopt;
+  PLATEN_ASSIGN_OR_RETURN(Statement find,
+                          database.Prepare("SELECT seen, excused FROM sequences WHERE instance=? "
+                                           "AND epoch=? AND lane=? AND route=?"));
+  find.BindText(1, stream->instance)
+      .Bind(2, static_cast<std::int64_t>(stream->epoch))
+      .Bind(3, stream->lane)
+      .BindText(4, stream->route);
+  PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
+  if (!row) return std::nullopt;
+  core::SourceNumbers numbers;
+  PLATEN_ASSIGN_OR_RETURN(numbers.seen, core::IntervalSet::Decode(find.Bytes(0)));
+  PLATEN_ASSIGN_OR_RETURN(numbers.excused, core::IntervalSet::Decode(find.Bytes(1)));
+  return numbers;
 }
 
 std::uint64_t Count(const std::vector<core::NumberRange>& ranges) {
   std::uint64_t count = 0;
   for (const core::NumberRange& range : ranges) count += range.count();
   return count;
+}
+
+// How much of what the gap tells of is lost, as far as is known today.
+absl::StatusOr<std::uint64_t> StillMissing(Database& database, const ev::Gap& gap) {
+  if (gap.reason() == ev::Gap::REASON_GIVEN_UP) return 0;
+  const core::NumberRange range{gap.first(), gap.last()};
+  PLATEN_ASSIGN_OR_RETURN(const auto numbers, NumbersOf(database, gap.stream()));
+  if (!numbers.has_value()) return range.count();
+  // Where the gateway found the hole, its source may have told meanwhile what became of it.
+  const bool found_here =
+      gap.reason() == ev::Gap::REASON_SEQUENCE || gap.reason() == ev::Gap::REASON_SOURCE_ENDED;
+  return Count(found_here ? numbers->HolesIn(range) : numbers->seen.MissingIn(range));
 }
 
 }  // namespace
@@ -70,9 +79,8 @@ absl::StatusOr<Page<fleet::GapRecord>> Reader::ListGaps(const GapQuery& query) {
     fleet::GapRecord& record = page.items.emplace_back();
     *record.mutable_receipt_time() = platen::event::ToProto(base::WallFromMillis(rows.Int(1)));
     *record.mutable_gap() = std::move(*event.mutable_gap());
-    const core::NumberRange range{record.gap().first(), record.gap().last()};
-    PLATEN_ASSIGN_OR_RETURN(const auto seen, SeenOf(*database_, record.gap().stream()));
-    record.set_missing(seen.has_value() ? Count(seen->MissingIn(range)) : range.count());
+    PLATEN_ASSIGN_OR_RETURN(const std::uint64_t missing, StillMissing(*database_, record.gap()));
+    record.set_missing(missing);
   }
 }
 

@@ -152,10 +152,16 @@ constexpr char kVersion3[] = R"sql(
 CREATE INDEX events_gaps ON events(seq) WHERE kind=39;
 )sql";
 
+// Numbers of which their source has told that they will not come. x'00' is the empty set.
+constexpr char kVersion4[] = R"sql(
+ALTER TABLE sequences ADD COLUMN excused BLOB NOT NULL DEFAULT x'00';
+)sql";
+
 absl::Status Upgrade(Database& database, std::int64_t from) {
   return database.Execute(base::StrCat("BEGIN IMMEDIATE;",
                                        from < 2 ? kVersion2 : "",
-                                       kVersion3,
+                                       from < 3 ? kVersion3 : "",
+                                       kVersion4,
                                        "PRAGMA user_version=",
                                        kSchemaVersion,
                                        "; COMMIT;"));
@@ -173,6 +179,7 @@ absl::Status Make(Database& database) {
                                        kVersion1,
                                        kVersion2,
                                        kVersion3,
+                                       kVersion4,
                                        "PRAGMA user_version=",
                                        kSchemaVersion,
                                        "; COMMIT;"));

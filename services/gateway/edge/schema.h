@@ -7,7 +7,7 @@
 namespace platen::gateway::edge {
 
 // The version that this program reads and writes.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 // Which events the partial indexes of `events` have, by the numbers of Event's body. SQLite uses
 // one only for a query that has its condition word for word. Readings of meters; what became of

@@ -1,26 +1,25 @@
 #include "services/gateway/edge/sequence_table.h"
 
-#include <string_view>
 #include <utility>
 
 #include "libs/base/status.h"
-#include "libs/event/lanes.h"
+#include "services/gateway/core/source_stream.h"
 
 namespace platen::gateway::edge {
 
 absl::StatusOr<SequenceTable> SequenceTable::Load(Database& database) {
   PLATEN_ASSIGN_OR_RETURN(
-      Statement put, database.Prepare("INSERT OR REPLACE INTO sequences VALUES(?,?,?,?,?,?,?)"));
+      Statement put, database.Prepare("INSERT OR REPLACE INTO sequences VALUES(?,?,?,?,?,?,?,?)"));
   SequenceTable table(std::move(put));
-  PLATEN_ASSIGN_OR_RETURN(
-      Statement all,
-      database.Prepare(
-          "SELECT instance, epoch, lane, route, seen, claimed, claimed_ms FROM sequences"));
+  PLATEN_ASSIGN_OR_RETURN(Statement all,
+                          database.Prepare("SELECT instance, epoch, lane, route, seen, claimed, "
+                                           "claimed_ms, excused FROM sequences"));
   while (true) {
     PLATEN_ASSIGN_OR_RETURN(const bool row, all.Step());
     if (!row) return table;
     Seen seen{.claimed = static_cast<std::uint64_t>(all.Int(5)), .claimed_ms = all.Int(6)};
-    PLATEN_ASSIGN_OR_RETURN(seen.numbers, core::IntervalSet::Decode(all.Bytes(4)));
+    PLATEN_ASSIGN_OR_RETURN(seen.numbers.seen, core::IntervalSet::Decode(all.Bytes(4)));
+    PLATEN_ASSIGN_OR_RETURN(seen.numbers.excused, core::IntervalSet::Decode(all.Bytes(7)));
     table.committed_.emplace(Key(all.String(0),
                                  static_cast<std::uint64_t>(all.Int(1)),
                                  static_cast<int>(all.Int(2)),
@@ -38,7 +37,8 @@ void SequenceTable::Add(const core::SequenceReport& report, std::int64_t now_ms)
   }
   Seen& seen = changed->second;
   if (report.first != 0) {
-    seen.numbers.Add(report.first, report.last);
+    core::IntervalSet& numbers = report.is_told_gap ? seen.numbers.excused : seen.numbers.seen;
+    numbers.Add(report.first, report.last);
     return;
   }
   heard_ms_[{report.instance, report.epoch}] = now_ms;
@@ -51,14 +51,16 @@ void SequenceTable::Add(const core::SequenceReport& report, std::int64_t now_ms)
 absl::Status SequenceTable::Write() {
   for (const auto& [key, seen] : changed_) {
     const auto& [instance, epoch, lane, route] = key;
-    const std::string numbers = seen.numbers.Encode();
+    const std::string numbers = seen.numbers.seen.Encode();
+    const std::string excused = seen.numbers.excused.Encode();
     put_.BindText(1, instance)
         .Bind(2, static_cast<std::int64_t>(epoch))
         .Bind(3, lane)
         .BindText(4, route)
         .BindBlob(5, numbers)
         .Bind(6, static_cast<std::int64_t>(seen.claimed))
-        .Bind(7, seen.claimed_ms);
+        .Bind(7, seen.claimed_ms)
+        .BindBlob(8, excused);
     PLATEN_RETURN_IF_ERROR(put_.Run());
   }
   return absl::OkStatus();
@@ -86,18 +88,14 @@ bool SequenceTable::HasLaterLife(const Key& key) const {
   return later_in(committed_) || later_in(changed_);
 }
 
-void SequenceTable::ForEachWithHoles(std::int64_t now_ms,
-                                     std::int64_t patience_ms,
-                                     const Look& look) const {
+void SequenceTable::ForEachWithHoles(const Look& look) const {
   const auto show = [&](const Key& key, const Seen& seen) {
-    const std::uint64_t claimed = now_ms - seen.claimed_ms >= patience_ms ? seen.claimed : 0;
-    if (seen.numbers.Missing(claimed) == 0) return;
+    if (seen.numbers.Missing(seen.claimed) == 0) return;
     const auto& [instance, epoch, lane, route] = key;
-    const std::string_view lane_name = event::LaneName(static_cast<event::v1::Lane>(lane));
     const auto heard = heard_ms_.find({instance, epoch});
-    look(base::StrCat(instance, "/", epoch, "/", lane_name, "/", route),
+    look(core::ToName({instance, epoch, static_cast<event::v1::Lane>(lane), route}),
          seen.numbers,
-         {.claimed = claimed,
+         {.claimed = seen.claimed,
           .heard_ms = heard == heard_ms_.end() ? 0 : heard->second,
           .ended = HasLaterLife(key)});
   };

@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/gateway/core/facts.h"
-#include "services/gateway/core/interval_set.h"
 #include "services/gateway/core/sequence_audit.h"
 #include "services/gateway/edge/sqlite.h"
 
@@ -29,21 +28,22 @@ class SequenceTable {
   void Rollback() { changed_.clear(); }
 
   // Numbers missing of what sources have said to have sent: holes below the highest number seen,
-  // and what was claimed at least `patience_ms` ago and has not come.
+  // and what was claimed at least `patience_ms` ago and has not come. Not what a source itself has
+  // told of.
   std::uint64_t Missing(std::int64_t now_ms, std::int64_t patience_ms) const;
 
   // Every stream of numbers that has a hole, as of the transaction that is open, by its name
-  // "INSTANCE/EPOCH/LANE/ROUTE". What was claimed less than `patience_ms` ago does not count.
+  // "INSTANCE/EPOCH/LANE/ROUTE".
   using Look = std::function<void(
-      const std::string& stream, const core::IntervalSet& seen, const core::SourceLife& life)>;
-  void ForEachWithHoles(std::int64_t now_ms, std::int64_t patience_ms, const Look& look) const;
+      const std::string& stream, const core::SourceNumbers& numbers, const core::SourceLife& life)>;
+  void ForEachWithHoles(const Look& look) const;
 
  private:
   // Instance, epoch, lane, route: the later lives of an instance come behind the earlier ones.
   using Key = std::tuple<std::string, std::uint64_t, int, std::string>;
 
   struct Seen {
-    core::IntervalSet numbers;
+    core::SourceNumbers numbers;
     std::uint64_t claimed = 0;
     std::int64_t claimed_ms = 0;
   };

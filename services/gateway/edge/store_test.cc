@@ -163,6 +163,28 @@ TEST_F(StoreTest, AHoleThatStaysIsToldAsAGapOnceAndWhatCameLaterIsSeen) {
   EXPECT_THAT(gaps(), ElementsAre(stream + " 2-3 missing 1"));
 }
 
+TEST_F(StoreTest, WhatItsSourceHasGivenUpIsNotMissingAndWasNotLost) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  std::vector<ev::Event> events;
+  for (int i = 0; i < 5; ++i) events.push_back(maker_.Meters(Device(1), 490000 + i, 100));
+  ASSERT_TRUE(StoreEvents({events[0], events[4]}).ok());
+  EXPECT_EQ(store_->status().missing, 3U);
+  const std::string stream =
+      base::StrCat(maker_.instance(), "/", events[0].source().epoch(), "/telemetry/default");
+  ASSERT_TRUE(StoreEvents({maker_.GivenUp(stream, 2, 3)}).ok());
+  EXPECT_EQ(store_->status().missing, 1U);
+
+  Open();
+  EXPECT_EQ(store_->status().missing, 1U);
+  const auto page = reader_->ListGaps({});
+  ASSERT_EQ(page->items.size(), 1U);
+  EXPECT_EQ(page->items[0].gap().reason(), ev::Gap::REASON_GIVEN_UP);
+  EXPECT_EQ(page->items[0].missing(), 0U);
+
+  ASSERT_TRUE(StoreEvents({events[1], events[3]}).ok());
+  EXPECT_EQ(store_->status().missing, 0U) << "late, and welcome";
+}
+
 TEST_F(StoreTest, WhatAHeartbeatClaimsIsMissingAfterAWhile) {
   ASSERT_TRUE(StoreEvents({maker_.Heartbeat(1, 40)}).ok());
   EXPECT_EQ(store_->status().missing, 0U) << "it may be under way";

@@ -248,7 +248,7 @@ void GatewayHost::Settle(Session& session,
     seen_.duplicates += outcome->duplicates;
     seen_.refusals += batch.refusals.size();
     for (const auto& report : batch.sequences) {
-      if (report.first == 0) continue;
+      if (report.count() == 0) continue;
       answered_[{report.instance, report.epoch, report.lane, report.route}].Add(report.first,
                                                                                 report.last);
     }
