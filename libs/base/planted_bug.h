@@ -28,6 +28,11 @@ enum class PlantedBug {
   kOwnsWithoutClaim,        // Collector: an owner polls as soon as the group has said so.
   kBelievesLateState,       // Collector: restores what stands behind the claim of the next owner.
   kTrustsUnreadWrite,       // Collector: a write counts though a claim may stand before it.
+  kForgetsSpooled,          // Collector: what the spool gives to Kafka's client leaves it at once.
+  kAnswersBeforeSync,       // Collector: what goes to the spool is durable before its disk says so.
+  kShedsSilently,           // Collector: what gives way in the spool is not told as a gap.
+  kPassesSpooledState,      // Collector: an event goes past the spool though its state is in it.
+  kGivesUpSilently,         // Collector: numbers that it gives up with a partition are not told.
   kAnswersBeforeCommit,     // Gateway: a batch is accepted whatever becomes of its transaction.
   kAuditsAfterDeduplication,  // Gateway: numbers of events that are known already are not recorded.
   kAuditsOutsideTransaction,  // Gateway: numbers outlive the transaction that is rolled back.
@@ -58,6 +63,11 @@ inline constexpr std::pair<std::string_view, PlantedBug> kPlantedBugs[] = {
     {"owns-without-claim", PlantedBug::kOwnsWithoutClaim},
     {"believes-late-state", PlantedBug::kBelievesLateState},
     {"trusts-unread-write", PlantedBug::kTrustsUnreadWrite},
+    {"forgets-spooled", PlantedBug::kForgetsSpooled},
+    {"answers-before-sync", PlantedBug::kAnswersBeforeSync},
+    {"sheds-silently", PlantedBug::kShedsSilently},
+    {"passes-spooled-state", PlantedBug::kPassesSpooledState},
+    {"gives-up-silently", PlantedBug::kGivesUpSilently},
     {"answers-before-commit", PlantedBug::kAnswersBeforeCommit},
     {"audits-after-deduplication", PlantedBug::kAuditsAfterDeduplication},
     {"audits-outside-transaction", PlantedBug::kAuditsOutsideTransaction},

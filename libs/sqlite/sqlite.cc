@@ -135,13 +135,13 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& file
   if (result != SQLITE_OK) return Failure(handle, result, tried);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, static_cast<int>(options.busy_timeout.count()));
-  // SQLite counts its cache in KiB where the number is negative. Locking comes before the log: only
-  // then does the log do without shared memory.
+  // Locking comes before all that reads the file: only then does a log do without shared memory.
+  // SQLite counts its cache in KiB where the number is negative.
   absl::Status status =
-      database->Execute(base::StrCat("PRAGMA cache_size=-",
+      database->Execute(base::StrCat(options.exclusive ? "PRAGMA locking_mode=EXCLUSIVE;" : "",
+                                     "PRAGMA cache_size=-",
                                      options.cache_bytes / 1024,
-                                     "; PRAGMA temp_store=MEMORY;",
-                                     options.exclusive ? "PRAGMA locking_mode=EXCLUSIVE;" : ""));
+                                     "; PRAGMA temp_store=MEMORY;"));
   if (status.ok() && !options.read_only) {
     status = database->Execute(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;"

@@ -21,8 +21,8 @@ std::optional<event::v1::Lane> GivesWay(event::v1::Lane incoming,
   return std::nullopt;
 }
 
-bool IsCounted(const event::v1::Event& event) {
-  return event.occurrence().has_instance();
+bool RestsOnState(const event::v1::Event& event) {
+  return event.occurrence().has_instance() || event.has_alert();
 }
 
 bool SpoolGap::GoesOn(const SpoolGap& next) const {

@@ -27,9 +27,10 @@ std::size_t PlaceOf(event::v1::Lane lane);
 std::optional<event::v1::Lane> GivesWay(event::v1::Lane incoming,
                                         const std::array<bool, kLaneCount>& can_go);
 
-// Whether the event's id rests on a number that its device's state has counted, and so on that
-// state being shared: a successor that does not know it gives the same number to another fact.
-bool IsCounted(const event::v1::Event& event);
+// Whether the event is of use only where its device's state is shared: its id rests on a number
+// that the state has counted, which a successor that does not know it gives to another fact; or it
+// is about an alert, whose end nobody would tell who does not know of it.
+bool RestsOnState(const event::v1::Event& event);
 
 // The numbers of a source that the spool no longer has.
 struct SpoolGap {

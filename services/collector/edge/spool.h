@@ -115,6 +115,8 @@ class SpooledEvents final : public core::EventPublisher {
   void Purge() override;
 
  private:
+  std::int32_t PartitionOf(const event::v1::Event& event) const;
+  bool MayGoDirectly(const event::v1::Event& event) const;
   void TakeReports(std::vector<core::Published>& published);
   void TakeBack();
   void Drain();

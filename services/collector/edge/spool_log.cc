@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "platen/collector/v1/state.pb.h"
+
+#include "libs/base/planted_bug.h"
 #include "libs/event/timestamps.h"
 
 namespace platen::collector::edge {
@@ -55,7 +58,7 @@ void SpoolLog::Add(const event::v1::Event& event, std::int32_t partition, std::u
   SpoolRow& row = added.row;
   row.partition = partition;
   row.device = event.device_id();
-  row.counted = core::IsCounted(event);
+  row.counted = core::RestsOnState(event);
   row.epoch = event.source().epoch();
   row.sequence = event.source().sequence();
   row.route = event.source().route();
@@ -120,6 +123,11 @@ bool SpoolLog::IsDue(base::MonotonicTime now) const {
 void SpoolLog::Flush(base::MonotonicTime now, base::WallTime wall, Ended& ended) {
   for (const std::uint64_t token : std::exchange(ended_early_, {})) {
     ended.events.push_back({token, absl::OkStatus()});  // Counted and remembered: it has ended.
+  }
+  if (base::IsPlanted(base::PlantedBug::kAnswersBeforeSync)) {
+    for (Added& each : added_) {
+      ended.events.push_back({std::exchange(each.token, 0), absl::OkStatus()});
+    }
   }
   if (!IsDue(now)) return;
   last_write_ = now;
@@ -264,6 +272,20 @@ absl::StatusOr<std::optional<SpoolState>> SpoolLog::ReadState(std::int32_t parti
   return state;
 }
 
+absl::StatusOr<std::string> SpoolLog::OutboxOf(std::int32_t partition,
+                                               const std::string& key,
+                                               std::uint64_t bytes_max) {
+  if (store_ == nullptr) return trouble_;
+  const auto rows = store_->CountedOf(partition, key, bytes_max);
+  if (!rows.ok()) return rows.status();
+  collector::v1::DeviceState outbox;
+  for (const SpoolRow& row : *rows) {
+    if (row.bytes.empty() || forgotten_.contains(row.id)) continue;
+    if (!outbox.add_outbox()->ParseFromString(row.bytes)) outbox.mutable_outbox()->RemoveLast();
+  }
+  return outbox.SerializeAsString();
+}
+
 void SpoolLog::Shared(std::int32_t partition, const std::string& key, std::uint64_t version) {
   const auto kept = states_.find(partition);
   if (kept == states_.end()) return;
@@ -296,6 +318,7 @@ absl::Status SpoolLog::Overtaken(std::int32_t partition) {
 // --- Gaps ----------------------------------------------------------------------------------------
 
 void SpoolLog::MergeGap(const core::SpoolGap& gap, std::vector<SpoolGapRow>& gaps) {
+  if (base::IsPlanted(base::PlantedBug::kShedsSilently)) return;
   for (SpoolGapRow& each : gaps) {
     if (each.said || !each.gap.GoesOn(gap)) continue;
     each.gap.last = gap.last;

@@ -134,9 +134,19 @@ class SpoolLog {
   // a newer one.
   bool HoldsState(std::int32_t partition, std::string_view key) const;
   bool HoldsStates(std::int32_t partition) const;
+
+  // The same of any partition.
+  bool HoldsStates() const { return !states_.empty() || !added_states_.empty(); }
+
   // nullopt where it is damaged: forgotten then.
   absl::StatusOr<std::optional<SpoolState>> ReadState(std::int32_t partition,
                                                       const std::string& key);
+  // Events of the device that rest on its state and have not left: a DeviceState's outbox,
+  // serialised, of little more than `bytes_max` at the most. Behind the state that is written to
+  // Kafka, it lets the next owner say them, should the spool not come to it.
+  absl::StatusOr<std::string> OutboxOf(std::int32_t partition,
+                                       const std::string& key,
+                                       std::uint64_t bytes_max);
   // The state may go, unless there is a newer one by now.
   void Shared(std::int32_t partition, const std::string& key, std::uint64_t version);
   // The partition has another owner: its states go, and with them the events that rest on them.

@@ -92,6 +92,8 @@ absl::StatusOr<std::unique_ptr<SpoolStore>> SpoolStore::Open(const std::string& 
     if (!row || check.Bytes(0) != "ok")
       return base::Error(absl::StatusCode::kDataLoss, file, ": ", check.String(0));
   }
+  PLATEN_RETURN_IF_ERROR(store->database_->Execute(
+      "CREATE INDEX IF NOT EXISTS events_counted ON events(device) WHERE counted"));
   PLATEN_RETURN_IF_ERROR(store->database_->Execute(base::StrCat(
       "PRAGMA max_page_count=", static_cast<std::int64_t>(file_bytes_max) / kPageBytes)));
   PLATEN_RETURN_IF_ERROR(store->Prepare());
@@ -121,6 +123,12 @@ absl::Status SpoolStore::Prepare() {
   PLATEN_RETURN_IF_ERROR(
       prepare(read_state_,
               "SELECT term, digest, value FROM states WHERE device_partition = ?1 AND key = ?2"));
+  PLATEN_RETURN_IF_ERROR(
+      prepare(counted_of_,
+              base::StrCat("SELECT ",
+                           kColumns,
+                           ", digest, bytes FROM events WHERE counted AND device = ?1 "
+                           "AND device_partition = ?2 ORDER BY id")));
   return prepare(scan_,
                  base::StrCat("SELECT ",
                               kColumns,
@@ -276,6 +284,23 @@ absl::StatusOr<std::vector<SpoolRow>> SpoolStore::CountedOfUnshared(std::int32_t
     if (!found) return rows;
     rows.push_back(RowOf(read));
   }
+}
+
+absl::StatusOr<std::vector<SpoolRow>> SpoolStore::CountedOf(std::int32_t partition,
+                                                            std::string_view device,
+                                                            std::uint64_t bytes_max) {
+  counted_of_.BindBlob(1, device).Bind(2, partition);
+  std::vector<SpoolRow> rows;
+  for (std::uint64_t bytes = 0; bytes <= bytes_max;) {
+    PLATEN_ASSIGN_OR_RETURN(const bool found, counted_of_.Step());
+    if (!found) break;
+    SpoolRow& row = rows.emplace_back(RowOf(counted_of_));
+    row.bytes = counted_of_.String(10);
+    if (DigestOf(row.bytes) != counted_of_.Int(9)) row.bytes.clear();
+    bytes += row.size;
+  }
+  counted_of_.Reset();
+  return rows;
 }
 
 absl::StatusOr<SpoolStore::LaneTotal> SpoolStore::Total(event::v1::Lane lane) {

@@ -27,7 +27,7 @@ struct SpoolRow {
   // Of device-state; -1 for what is about no device.
   std::int32_t partition = -1;
   std::string device;
-  // core::IsCounted().
+  // core::RestsOnState().
   bool counted = false;
   std::uint64_t epoch = 0;
   std::uint64_t sequence = 0;
@@ -104,6 +104,11 @@ class SpoolStore {
   // Counted events of a partition's devices that have a spooled state, without bytes.
   absl::StatusOr<std::vector<SpoolRow>> CountedOfUnshared(std::int32_t partition);
 
+  // The same of one device, with their bytes, oldest first, until these are more than `bytes_max`.
+  absl::StatusOr<std::vector<SpoolRow>> CountedOf(std::int32_t partition,
+                                                  std::string_view device,
+                                                  std::uint64_t bytes_max);
+
   struct LaneTotal {
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;
@@ -123,6 +128,7 @@ class SpoolStore {
   sqlite::Statement delete_state_;
   sqlite::Statement read_state_;
   sqlite::Statement scan_;
+  sqlite::Statement counted_of_;
 };
 
 }  // namespace platen::collector::edge

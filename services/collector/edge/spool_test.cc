@@ -287,6 +287,50 @@ TEST_F(SpoolTest, AStateIsSharedBeforeTheEventsThatRestOnIt) {
   EXPECT_TRUE(state_->IsSettled(PartitionOf('a')));
 }
 
+// The simulation of the pipeline found an end of a jam in Kafka whose state the next owner never
+// read.
+TEST_F(SpoolTest, KafkaIsTrustedAgainAndWhatRestsOnAnUnsharedStateWaitsAllTheSame) {
+  LoseKafka();
+  Keep('a', 5, 1);
+  Turns(2);
+  kafka_.away = false;
+  kafka_.reads = false;
+  Say(Alert('b', 1));
+  Turns(400);
+  ASSERT_TRUE(spool_->is_direct());
+  ASSERT_FALSE(state_->IsSettled(PartitionOf('a')));
+  const std::size_t before = Delivered(event::v1::LANE_ALERTS).size();
+
+  Say(Alert('a', 1));
+  Turns(5);
+  EXPECT_EQ(Delivered(event::v1::LANE_ALERTS).size(), before);
+
+  kafka_.reads = true;
+  Turns(10);
+  EXPECT_EQ(Delivered(event::v1::LANE_ALERTS).size(), before + 1);
+}
+
+// It may be killed between the two, and another own the partition before it is back.
+TEST_F(SpoolTest, AStateCarriesWhatTheSpoolHasStillToSayOfItsDevice) {
+  LoseKafka();
+  Keep('a', 5, 1);
+  Turns(2);
+  const Event alert = Say(Alert('a', 1));
+  Say(Reading('a', 1));
+  Turns(2);
+  Keep('a', 5, 2);
+  Turns(2);
+  kafka_.away = false;
+  Turns(10);
+
+  ASSERT_EQ(InLog('a'), 1u);
+  collector::v1::DeviceState state;
+  ASSERT_TRUE(state.ParseFromString(*kafka_.states[PartitionOf('a')].back().value));
+  EXPECT_EQ(state.misses(), 2u);
+  ASSERT_EQ(state.outbox_size(), 1);
+  EXPECT_EQ(state.outbox(0).id(), alert.id());
+}
+
 TEST_F(SpoolTest, OnlyTheNewestStateOfADeviceIsKept) {
   LoseKafka();
   for (std::uint64_t i = 1; i <= 50; ++i) {

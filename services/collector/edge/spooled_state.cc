@@ -11,6 +11,8 @@ namespace platen::collector::edge {
 namespace {
 
 constexpr std::size_t kGivenMax = 500;
+// Of the events that a state carries; a record has at most a megabyte.
+constexpr std::uint64_t kOutboxBytesMax = 256 * 1024;
 constexpr std::uint64_t kOfSpool = std::uint64_t{1} << 63;
 
 std::size_t DigestOf(const std::optional<std::string>& value) {
@@ -209,12 +211,17 @@ bool SpooledState::Write(std::int32_t partition, Settling& settling) {
     settling.settlement.OnSpooled(state.term);
   }
   for (const auto& [key, version] : due) {
-    const auto state = spool_.log().ReadState(partition, key);
+    auto state = spool_.log().ReadState(partition, key);
     if (!state.ok()) return false;
     if (!state->has_value()) continue;  // Damaged, and forgotten.
-    const std::optional<std::string>& value = (*state)->value;
+    std::optional<std::string>& value = (*state)->value;
     std::optional<std::string_view> view;
-    if (value.has_value()) view = *value;
+    if (value.has_value()) {
+      const auto outbox = spool_.log().OutboxOf(partition, key, kOutboxBytesMax);
+      if (!outbox.ok()) return false;
+      value->append(*outbox);
+      view = *value;
+    }
     const std::uint64_t token = kOfSpool | ++last_given_;
     if (!kafka_->Put(partition, key, view, token).ok()) return false;
     given_[token] = {partition, key, version};
