@@ -23,118 +23,50 @@
 #include "libs/snmp/agent.h"
 #include "libs/snmp/memory/sim_network.h"
 #include "services/collector/core/poll_core.h"
-#include "services/collector/core/printer_oids.h"
-#include "services/collector/core/readings.h"
 #include "services/collector/edge/kafka_events.h"
 #include "services/collector/edge/kafka_state.h"
 #include "services/collector/edge/kafka_targets.h"
 #include "services/collector/edge/poll_loop.h"
 #include "services/collector/edge/reader.h"
 #include "services/collector/edge/spool.h"
+#include "tests/simulation/jamming_printer.h"
 #include "tests/support/child_process.h"
 
 namespace platen::collector {
 namespace {
 
-namespace oids = core::oids;
 using event::v1::Event;
-using snmp::Value;
-using snmp::ValueType;
 
 constexpr int kDevices = 12;
 constexpr std::int32_t kPartitions = 4;
 constexpr base::Duration kInterval = std::chrono::seconds(5);
 constexpr base::Duration kTurn = std::chrono::milliseconds(50);
 
-// A printer that can jam: row, bit, status and counters of alerts move together, as a real one's
-// do.
-class Printer final : public snmp::Mib {
+// An agent before the printer.
+class Printer final : public snmp::Mib, public simulation::JammingPrinter {
  public:
-  Printer(int number, const base::SimClock& clock)
-      : number_(number), clock_(clock), booted_(clock.Now() - std::chrono::hours(20)) {}
-
-  void Jam() {
-    jammed = true;
-    ++index_;
-    raised_ticks_ = Ticks();
-    ++jams;
-  }
-
-  void Clear() { jammed = false; }
+  Printer(int number, const base::SimClock& clock) : JammingPrinter(number, true, clock) {}
 
   std::optional<snmp::ValueView> Get(snmp::OidView name) override {
-    Refresh();
-    const auto found = std::lower_bound(table_.begin(), table_.end(), name, Before);
-    if (found == table_.end() || found->name.view() != name) return std::nullopt;
+    const std::vector<snmp::Varbind>& table = Table();
+    const auto found = std::lower_bound(table.begin(), table.end(), name, Before);
+    if (found == table.end() || found->name.view() != name) return std::nullopt;
     return found->value.view();
   }
 
   std::optional<snmp::VarbindView> Next(snmp::OidView name) override {
-    Refresh();
-    const auto found = std::find_if(table_.begin(), table_.end(), [&](const snmp::Varbind& each) {
+    const std::vector<snmp::Varbind>& table = Table();
+    const auto found = std::find_if(table.begin(), table.end(), [&](const snmp::Varbind& each) {
       return name < each.name.view();
     });
-    if (found == table_.end()) return std::nullopt;
+    if (found == table.end()) return std::nullopt;
     return found->view();
   }
-
-  bool jammed = false;
-  int jams = 0;
 
  private:
   static bool Before(const snmp::Varbind& varbind, snmp::OidView name) {
     return varbind.name.view() < name;
   }
-
-  std::uint64_t Ticks() const {
-    return static_cast<std::uint64_t>(base::ToMillis(clock_.Now() - booted_) / 10);
-  }
-
-  static Value Number(std::uint64_t number) { return Value::Number(ValueType::kCounter32, number); }
-
-  void Refresh() {
-    const auto device = [](const snmp::Oid& entry, std::uint32_t column) {
-      return entry.Child(column).Child(1);
-    };
-    table_ = {
-        {oids::kSysDescr, Value::Octets("Simulated printer")},
-        {oids::kSysUpTime, Value::Number(ValueType::kTimeTicks, Ticks())},
-        {device(oids::kHrDeviceEntry, oids::kHrDeviceType),
-         Value::ObjectId(oids::kHrDeviceTypePrinter)},
-        {device(oids::kHrDeviceEntry, oids::kHrDeviceStatus), Value::Integer(jammed ? 5 : 2)},
-        {device(oids::kHrPrinterEntry, oids::kHrPrinterStatus), Value::Integer(jammed ? 1 : 3)},
-        {device(oids::kHrPrinterEntry, oids::kHrPrinterDetectedErrorState),
-         Value::Octets(jammed ? std::string_view("\x04") : std::string_view("\0", 1))},
-        {device(oids::kGeneralEntry, oids::kSerialNumber),
-         Value::Octets("SIM" + std::to_string(number_))},
-        {device(oids::kGeneralEntry, oids::kAlertAllEvents), Number(index_)},
-        {oids::kMarkerEntry.Child(oids::kMarkerCounterUnit).Child({1, 1}), Value::Integer(7)},
-        {oids::kMarkerEntry.Child(oids::kMarkerLifeCount).Child({1, 1}), Number(1000 + index_)},
-    };
-    if (jammed) AddRow();
-    core::SortReadings(table_);
-  }
-
-  void AddRow() {
-    const auto add = [this](std::uint32_t column, Value value) {
-      table_.emplace_back(oids::kAlertEntry.Child(column).Child({1, index_}), std::move(value));
-    };
-    add(oids::kAlertSeverity, Value::Integer(3));
-    add(oids::kAlertTraining, Value::Integer(3));
-    add(oids::kAlertGroup, Value::Integer(13));
-    add(oids::kAlertGroupIndex, Value::Integer(1));
-    add(oids::kAlertLocation, Value::Integer(1));
-    add(oids::kAlertCode, Value::Integer(8));
-    add(oids::kAlertDescription, Value::Octets("Paper jam"));
-    add(oids::kAlertTime, Value::Number(ValueType::kTimeTicks, raised_ticks_));
-  }
-
-  int number_;
-  const base::SimClock& clock_;
-  base::MonotonicTime booted_;
-  std::uint32_t index_ = 0;
-  std::uint64_t raised_ticks_ = 0;
-  std::vector<snmp::Varbind> table_;
 };
 
 // One life of one collector.
@@ -250,7 +182,7 @@ class Simulation {
     SetFaults(false);
     Pass(std::chrono::minutes(1));  // A jam of the last moment is to be seen as well.
     for (auto& printer : printers_) {
-      if (printer->jammed) printer->Clear();
+      if (printer->jammed()) printer->Clear();
     }
     Pass(std::chrono::minutes(2));
   }
@@ -275,7 +207,7 @@ class Simulation {
     }
     for (std::size_t i = 0; i < printers_.size(); ++i) {
       const std::string id(ids_[i].bytes());
-      const auto jams = static_cast<std::size_t>(printers_[i]->jams);
+      const auto jams = static_cast<std::size_t>(printers_[i]->jams());
       EXPECT_EQ(raised[id].size(), jams) << "printer " << i;
       EXPECT_EQ(ended[id].size(), jams) << "printer " << i;
     }
@@ -362,10 +294,10 @@ class Simulation {
       // A jam lasts long enough to be seen through all the faults, also across a crash; and so does
       // its absence, for two jams within one reading are one to whoever reads.
       const base::Duration since = clock_.Now() - changed_[i];
-      if (!printer.jammed && since > 4 * kInterval && random_.Chance(0.3)) {
+      if (!printer.jammed() && since > 4 * kInterval && random_.Chance(0.3)) {
         printer.Jam();
         changed_[i] = clock_.Now();
-      } else if (printer.jammed && since > 12 * kInterval) {
+      } else if (printer.jammed() && since > 12 * kInterval) {
         printer.Clear();
         changed_[i] = clock_.Now();
       }

@@ -48,7 +48,8 @@ void PrintSeen(const WorldSeen& seen) {
   std::printf(
       "met: %llu steps, %llu events, %llu jams, %llu notifications; %llu crashes, %llu cuts, %llu"
       " clock steps, %llu disk faults;\n     %llu rollbacks, %llu rewinds, %llu duplicates, %llu"
-      " handed back, %llu dead letters, %llu eaten by retention\n",
+      " handed back, %llu dead letters, %llu eaten by retention;\n     %llu outages, %llu spooled,"
+      " %llu shed, %llu numbers given up, %llu failures of spools' disks\n",
       static_cast<unsigned long long>(seen.steps),
       static_cast<unsigned long long>(seen.events),
       static_cast<unsigned long long>(seen.jams),
@@ -62,7 +63,12 @@ void PrintSeen(const WorldSeen& seen) {
       static_cast<unsigned long long>(seen.duplicates),
       static_cast<unsigned long long>(seen.handed_back),
       static_cast<unsigned long long>(seen.dead_letters),
-      static_cast<unsigned long long>(seen.dropped));
+      static_cast<unsigned long long>(seen.dropped),
+      static_cast<unsigned long long>(seen.outages),
+      static_cast<unsigned long long>(seen.spooled),
+      static_cast<unsigned long long>(seen.shed),
+      static_cast<unsigned long long>(seen.given_up),
+      static_cast<unsigned long long>(seen.spool_failures));
 }
 
 int Fail(std::uint64_t seed, const std::string& why) {

@@ -49,11 +49,12 @@ bool IsJam(const Event& event) {
 Oracle::Oracle(broker::memory::MemoryBroker& broker,
                GatewayHost& gateway,
                const std::vector<SimPrinter>& printers,
-               const base::SimClock& /*clock*/,
+               Promises& promises,
                const Trace& trace)
     : broker_(broker),
       gateway_(gateway),
       printers_(printers),
+      promises_(promises),
       trace_(trace),
       alarms_(printers.size()) {
   const event::Topics topics("platen");
@@ -147,6 +148,7 @@ void Oracle::HearEvent(LanePartition& lane,
   const auto& source = event.source();
   numbers_[{source.instance(), source.epoch(), event.lane(), source.route()}].Add(
       source.sequence());
+  promises_.OnHeard(event);
   record.id = event.id();
   const auto [found, first] =
       facts_.try_emplace(event.id(), Fact{.lane_partition = number, .first_offset = offset});
@@ -162,6 +164,10 @@ void Oracle::HearEvent(LanePartition& lane,
              Short(event.id()),
              " by ",
              source.instance(),
+             " number ",
+             source.sequence(),
+             " about ",
+             base::HexEncode(event.device_id()).substr(0, 4),
              " epoch ",
              source.epoch(),
              " term ",
@@ -313,7 +319,14 @@ void Oracle::HearStored(const StoredEvent& stored) {
   }
   trace_.Say("gateway: stores ", Short(stored.id));
   LanePartition& lane = lanes_[fact.lane_partition];
-  if (fact.first_offset < std::exchange(lane.stored, fact.first_offset)) {
+  // Retention may have eaten what was said first, and it was said again.
+  auto from = static_cast<std::size_t>(fact.first_offset);
+  while (from + 1 < lane.records.size() &&
+         (lane.records[from].id != stored.id || lane.records[from].fate == Fate::kDropped)) {
+    ++from;
+  }
+  const auto first = static_cast<std::int64_t>(from);
+  if (first < std::exchange(lane.stored, first)) {
     Fail(base::StrCat("event ",
                       Short(stored.id),
                       " of ",
@@ -382,6 +395,32 @@ void Oracle::CheckTold(LanePartition& lane) {
   }
 }
 
+void Oracle::Check(const std::string& name, CollectorProcess& collector) {
+  const collector::edge::SpoolLog& spool = collector.spool().log();
+  if (!spool.IsEmpty()) return;
+  if (promises_.Owed(name) > 0) {
+    Fail(base::StrCat(name,
+                      " has taken ",
+                      promises_.WhatIsOwed(name),
+                      " for durable, its spool is empty, and Kafka has neither it nor a gap"));
+  }
+  // A claim only grows, so that a wrong one is still there later.
+  if (++claims_checked_ % 16 != 0) return;
+  for (const auto& [stream, claimed] : collector.numbers().acknowledged()) {
+    const std::uint64_t untold =
+        promises_.FirstUntold({name, collector.epoch(), stream.first, stream.second}, claimed);
+    if (untold == 0) continue;
+    Fail(base::StrCat(name,
+                      " claims ",
+                      claimed,
+                      " numbers of the lane ",
+                      event::LaneName(stream.first),
+                      ", and Kafka has neither number ",
+                      untold,
+                      " nor a gap"));
+  }
+}
+
 void Oracle::Check(const relay::core::RelayTotals& totals, std::size_t in_flight) {
   const std::uint64_t ended =
       totals.delivered + totals.dead_lettered + totals.dropped + totals.handed_back;
@@ -406,8 +445,19 @@ bool Oracle::IsDrained() const {
   return true;
 }
 
-std::string Oracle::WhatIsLeft() const {
-  std::string left;
+std::string Oracle::WhatIsLeft() {
+  std::string left = base::StrCat(" ", gateway_.OpenAlerts(), " alerts open at the gateway;");
+  for (std::size_t i = 0; i < printers_.size(); ++i) {
+    left += base::StrCat(" printer ",
+                         i,
+                         ": ",
+                         printers_[i].jams(),
+                         " jams, ",
+                         raised(i),
+                         " beginnings, ",
+                         ended(i),
+                         " ends;");
+  }
   for (const LanePartition& lane : lanes_) {
     left += base::StrCat(" ",
                          lane.partition.topic,

@@ -18,9 +18,12 @@
 #include "services/relay/core/relay_core.h"
 #include "tests/simulation/pipeline/gateway_host.h"
 #include "tests/simulation/pipeline/printers.h"
+#include "tests/simulation/pipeline/promises.h"
 #include "tests/simulation/pipeline/trace.h"
 
 namespace platen::simulation {
+
+class CollectorProcess;
 
 // How the records of the lanes have fared: received = delivered + quarantined + dropped +
 // in_flight.
@@ -38,11 +41,15 @@ class Oracle {
   Oracle(broker::memory::MemoryBroker& broker,
          GatewayHost& gateway,
          const std::vector<SimPrinter>& printers,
-         const base::SimClock& clock,
+         Promises& promises,
          const Trace& trace);
 
   // To be called after each step: looks at what is new, and at what must always hold.
   void Look();
+
+  // What a collector owes is in its spool, in Kafka, or told of; and what its next heartbeat would
+  // claim is in Kafka, or told of.
+  void Check(const std::string& name, CollectorProcess& collector);
 
   // The numbers of one relay's lane must add up.
   void Check(const relay::core::RelayTotals& totals, std::size_t in_flight);
@@ -54,7 +61,7 @@ class Oracle {
   bool IsDrained() const;
 
   // Why not, for people.
-  std::string WhatIsLeft() const;
+  std::string WhatIsLeft();
 
   // The first promise that did not hold; empty where all did.
   const std::string& violation() const { return violation_; }
@@ -133,6 +140,7 @@ class Oracle {
   broker::memory::MemoryBroker& broker_;
   GatewayHost& gateway_;
   const std::vector<SimPrinter>& printers_;
+  Promises& promises_;
   const Trace& trace_;
   std::string violation_;
 
@@ -155,6 +163,7 @@ class Oracle {
   std::map<std::string, std::string> told_;     // "TRANSITION alert" → notification id.
   Fates fates_;
   bool has_gap_ = false;
+  std::uint64_t claims_checked_ = 0;
   std::uint64_t transactions_ = 0;
   std::uint64_t rollbacks_ = 0;
 };

@@ -15,46 +15,25 @@
 #include "libs/snmp/datagrams.h"
 #include "libs/snmp/value.h"
 #include "services/collector/edge/device_reader.h"
+#include "tests/simulation/jamming_printer.h"
 
 namespace platen::simulation {
 
-// Row, bit, status and counters move together, as a real one's do; a printer of the plain kind has
-// the bit alone.
-class SimPrinter {
+// One with a name and an address of its own.
+class SimPrinter : public JammingPrinter {
  public:
   SimPrinter(int number, bool has_rows, const base::SimClock& clock);
-
-  void Jam();
-  void Clear();
 
   const base::DeviceId& id() const { return id_; }
 
   const std::string& address() const { return address_; }
 
-  bool jammed() const { return jammed_; }
-
-  int jams() const { return jams_; }
-
-  // Everything it says at the moment, by name.
-  const std::vector<snmp::Varbind>& Table();
-
   // Answers nothing at all.
   bool silent = false;
 
  private:
-  std::uint64_t Ticks() const;
-  void AddRow();
-
-  const base::SimClock& clock_;
-  const int number_;
-  const bool has_rows_;
   base::DeviceId id_;
   std::string address_;
-  base::MonotonicTime booted_;
-  bool jammed_ = false;
-  int jams_ = 0;
-  std::uint64_t raised_ticks_ = 0;
-  std::vector<snmp::Varbind> table_;
 };
 
 // Probabilities for each reading.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "libs/base/status.h"
 #include "services/collector/edge/kafka_events.h"
 #include "services/collector/edge/kafka_state.h"
 
@@ -16,15 +17,51 @@ collector::core::FleetPollerOptions Fleet() {
   options.cadence.status = seconds(5);
   options.cadence.asleep = seconds(5);
   options.cadence.meters = seconds(20);
+  options.outlives_session = true;
+  return options;
+}
+
+// Room for what is said of all printers in an outage, and not for their readings in a long one.
+collector::edge::SpoolOptions SpoolOf(const std::string& name, const SimDisk& disk) {
+  collector::edge::SpoolOptions options;
+  options.log.file = disk.FileName("spool.sqlite");
+  options.log.instance = name;
+  options.log.bytes_max = kSpoolBytesMax;
+  options.log.memory_bytes_max = kSpoolBytesMax;
+  options.outage = {.away_after = seconds(3), .back_after = seconds(2)};
+  options.partitions = kPartitions;
   return options;
 }
 
 }  // namespace
 
+// --- Collector -----------------------------------------------------------------------------------
+
+absl::Status WatchedEvents::Publish(const event::v1::Event& event, std::uint64_t token) {
+  PLATEN_RETURN_IF_ERROR(events_->Publish(event, token));
+  on_their_way_[token] = collector::core::NumberOf(event);
+  return absl::OkStatus();
+}
+
+absl::Status WatchedEvents::Poll(std::vector<collector::core::Published>& published) {
+  const std::size_t before = published.size();
+  PLATEN_RETURN_IF_ERROR(events_->Poll(published));
+  for (std::size_t i = before; i < published.size(); ++i) {
+    const auto number = on_their_way_.extract(published[i].token);
+    if (!number.empty() && published[i].status.ok()) {
+      promises_.OnDurable(instance_, number.mapped());
+    }
+  }
+  return absl::OkStatus();
+}
+
 CollectorProcess::CollectorProcess(const Surroundings& around,
                                    const std::string& name,
-                                   std::uint64_t epoch)
-    : link_(around.broker, around.clock),
+                                   std::uint64_t epoch,
+                                   SimDisk& disk)
+    : clock_(around.clock),
+      disk_(disk),
+      link_(around.broker, around.clock),
       sequencer_(name, epoch),
       reader_(around.printers, around.readings, around.random, around.clock),
       core_(Fleet(), profiles_, sequencer_) {
@@ -35,17 +72,37 @@ CollectorProcess::CollectorProcess(const Surroundings& around,
   for (std::int32_t number = 0; number < kPartitions; ++number) {
     states.partitions.push_back({{topics.device_state(), number}, broker::kEnd});
   }
-  state_ = std::make_unique<edge::KafkaState>(
-      *link_.NewSubscriber(states), *link_.NewPublisher({}), topics.device_state(), kPartitions);
+  spool_ = *edge::Spool::Open(SpoolOf(name, disk), around.clock);
+  state_ = std::make_unique<edge::SpooledState>(
+      *spool_,
+      std::make_unique<edge::KafkaState>(*link_.NewSubscriber(states),
+                                         *link_.NewPublisher({}),
+                                         topics.device_state(),
+                                         kPartitions));
   broker::SubscriberOptions group;
   group.topics = {topics.targets()};
   group.group = "sim-collector";
   group.use_committed = false;
   targets_ = std::make_unique<edge::KafkaTargets>(*link_.NewSubscriber(group), topics.targets());
-  events_ = *edge::KafkaEvents::Create(*link_.NewPublisher({}), topics);
+  events_ = std::make_unique<WatchedEvents>(
+      std::make_unique<edge::SpooledEvents>(
+          *spool_, *edge::KafkaEvents::Create(*link_.NewPublisher({}), topics)),
+      name,
+      around.promises);
   loop_ = std::make_unique<edge::PollLoop>(
       edge::PollLoopParts{around.clock, core_, *targets_, *state_, *events_, reader_, network_},
-      [](const collector::core::Now&, const edge::PollLoopFigures&, collector::core::Effects&) {});
+      [this](const collector::core::Now& now,
+             const edge::PollLoopFigures&,
+             collector::core::Effects& effects) {
+        if (spool_->is_away()) return;
+        for (event::v1::Event& gap : spool_->log().TakeGaps(now.wall)) {
+          core_.Say(std::move(gap), effects);
+        }
+      });
+}
+
+void CollectorProcess::Turn() {
+  if (clock_.Now() >= disk_.busy_until()) loop_->Turn(base::Duration(0)).IgnoreError();
 }
 
 void CollectorProcess::Stop() {
@@ -53,10 +110,12 @@ void CollectorProcess::Stop() {
 }
 
 bool CollectorProcess::is_over() {
-  if (!loop_->IsQuiet()) return false;
+  if (!loop_->IsQuiet() || !spool_->IsDrained()) return false;
   targets_->Close();
   return true;
 }
+
+// --- Relay and notifier --------------------------------------------------------------------------
 
 RelayProcess::RelayProcess(const Surroundings& around, const std::string& name, std::uint64_t epoch)
     : link_(around.broker, around.clock),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,16 +13,20 @@
 #include "services/collector/core/poll_core.h"
 #include "services/collector/edge/kafka_targets.h"
 #include "services/collector/edge/poll_loop.h"
+#include "services/collector/edge/spool.h"
 #include "services/notifier/decide_pipeline.h"
 #include "services/relay/lane_pipeline.h"
 #include "tests/simulation/counting_observer.h"
 #include "tests/simulation/pipeline/kafka_link.h"
 #include "tests/simulation/pipeline/printers.h"
+#include "tests/simulation/pipeline/promises.h"
+#include "tests/simulation/pipeline/sim_disk.h"
 #include "tests/simulation/pipeline/wire_uplink.h"
 
 namespace platen::simulation {
 
 inline constexpr std::int32_t kPartitions = 2;
+inline constexpr std::uint64_t kSpoolBytesMax = 12 << 10;
 inline constexpr const char* kRelayGroups[] = {"sim-relay-alerts", "sim-relay-telemetry"};
 inline constexpr const char* kDecideGroup = "platen-notifier-decide";
 
@@ -34,14 +39,39 @@ struct Surroundings {
   const ReadingFaults& readings;
   GatewayHost& gateway;
   notifier::NotifierMetrics& metrics;
+  Promises& promises;
+};
+
+// Hears which numbers the core of a collector takes for durable. Thread-confined; what it is made
+// with must outlive it.
+class WatchedEvents final : public collector::core::EventPublisher {
+ public:
+  WatchedEvents(std::unique_ptr<collector::core::EventPublisher> events,
+                std::string instance,
+                Promises& promises)
+      : events_(std::move(events)), instance_(std::move(instance)), promises_(promises) {}
+
+  absl::Status Publish(const event::v1::Event& event, std::uint64_t token) override;
+  absl::Status Poll(std::vector<collector::core::Published>& published) override;
+
+  void Purge() override { events_->Purge(); }
+
+ private:
+  const std::unique_ptr<collector::core::EventPublisher> events_;
+  const std::string instance_;
+  Promises& promises_;
+  std::map<std::uint64_t, collector::core::NumberGiven> on_their_way_;
 };
 
 class CollectorProcess {
  public:
-  CollectorProcess(const Surroundings& around, const std::string& name, std::uint64_t epoch);
+  CollectorProcess(const Surroundings& around,
+                   const std::string& name,
+                   std::uint64_t epoch,
+                   SimDisk& disk);
 
   // Errors are Kafka's, and pass.
-  void Turn() { loop_->Turn(base::Duration(0)).IgnoreError(); }
+  void Turn();
 
   // Begins to stop as after SIGTERM; is_over() once it has left the group.
   void Stop();
@@ -49,13 +79,22 @@ class CollectorProcess {
 
   KafkaLink& link() { return link_; }
 
+  const collector::core::Numbers& numbers() const { return core_.numbers(); }
+
+  std::uint64_t epoch() const { return sequencer_.epoch(); }
+
+  collector::edge::Spool& spool() { return *spool_; }
+
  private:
+  const base::SimClock& clock_;
+  SimDisk& disk_;
   KafkaLink link_;
   collector::core::ProfileSet profiles_;
   event::Sequencer sequencer_;
   NoDatagrams network_;
   PrinterReader reader_;
   collector::core::PollCore core_;
+  std::unique_ptr<collector::edge::Spool> spool_;
   std::unique_ptr<collector::core::StateStore> state_;
   std::unique_ptr<collector::edge::KafkaTargets> targets_;
   std::unique_ptr<collector::core::EventPublisher> events_;

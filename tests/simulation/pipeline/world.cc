@@ -40,6 +40,11 @@ void WorldSeen::Add(const WorldSeen& other) {
   events += other.events;
   jams += other.jams;
   notifications += other.notifications;
+  outages += other.outages;
+  spooled += other.spooled;
+  shed += other.shed;
+  given_up += other.given_up;
+  spool_failures += other.spool_failures;
 }
 
 World::World(const WorldOptions& options, notifier::NotifierMetrics& metrics)
@@ -53,8 +58,8 @@ World::World(const WorldOptions& options, notifier::NotifierMetrics& metrics)
         for (int i = 0; i <= kPrinters; ++i) printers.emplace_back(i, random_.Chance(0.6), clock_);
         return printers;
       }()),
-      oracle_(broker_, gateway_, printers_, clock_, trace_),
-      around_{clock_, random_, broker_, printers_, readings_, gateway_, metrics} {
+      oracle_(broker_, gateway_, printers_, promises_, trace_),
+      around_{clock_, random_, broker_, printers_, readings_, gateway_, metrics, promises_} {
   broker_.set_session_timeout(kSession);
   MakeTopics();
   stranger_ = *broker_.NewPublisher({});
@@ -63,7 +68,8 @@ World::World(const WorldOptions& options, notifier::NotifierMetrics& metrics)
     gateway_.Register(printer.id(), printer.address());
   }
   for (int i = 0; i < 2; ++i) {
-    collectors_.push_back({.name = base::StrCat("collector-", i)});
+    const std::string name = base::StrCat("collector-", i);
+    collectors_.push_back({.name = name, .disk = std::make_unique<SimDisk>(name, random_, clock_)});
     relays_.push_back({.name = base::StrCat("relay-", i)});
     notifiers_.push_back({.name = base::StrCat("notifier-", i)});
   }
@@ -118,6 +124,7 @@ std::string World::Run() {
   for (const auto& place : relays_) {
     if (place.process != nullptr) CountRelay(*place.process);
   }
+  for (auto& place : collectors_) EndLife(place);
   const Fates& fates = oracle_.fates();
   seen_.rollbacks = gateway_.seen().rollbacks;
   seen_.rewinds = gateway_.seen().rewinds;
@@ -126,6 +133,9 @@ std::string World::Run() {
   seen_.dropped = fates.dropped;
   seen_.events = fates.received;
   seen_.notifications = oracle_.notifications();
+  seen_.shed = promises_.shed();
+  seen_.given_up = promises_.given_up();
+  for (const auto& place : collectors_) seen_.spool_failures += place.disk->failures();
   for (const SimPrinter& printer : printers_)
     seen_.jams += static_cast<std::uint64_t>(printer.jams());
   return oracle_.violation();
@@ -142,6 +152,9 @@ void World::Step(base::Duration longest) {
 
 void World::Look() {
   oracle_.Look();
+  for (auto& place : collectors_) {
+    if (place.process != nullptr) oracle_.Check(place.name, *place.process);
+  }
   for (const auto& place : relays_) {
     if (place.process == nullptr) continue;
     for (const auto& lane : place.process->lanes()) {
@@ -155,7 +168,11 @@ void World::StartDue(std::vector<Place<Process>>& places) {
   for (Place<Process>& place : places) {
     if (place.process != nullptr || clock_.Now() < place.starts) continue;
     trace_.Say(place.name, ": starts, epoch ", lives_ + 1);
-    place.process = std::make_unique<Process>(around_, place.name, ++lives_);
+    if constexpr (std::is_same_v<Process, CollectorProcess>) {
+      place.process = std::make_unique<Process>(around_, place.name, ++lives_, *place.disk);
+    } else {
+      place.process = std::make_unique<Process>(around_, place.name, ++lives_);
+    }
   }
 }
 
@@ -173,6 +190,10 @@ void World::Turns(double chance) {
   stranger_->Poll(milliseconds(0));
   for (auto& place : collectors_) {
     if (place.process != nullptr && random_.Chance(chance)) place.process->Turn();
+    if (place.process == nullptr || !place.disk->is_killed()) continue;
+    trace_.Say(place.name, ": is killed while it writes to its disk");
+    EndLife(place);
+    ++seen_.crashes;
   }
   for (auto& place : relays_) {
     if (place.process != nullptr && random_.Chance(chance)) place.process->Turn(random_);
@@ -218,7 +239,9 @@ void World::Mischief() {
                                   &World::CutOne,
                                   &World::CutOne,
                                   &World::HurtDisk,
+                                  &World::HurtSpool,
                                   &World::HurtKafka,
+                                  &World::TakeKafkaAway,
                                   &World::StepClock,
                                   &World::EatRange,
                                   &World::PutGarbage,
@@ -231,11 +254,22 @@ void World::Crash(std::vector<Place<Process>>& places) {
   Place<Process>& place = places[random_.Below(places.size())];
   if (place.process == nullptr) return;
   if constexpr (std::is_same_v<Process, RelayProcess>) CountRelay(*place.process);
+  if constexpr (std::is_same_v<Process, CollectorProcess>) EndLife(place);
   place.process.reset();
   const base::Duration away = milliseconds(random_.Chance(0.5) ? 0 : random_.Below(12'000));
   place.starts = clock_.Now() + away;
   trace_.Say(place.name, ": crashes, for ", base::ToMillis(away), " ms");
   ++seen_.crashes;
+}
+
+// Without a word. Its disk may lose power with it.
+void World::EndLife(Place<CollectorProcess>& place) {
+  if (place.process == nullptr) return;
+  seen_.outages += place.process->spool().figures().outages;
+  seen_.spooled += place.process->spool().figures().log.written;
+  place.disk->Kill();
+  place.process.reset();
+  place.disk->Recover(random_.Chance(0.5));
 }
 
 void World::CrashGateway() {
@@ -314,6 +348,36 @@ void World::HurtDisk() {
   }
 }
 
+void World::HurtSpool() {
+  Place<CollectorProcess>& place = collectors_[random_.Below(collectors_.size())];
+  const base::Duration time = milliseconds(random_.Below(10'000));
+  ++seen_.disk_faults;
+  switch (random_.Below(4)) {
+    case 0:
+      trace_.Say(place.name, ": its disk is full for ", base::ToMillis(time), " ms");
+      return place.disk->Fill(time);
+    case 1:
+      trace_.Say(place.name, ": its disk fails for ", base::ToMillis(time), " ms");
+      return place.disk->Fail(time);
+    case 2:
+      trace_.Say(place.name, ": its disk is slow");
+      return place.disk->Slow(milliseconds(random_.Below(2000)));
+    default:
+      trace_.Say(place.name, ": is to be killed while it writes");
+      return place.disk->KillWithin(40);
+  }
+}
+
+// From the collectors' point of view.
+void World::TakeKafkaAway() {
+  const base::Duration time = milliseconds(3000 + random_.Below(25'000));
+  trace_.Say("kafka: is away for all collectors for ", base::ToMillis(time), " ms");
+  for (auto& place : collectors_) {
+    if (place.process != nullptr) place.process->link().CutAll(time);
+  }
+  ++seen_.cuts;
+}
+
 void World::StepClock() {
   const base::Duration by = seconds(static_cast<int>(random_.Below(600)) - 300);
   clock_.StepWall(by);
@@ -380,6 +444,7 @@ void World::EndFaults() {
     }
   };
   heal(collectors_);
+  for (auto& place : collectors_) place.disk->Heal();
   heal(relays_);
   heal(notifiers_);
   for (auto& place : relays_) {

@@ -43,6 +43,11 @@ struct WorldSeen {
   std::uint64_t events = 0;
   std::uint64_t jams = 0;
   std::uint64_t notifications = 0;
+  std::uint64_t outages = 0;
+  std::uint64_t spooled = 0;
+  std::uint64_t shed = 0;
+  std::uint64_t given_up = 0;
+  std::uint64_t spool_failures = 0;
 
   void Add(const WorldSeen& other);
 };
@@ -67,6 +72,7 @@ class World {
     std::string name;
     std::unique_ptr<Process> process;
     base::MonotonicTime starts;
+    std::unique_ptr<SimDisk> disk;  // A collector's.
   };
 
   void MakeTopics();
@@ -77,12 +83,15 @@ class World {
   void Turns(double chance);
   template <class Process>
   void Crash(std::vector<Place<Process>>& places);
+  void EndLife(Place<CollectorProcess>& place);
   void CrashGateway();
   void CrashOne();
   void CutOne();
   template <class Process>
   void CutKafka(std::vector<Place<Process>>& places);
   void HurtDisk();
+  void HurtSpool();
+  void TakeKafkaAway();
   void StepClock();
   void HurtKafka();
   void EatRange();
@@ -107,6 +116,7 @@ class World {
   base::MonotonicTime gateway_starts_;
   std::vector<SimPrinter> printers_;
   ReadingFaults readings_;
+  Promises promises_;
   Oracle oracle_;
   Surroundings around_;
   std::vector<Place<CollectorProcess>> collectors_;

@@ -1,0 +1,53 @@
+// What collectors owe: numbers that the core of a collector takes for durable, and that Kafka does
+// not have yet. They are in its spool, or on their way; where they were given up, a gap in Kafka
+// says so.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "platen/event/v1/event.pb.h"
+
+#include "services/collector/core/numbers.h"
+#include "services/gateway/core/interval_set.h"
+#include "tests/simulation/pipeline/gateway_host.h"
+
+namespace platen::simulation {
+
+// Thread-confined.
+class Promises {
+ public:
+  // The core of a collector was told that this is durable.
+  void OnDurable(const std::string& instance, const collector::core::NumberGiven& given);
+
+  // Kafka has the event; and where it is a gap in a collector's numbers, what that tells of.
+  void OnHeard(const event::v1::Event& event);
+
+  // Numbers of the instance, of whatever life, that are durable and neither in Kafka nor told of.
+  std::size_t Owed(const std::string& instance) const;
+
+  // The first of these, for people.
+  std::string WhatIsOwed(const std::string& instance) const;
+
+  // The first number up to `claimed` that is neither in Kafka nor told of; 0: none.
+  std::uint64_t FirstUntold(const SequenceKey& stream, std::uint64_t claimed) const;
+
+  std::uint64_t shed() const { return shed_; }
+
+  std::uint64_t given_up() const { return given_up_; }
+
+ private:
+  void Settle(const SequenceKey& stream, std::uint64_t first, std::uint64_t last);
+
+  // In Kafka, or told of there.
+  SequencesSeen settled_;
+  // Durable and not settled, by instance.
+  std::map<std::string, std::set<std::pair<SequenceKey, std::uint64_t>>> owed_;
+  std::uint64_t shed_ = 0;
+  std::uint64_t given_up_ = 0;
+};
+
+}  // namespace platen::simulation
