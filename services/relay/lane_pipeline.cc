@@ -17,12 +17,19 @@ using Sender = edge::RecordOutbox::Sender;
 // seldom.
 constexpr milliseconds kWaitBusy{5};
 constexpr milliseconds kWaitIdle{50};
+// Of dead letters, gaps and directives: they go out at once.
+constexpr broker::PublisherOptions kAtOnce = {.linger = milliseconds(0)};
 constexpr base::Duration kTellInterval = milliseconds(200);
 constexpr base::Duration kCloseReserve = std::chrono::seconds(2);
 
 edge::GatewayTrouble NoWelcome() {
   return {edge::GatewayFault::kUnreachable,
           base::Unavailable("it does not answer, though it can be reached")};
+}
+
+edge::GatewayTrouble StaleDirectives() {
+  return {edge::GatewayFault::kEnded,
+          base::Unavailable("its directives can't be written to Kafka: they are asked for anew")};
 }
 
 edge::GatewayTrouble BrokenProtocol() {
@@ -46,7 +53,8 @@ LanePipeline::LanePipeline(LanePipelineOptions options,
       observer_(observer),
       random_(options_.seed),
       core_(options_.core, std::move(filter)),
-      outbox_(broker, {.linger = milliseconds(0)}),
+      outbox_(broker, kAtOnce),
+      directives_(std::make_unique<edge::RecordOutbox>(broker, kAtOnce)),
       uplink_(std::move(uplink)),
       status_(base::Unavailable("gateway: not connected yet")) {}
 
@@ -121,7 +129,8 @@ void LanePipeline::Step(milliseconds max_wait) {
 }
 
 milliseconds LanePipeline::WaitFor(milliseconds max_wait) const {
-  const bool busy = (stream_up_ && core_.in_flight() > 0) || opened_at_ || !outbox_.idle();
+  const bool writing = !outbox_.idle() || !directives_->idle();
+  const bool busy = (stream_up_ && core_.in_flight() > 0) || opened_at_ || writing;
   base::Duration wait = std::min(max_wait, busy ? kWaitBusy : kWaitIdle);
   const base::MonotonicTime now = clock_.Now();
   if (wake_at_) wait = std::min(wait, *wake_at_ - now);
@@ -175,6 +184,9 @@ void LanePipeline::Hear(edge::StreamDown down) {
   }
   observer_.OnStreamDown(down.trouble, lasted);
   if (options_.breaker != nullptr) options_.breaker->OnDown(this, now);
+  if (!directives_->idle()) {
+    directives_ = std::make_unique<edge::RecordOutbox>(broker_, kAtOnce);
+  }
   failures_ = lasted ? 1 : failures_ + 1;
   connect_at_ = now + flow::BackoffDelay(options_.backoff, failures_, random_);
   Apply(core_.OnStreamDown(now));
@@ -191,7 +203,8 @@ void LanePipeline::Hear(const ingest::v1::Directive& directive) {
     uplink_->AnswerDirective(directive.number(), "");
   }
   if (record.ok()) {
-    outbox_.Add(Sender::kDirective, directive.number(), *std::move(record));
+    if (directives_->idle()) directives_since_ = clock_.Now();
+    directives_->Add(Sender::kDirective, directive.number(), *std::move(record));
     return;
   }
   observer_.OnDirective(directive.number(), record.status());
@@ -209,12 +222,23 @@ void LanePipeline::HearOutbox() {
       if (const auto gap = gaps_.extract(outcome.name)) ReadOnBehind(gap.mapped());
       continue;
     }
-    observer_.OnDirective(outcome.name, outcome.status);
-    // Without a stream the gateway says it again.
-    if (stream_up_) uplink_->AnswerDirective(outcome.name, std::string(outcome.status.message()));
   }
-  if (!absl::IsResourceExhausted(outbox_.obstacle())) {
-    SetTrouble(write_trouble_, outbox_.obstacle());
+  HearDirectives();
+  const absl::Status& obstacle =
+      directives_->obstacle().ok() ? outbox_.obstacle() : directives_->obstacle();
+  if (!absl::IsResourceExhausted(obstacle)) SetTrouble(write_trouble_, obstacle);
+}
+
+void LanePipeline::HearDirectives() {
+  const base::MonotonicTime now = clock_.Now();
+  for (const edge::RecordOutbox::Outcome& outcome : directives_->Poll(now)) {
+    directives_since_ = now;
+    observer_.OnDirective(outcome.name, outcome.status);
+    uplink_->AnswerDirective(outcome.name, std::string(outcome.status.message()));
+  }
+  if (stream_up_ && !directives_->idle() && now >= directives_since_ + options_.directive_timeout) {
+    directives_since_ = now;
+    uplink_->Close(StaleDirectives());
   }
 }
 

@@ -72,6 +72,8 @@ struct LanePipelineOptions {
   bool waits_for_share = false;
   // A gateway that says no Welcome for this long is left.
   base::Duration welcome_timeout = std::chrono::seconds(15);
+  // While none of its directives comes into Kafka for this long, their stream is ended.
+  base::Duration directive_timeout = std::chrono::seconds(15);
   std::uint64_t seed = 0;
 };
 
@@ -117,6 +119,7 @@ class LanePipeline {
   void Hear(const core::BatchAnswer& answer);
   void Hear(const ingest::v1::Directive& directive);
   void HearOutbox();
+  void HearDirectives();
   void ConnectIfDue();
 
   void HearSubscriber(std::chrono::milliseconds max_wait);
@@ -142,7 +145,12 @@ class LanePipeline {
   PipelineObserver& observer_;
   base::Random random_;
   core::RelayCore core_;
-  edge::RecordOutbox outbox_;
+  edge::RecordOutbox outbox_;  // Dead letters and gaps.
+  // Directives of the stream that is up, and since when none of them has come into Kafka. They end
+  // with their stream: the gateway says again what nobody has, and what somebody else has written
+  // meanwhile must not be written behind it.
+  std::unique_ptr<edge::RecordOutbox> directives_;
+  base::MonotonicTime directives_since_;
   std::unique_ptr<edge::Uplink> uplink_;
   std::unique_ptr<broker::Subscriber> subscriber_;
   // Gaps whose event is on its way to Kafka; at most one a partition.
