@@ -23,13 +23,25 @@ def kill_services(lab):
                 lab.ready(victim)
 
 
-@row(2, "kill -9 of the only broker", "C I M A L; what was seen meanwhile comes from the spool", at_least=[("kill kafka", 3)])
+@row(
+    2, "kill -9 of the only broker; of a collector, too, while its events are in the spool", "C I M A L",
+    at_least=[("kill kafka", 3), ("kill collector", 2)],
+)  # fmt: skip
 def kill_broker(lab):
-    for _ in range(lab.times(4, 1)):
+    for number in range(lab.times(4, 1)):
         lab.go_on_between(1, 4)
         lab.kill("kafka-1")
         # Shorter and longer than it takes collectors to turn to their spools, and groups to expel their members.
         lab.go_on_between(0.5, 12)
+        if number % 2 == 1 or lab.short:
+            victim = lab.random.choice(lab.plan.collector_names)
+            lab.wait(lambda each=victim: lab.metric(each, "platen_kafka_away") == 1, f"{victim} to turn to its spool")
+            lab.parts.fleet.tell("print all 3")
+            lab.wait(lambda each=victim: lab.metric(each, "platen_spool_bytes") > 0, f"{victim} to spool something")
+            lab.go_on_between(0, 3)
+            lab.kill(victim)
+            lab.start(victim)
+            lab.go_on_between(0, 2)
         lab.start("kafka-1")
         lab.ready("kafka-1")
 
