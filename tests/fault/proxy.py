@@ -68,8 +68,17 @@ _CHUNK = 16384
 
 async def serve_tcp(line, listen, to):
     """One port, each connection led on to another."""
+    running = set()
 
     async def connected(reader, writer):
+        # The loop itself refers to tasks weakly: this one ends with its connection, and not before.
+        running.add(asyncio.current_task())
+        try:
+            await lead(reader, writer)
+        finally:
+            running.discard(asyncio.current_task())
+
+    async def lead(reader, writer):
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", to)
         except OSError:
