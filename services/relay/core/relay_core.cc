@@ -285,7 +285,9 @@ void RelayCore::Accept(std::unique_ptr<Batch> batch, const BatchAnswer& answer, 
       Bury(*item.work, item, refusal->second->reason, refusal->second->detail, effects);
     }
   }
-  if (spare_.size() < kSpareBatches) {
+  if (in_flight_ == 0) {
+    spare_.clear();  // Nothing is behind: what made up for it may go.
+  } else if (spare_.size() < kSpareBatches) {
     batch->Clear();
     spare_.push_back(std::move(batch));
   }
@@ -380,7 +382,7 @@ void RelayCore::PauseOrResume(base::MonotonicTime now, Effects& effects) {
     full_since_ = now;
   }
   const bool pause = full_since_ && now >= *full_since_ + options_.pause_after;
-  const bool resume = buffered_bytes_ <= options_.buffer_bytes_max / 2;
+  const bool resume = buffered_bytes_ <= buffer_max() / 2;
   if (paused_ ? !resume : !pause) return;
   paused_ = !paused_;
   for (const auto& [partition, work] : works_) {

@@ -34,7 +34,8 @@ struct RelayOptions {
   bool paced = false;
   // How many batches are on the way at first; more as they are answered (adaptive_window.h).
   std::size_t window_first = 2;
-  // Beyond this many bytes in memory no more records are taken.
+  // Beyond this many bytes in memory no more records are taken. Without a stream it is an eighth:
+  // Kafka keeps them as well, and memory stays what it was.
   std::size_t buffer_bytes_max = 4u << 20;
   // Records are not asked for while the buffer is full; when that lasts this long, partitions are
   // paused (which makes the broker's client throw its prefetched records away).
@@ -151,7 +152,11 @@ class RelayCore {
     std::size_t bytes = 0;
   };
 
-  bool buffer_full() const { return buffered_bytes_ >= options_.buffer_bytes_max; }
+  std::size_t buffer_max() const {
+    return window_.is_up() ? options_.buffer_bytes_max : options_.buffer_bytes_max / 8;
+  }
+
+  bool buffer_full() const { return buffered_bytes_ >= buffer_max(); }
 
   void Take(base::MonotonicTime now,
             const PartitionWorkPtr& work,

@@ -234,6 +234,7 @@ TEST_F(RelayCoreTest, WhatNoGatewayTakesIsADeadLetterAtOnce) {
 }
 
 TEST_F(RelayCoreTest, AFullBufferFirstStopsPollingAndThenPausesUntilItIsHalfEmpty) {
+  core_.OnStreamUp(now_, 100, 0);
   for (std::int64_t i = 0; core_.may_poll(); ++i) Records(kP0, {i});
 
   EXPECT_THAT(core_.OnTimer(now_).pause, IsEmpty());
@@ -241,13 +242,22 @@ TEST_F(RelayCoreTest, AFullBufferFirstStopsPollingAndThenPausesUntilItIsHalfEmpt
   now_ += milliseconds(500);
   EXPECT_THAT(core_.OnTimer(now_).pause, ElementsAre(kP0, kP1));
   EXPECT_TRUE(core_.may_poll()) << "a paused member goes on being polled";
-  core_.OnStreamUp(now_, 100, 0);
   std::vector<Partition> resumed;
   for (std::uint64_t n = 1; resumed.empty() && core_.in_flight() > 0; ++n) {
     resumed = Accept(n).resume;
   }
   EXPECT_THAT(resumed, ElementsAre(kP0, kP1));
   EXPECT_LE(core_.buffered_bytes(), 150u);
+}
+
+TEST_F(RelayCoreTest, WithoutAStreamLittleIsTakenAndWithOneTheRestAtOnce) {
+  for (std::int64_t i = 0; core_.may_poll(); ++i) Records(kP0, {i});
+  EXPECT_LE(core_.buffered_bytes(), 60u);
+  now_ += milliseconds(500);
+  EXPECT_THAT(core_.OnTimer(now_).pause, ElementsAre(kP0, kP1));
+
+  EXPECT_THAT(core_.OnStreamUp(now_, 100, 0).resume, ElementsAre(kP0, kP1));
+  EXPECT_TRUE(core_.may_poll());
 }
 
 TEST_F(RelayCoreTest, ARevokedPartitionGoesWhenWhatIsOnTheWayHasEnded) {

@@ -44,6 +44,9 @@ class SendWindow {
 
   void Push(std::unique_ptr<Batch> batch);
 
+  // Whether there is a stream.
+  bool is_up() const { return is_open_; }
+
   // Whether the window lets another batch go.
   bool open() const { return is_open_ && frames_.size() < window_.size(); }
 
