@@ -20,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "services/collector/core/seams.h"
@@ -124,7 +126,8 @@ class SpoolLog {
     std::uint64_t version = 0;
   };
 
-  using KeptStates = absl::flat_hash_map<std::string, KeptState>;
+  // Ordered: the same inputs are written in the same order.
+  using KeptStates = absl::btree_map<std::string, KeptState>;
 
   // By partition; none of them is empty. Written ones only.
   const std::map<std::int32_t, KeptStates>& states() const { return states_; }
@@ -239,8 +242,8 @@ class SpoolLog {
   absl::flat_hash_set<std::pair<std::int32_t, std::string>> added_keys_;
   // Events by id, with their size; and those that are to be deleted, with states that are.
   absl::flat_hash_map<std::int64_t, std::uint64_t> given_out_;
-  absl::flat_hash_map<std::int64_t, std::uint64_t> forgotten_;
-  absl::flat_hash_set<std::pair<std::int32_t, std::string>> forgotten_states_;
+  absl::btree_map<std::int64_t, std::uint64_t> forgotten_;
+  absl::btree_set<std::pair<std::int32_t, std::string>> forgotten_states_;
   std::vector<SpoolGapRow> gaps_;
   // Gaps have changed that the file does not know of.
   bool gaps_changed_ = false;
