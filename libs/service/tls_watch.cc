@@ -7,6 +7,10 @@
 namespace platen::service {
 namespace {
 
+constexpr const char* kReloads = "platen_certificate_reloads_total";
+constexpr const char* kReloadsHelp =
+    "Changed TLS files: taken over, or refused, so that the former ones stay in use.";
+
 double Seconds(base::WallTime time) {
   return base::ToSeconds(time.time_since_epoch());
 }
@@ -28,7 +32,9 @@ TlsWatch::TlsWatch(TlsWatchOptions options, Metrics& metrics, const base::Clock&
       accepted_(metrics.AddGauge("platen_certificate_accepted",
                                  "1 if a peer that trusts the same authorities and revocation "
                                  "lists would accept the own certificate now, 0 if not.",
-                                 {{"role", options_.role}})) {
+                                 {{"role", options_.role}})),
+      taken_(metrics.AddCounter(kReloads, kReloadsHelp, {{"result", "taken"}})),
+      kept_(metrics.AddCounter(kReloads, kReloadsHelp, {{"result", "refused"}})) {
   for (std::size_t i = 0; i < kReasons; ++i) {
     refused_[i] = &metrics.AddCounter("platen_tls_peers_refused_total",
                                       "Peers whose TLS handshake, call or stream was refused.",
@@ -79,7 +85,8 @@ tls::CredentialsHooks TlsWatch::Hooks() {
                 Refuse(static_cast<std::size_t>(*verdict.refusal), verdict.message);
               },
           .on_reload =
-              [](const absl::Status& outcome) {
+              [this](const absl::Status& outcome) {
+                (outcome.ok() ? taken_ : kept_).Increment();
                 if (outcome.ok()) return LogInfo("certificates reloaded");
                 LogError("certificates kept: the new ones can't be used",
                          {{"reason", outcome.message()}});

@@ -25,7 +25,8 @@ struct TlsWatchOptions {
 // Counts refused peers in platen_tls_peers_refused_total{reason}: those whose certificate the
 // policy refuses, and those that did not come so far, for want of a certificate, a common cipher or
 // a common version. Tells of the own certificate and the revocation lists: until when they hold,
-// and what is doubtful about them. Thread-safe.
+// and what is doubtful about them; counts files that were replaced, by whether they could be used.
+// Thread-safe.
 class TlsWatch {
  public:
   // Both must outlive this. Takes over gRPC's log (GrpcLog): one at a time.
@@ -53,6 +54,8 @@ class TlsWatch {
   Gauge& expiry_;
   Gauge& crl_next_update_;
   Gauge& accepted_;
+  Counter& taken_;
+  Counter& kept_;
   std::optional<GrpcLog> grpc_log_;
 };
 

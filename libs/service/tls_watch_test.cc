@@ -112,6 +112,22 @@ TEST_F(TlsWatchTest, AnOwnCertificateThatPeersWillRefuseIsAWarningAtStartAndAtEa
   EXPECT_THAT(metrics_.Text(), HasSubstr("platen_certificate_accepted{role=\"gateway\"} 0"));
 }
 
+TEST_F(TlsWatchTest, FilesThatAreReplacedAreCountedByWhetherTheyCouldBeUsed) {
+  const auto credentials =
+      *tls::Credentials::Create({.files = Files("server"), .hooks = watch_.Hooks()}, clock_);
+  testing::internal::CaptureStderr();
+
+  Write("server", ca_.Issue(tls::testing::Named("gateway")));
+  ASSERT_TRUE(credentials->ReloadNow().ok());
+  Write("server.crt", "-----BEGIN CERTIFICATE-----\nhalf");
+  ASSERT_FALSE(credentials->ReloadNow().ok());
+  ASSERT_FALSE(credentials->ReloadNow().ok()) << "still the same";
+  testing::internal::GetCapturedStderr();
+
+  EXPECT_THAT(metrics_.Text(), HasSubstr("platen_certificate_reloads_total{result=\"taken\"} 1"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("platen_certificate_reloads_total{result=\"refused\"} 1"));
+}
+
 TEST_F(TlsWatchTest, AnOverdueRevocationListIsAWarningAtStart) {
   Write("ca.crl", ca_.Crl({.next_update = -std::chrono::minutes(1)}));
 

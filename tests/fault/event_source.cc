@@ -11,7 +11,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
-#include <fstream>
 #include <unordered_map>
 
 #include "absl/strings/string_view.h"
@@ -34,18 +33,6 @@ volatile std::sig_atomic_t g_stop = 0;
 [[noreturn]] void Fail(absl::string_view what) {
   std::fprintf(stderr, "event_source: %s\n", std::string(what).c_str());
   std::exit(1);
-}
-
-std::vector<base::DeviceId> ReadDevices(const char* path) {
-  std::vector<base::DeviceId> devices;
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const auto id = base::DeviceId::FromHex(line);
-    if (!id.ok()) Fail(id.status().message());
-    devices.push_back(*id);
-  }
-  if (devices.empty()) Fail(std::string("no devices in ") + path);
-  return devices;
 }
 
 struct Made {
@@ -127,7 +114,9 @@ int Run(char** argv) {
   base::RealClock clock;
   const auto epoch = static_cast<std::uint64_t>(base::ToMillis(clock.WallNow()));
   const std::uint64_t seed = std::strtoull(argv[4], nullptr, 10);
-  Source source(EventMaker(seed, epoch, ReadDevices(argv[2])), std::move(*publisher), ledger);
+  auto devices = ReadDevices(argv[2]);
+  if (!devices.ok()) Fail(devices.status().message());
+  Source source(EventMaker(seed, epoch, *std::move(devices)), std::move(*publisher), ledger);
   const double rate = std::strtod(argv[5], nullptr);
   const base::MonotonicTime start = clock.Now();
   double made = 0;

@@ -131,6 +131,7 @@ class Laboratory:
         self.figures = {}  # What a row measured, by name.
         self.jammed = set()
         self.watch.begin()
+        self.witness.read().reasons.clear()
         self._start_tool(
             "source", "fault_event_source", self.parts.bootstrap, self.folder / "devices",
             self.folder / "source.ledger", seed, self.setup.events_per_second,

@@ -58,7 +58,7 @@ class Witness:
         self.records = 0
         self.alarms = {}  # (alert id, RAISED | ENDED) of the source's: whether seen
         self.dead_letters = collections.Counter()  # id: how often
-        self.reasons = collections.Counter()
+        self.reasons = collections.Counter()  # Of this row's dead letters.
         self.no_events = []  # (topic, partition, offset, sha256)
         self.commits = 0
         self.fallen = []  # Commits that went back: in words.

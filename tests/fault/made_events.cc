@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
@@ -61,6 +62,16 @@ std::string EventMaker::Noise() {
   std::string noise(20 + random_.Below(200), '\0');
   for (char& c : noise) c = static_cast<char>(random_.Below(256));
   return noise;
+}
+
+absl::StatusOr<std::vector<base::DeviceId>> ReadDevices(const std::string& path) {
+  std::vector<base::DeviceId> devices;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    PLATEN_ASSIGN_OR_RETURN(devices.emplace_back(), base::DeviceId::FromHex(line));
+  }
+  if (devices.empty()) return base::InvalidArgument("no devices in ", path);
+  return devices;
 }
 
 }  // namespace platen::fault

@@ -8,6 +8,7 @@
 
 #include "platen/event/v1/event.pb.h"
 
+#include "absl/status/statusor.h"
 #include "libs/base/ids.h"
 #include "libs/base/random.h"
 #include "libs/base/time.h"
@@ -39,5 +40,9 @@ class EventMaker {
   std::uint64_t logs_ = 0;
   std::uint64_t readings_ = 0;
 };
+
+// The device ids in a file, 32 hexadecimal digits a line. kInvalidArgument where one is none, or
+// none is there.
+absl::StatusOr<std::vector<base::DeviceId>> ReadDevices(const std::string& path);
 
 }  // namespace platen::fault

@@ -63,7 +63,9 @@ def fresh_events_pass(laboratory):
         stored = store.read().digests
         arrived = {place for identity, (_, place) in fresh if identity in stored}
         places = {place for _, place in source.tried.values()}
-        return len(places) >= 3 * 8 and arrived == places
+        # Of twenty events two are a device's alert: by then each device's partition was said something in each lane. Now and
+        # then there is a partition without a device.
+        return len(source.tried) >= 20 * laboratory.setup.devices and arrived == places
 
     laboratory.wait(all_pass, "fresh events to pass through every partition")
     return time.monotonic() - began
@@ -79,12 +81,12 @@ def _conservation(laboratory, dead_letters):
 
     def missing():
         witness.read()
-        return owed - store.read().digests.keys() - (witness.dead_letters.keys() if dead_letters else set())
+        # Dead letters of an earlier row were judged there.
+        return owed - store.read().digests.keys() - witness.dead_letters.keys()
 
     _wait_or_break(laboratory, lambda: not missing(), lambda: ("owed events are not at the gateway", *sorted(missing())))
-    if not dead_letters:
-        require(not witness.dead_letters, "there are dead letters", *witness.reasons.items())
-    require(set(witness.reasons) <= set(dead_letters), "dead letters for other reasons", *witness.reasons.items())
+    others = {reason: count for reason, count in witness.reasons.items() if reason not in dead_letters}
+    require(not others, "there are dead letters", *others.items())
     require(not store.repeated, "events have two rows", *store.repeated)
 
     def phantoms():
@@ -101,7 +103,7 @@ def _conservation(laboratory, dead_letters):
         "tried": len(source.tried),
         "spooled": len(laboratory.spooled),
         "repeats in Kafka": witness.repeated,
-        "dead letters": sum(witness.dead_letters.values()),
+        "dead letters": sum(witness.reasons.values()),
     }
 
 

@@ -4,9 +4,9 @@
 //   witness BOOTSTRAP LOG        ends with SIGTERM
 //
 // The log has a line for each record: "E topic partition offset id sha256" an event, with "
-// RAISED|CHANGED|ENDED|… alert-id" behind it where it is an alert; "D id reason" a dead letter; "C
-// group topic partition offset" an offset that a group committed; "X topic partition offset sha256"
-// bytes that are no event.
+// RAISED|CHANGED|ENDED|… alert-id" behind it where it is an alert; "D id reason" a dead letter (id
+// "-" where it holds no event); "C group topic partition offset" an offset that a group committed;
+// "X topic partition offset sha256" bytes that are no event.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -106,7 +106,8 @@ class Witness {
     ev::DeadLetter letter;
     ev::Event refused;
     if (!letter.ParseFromArray(value.data(), static_cast<int>(value.size()))) return;
-    const bool known = refused.ParseFromString(letter.payload());
+    const bool known =
+        refused.ParseFromString(letter.payload()) && refused.id().size() == base::EventId::kSize;
     std::fprintf(log_,
                  "D %s %s\n",
                  known ? base::HexEncode(refused.id()).c_str() : "-",

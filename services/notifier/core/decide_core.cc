@@ -11,6 +11,17 @@ namespace platen::notifier::core {
 
 using event::v1::Event;
 
+namespace {
+
+// Why a dead letter is one, for people.
+constexpr std::string_view kNoEvent = "no platen.event.v1.Event";
+constexpr std::string_view kMalformedAlert =
+    "an alert has a device, an id, a name and a transition, and where it ended, how";
+constexpr std::string_view kTooManyAlerts =
+    "the device has as many alerts as are kept of one, all of them open";
+
+}  // namespace
+
 struct DecideCore::Device {
   std::uint64_t term = 0;
   std::map<std::string, AlertRecord, std::less<>> alerts;
@@ -133,7 +144,7 @@ DecideEffects DecideCore::OnRecord(base::WallTime now, const InputRecord& record
     Judge(now, state, record, event, effects);
   } else {
     effects.reasons.push_back(v1::DECISION_REASON_MALFORMED);
-    Quarantine(state, record, "undecodable", effects);
+    Quarantine(state, record, "undecodable", kNoEvent, effects);
   }
   return effects;
 }
@@ -163,7 +174,7 @@ void DecideCore::Judge(base::WallTime now,
   if (event.has_alert()) state.alert_id = event.alert().alert_id();
   switch (verdict.action) {
     case Action::kQuarantine:
-      return Quarantine(partition, record, "malformed-alert", effects);
+      return Quarantine(partition, record, "malformed-alert", kMalformedAlert, effects);
     case Action::kIgnore:
       if (owner == nullptr || event.term() <= owner->term) {
         return End(partition, record.offset, effects);
@@ -177,7 +188,7 @@ void DecideCore::Judge(base::WallTime now,
     default:
       if (!Apply(now, partition, event, verdict, state, effects)) {
         effects.reasons.back() = v1::DECISION_REASON_TOO_MANY_ALERTS;
-        Quarantine(partition, record, "too-many-alerts", effects);
+        Quarantine(partition, record, "too-many-alerts", kTooManyAlerts, effects);
       }
   }
 }
@@ -212,6 +223,7 @@ bool DecideCore::Apply(base::WallTime now,
 void DecideCore::Quarantine(PartitionState& partition,
                             const InputRecord& record,
                             std::string_view reason,
+                            std::string_view detail,
                             DecideEffects& effects) {
   DeadLetterEffect effect;
   effect.token = Wait(
@@ -219,6 +231,7 @@ void DecideCore::Quarantine(PartitionState& partition,
       {.what = Waiting::What::kDeadLetter, .partition = partition.number, .input = record.offset});
   effect.letter.set_payload(std::string(record.value));
   effect.letter.set_reason(std::string(reason));
+  effect.letter.set_detail(std::string(detail));
   effect.letter.set_partition(record.partition);
   effect.letter.set_offset(record.offset);
   effects.dead_letters.push_back(std::move(effect));

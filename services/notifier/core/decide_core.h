@@ -139,6 +139,7 @@ class DecideCore {
   void Quarantine(PartitionState& partition,
                   const InputRecord& record,
                   std::string_view reason,
+                  std::string_view detail,
                   DecideEffects& effects);
   bool MakeRoom(PartitionState& partition, const base::DeviceId& device, DecideEffects& effects);
   void WriteState(PartitionState& partition, Waiting waiting, DecideEffects& effects);

@@ -237,6 +237,7 @@ TEST_F(DecideCoreTest, QuarantinesWhatCannotBeReadAndGoesOn) {
 
   ASSERT_EQ(dead_letters_.size(), 1u);
   EXPECT_EQ(dead_letters_[0].reason(), "undecodable");
+  EXPECT_EQ(dead_letters_[0].detail(), "no platen.event.v1.Event");
   EXPECT_EQ(dead_letters_[0].payload(), "\xFF\xFF\xFF");
   EXPECT_EQ(committed_, 9);
 }

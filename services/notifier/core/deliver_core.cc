@@ -37,6 +37,7 @@ DeliverEffects DeliverCore::OnRecord(const Moment& now, const InputRecord& recor
                          .offset = record.offset});
     effect.letter.set_payload(std::string(record.value));
     effect.letter.set_reason("undecodable");
+    effect.letter.set_detail("no platen.notifier.v1.Notification");
     effect.letter.set_partition(record.partition);
     effect.letter.set_offset(record.offset);
     effects.dead_letters.push_back(std::move(effect));

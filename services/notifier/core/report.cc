@@ -10,6 +10,14 @@ namespace platen::notifier::core {
 namespace {
 
 constexpr std::size_t kDetailBytesMax = 300;
+// A W3C traceparent has 55; nobody's name has more than this.
+constexpr std::size_t kBorrowedBytesMax = 128;
+
+// What a report takes over from its event, but for what is out of all proportion: a report must
+// stay an event that the gateway takes.
+std::string Borrow(const std::string& text) {
+  return text.size() <= kBorrowedBytesMax ? text : std::string();
+}
 
 }  // namespace
 
@@ -20,9 +28,9 @@ event::v1::Event MakeReport(base::WallTime now, const DeliveryEnd& end, std::uin
   event.set_tenant(about.tenant());
   event.set_site(about.site());
   event.set_device_id(about.device_id());
-  event.set_vendor(about.vendor());
+  event.set_vendor(Borrow(about.vendor()));
   event.mutable_source()->set_route(about.source().route());
-  event.set_traceparent(about.traceparent());
+  event.set_traceparent(Borrow(about.traceparent()));
   *event.mutable_occurrence_time() = event::ToProto(now);
   *event.mutable_observation_time() = event::ToProto(now);
   event::v1::InstanceOccurrence& occurrence = *event.mutable_occurrence()->mutable_instance();

@@ -1,5 +1,6 @@
 #include "services/notifier/edge/dead_letters.h"
 
+#include "libs/event/dead_letter.h"
 #include "libs/event/timestamps.h"
 
 namespace platen::notifier::edge {
@@ -9,6 +10,9 @@ OwnedRecord MakeDeadLetter(const core::DeadLetterEffect& effect,
                            base::WallTime now,
                            const TopicPlan& plan) {
   event::v1::DeadLetter letter = effect.letter;
+  if (letter.payload().size() > event::kDeadLetterPayloadBytesMax) {
+    letter.mutable_payload()->resize(event::kDeadLetterPayloadBytesMax);
+  }
   letter.set_topic(topic);
   letter.set_refused_by("notifier");
   *letter.mutable_time() = event::ToProto(now);

@@ -10,7 +10,7 @@
 
 namespace platen::notifier::edge {
 
-// The record for a dead letter that came from `topic`.
+// The record for a dead letter that came from `topic`; of what is too large for one, the beginning.
 OwnedRecord MakeDeadLetter(const core::DeadLetterEffect& effect,
                            const std::string& topic,
                            base::WallTime now,

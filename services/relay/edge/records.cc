@@ -5,6 +5,7 @@
 #include "platen/event/v1/pipeline.pb.h"
 
 #include "libs/base/status.h"
+#include "libs/event/dead_letter.h"
 #include "libs/event/headers.h"
 #include "libs/event/lanes.h"
 #include "libs/event/timestamps.h"
@@ -14,10 +15,6 @@ namespace platen::relay::edge {
 using ingest::v1::Directive;
 
 namespace {
-
-// What nobody could use may be as large as Kafka's records get; with reason and origin it must
-// still be one.
-constexpr std::size_t kPayloadBytesMax = 960u << 10;
 
 // These never reach a gateway.
 bool ByRelay(core::DeadLetterReason reason) {
@@ -63,7 +60,7 @@ OwnedRecord ToRecord(const core::DeadLetter& letter,
                      std::string_view topic_prefix,
                      base::WallTime now) {
   event::v1::DeadLetter said;
-  said.set_payload(letter.value.substr(0, kPayloadBytesMax));
+  said.set_payload(letter.value.substr(0, event::kDeadLetterPayloadBytesMax));
   said.set_reason(std::string(core::ReasonName(letter.reason)));
   said.set_detail(letter.detail);
   said.set_topic(letter.origin.topic);
