@@ -10,6 +10,7 @@ import rows_processes  # noqa: F401
 import rows_receivers  # noqa: F401
 import rows_soak  # noqa: F401
 import rows_store  # noqa: F401
+import rows_trust  # noqa: F401
 from table import ROWS as _DECLARED
 
 ROWS = sorted(_DECLARED, key=lambda row: row.number)

@@ -1,9 +1,50 @@
-"""Rows about those who are told."""
+"""Rows about those who are told: receivers that are slow, refuse for a while, or answer in vain."""
 
+import contextlib
 import json
 import pathlib
+import sys
+import time
 
+from laboratory import Setup
+from platen_local.installation import SINKS
+from platen_local.processes import Child, wait_until
 from table import row
+
+_SICK = ("503", "hang", "429:2", "drop", "endless", "500")
+_TAKES = ("ok", "endless")  # It has said 200; how its body goes on is nobody's business.
+_OTHERS = ("chat", "dispatch")
+_FIRST_PORT = 20301
+
+
+@row(
+    16, "a webhook that hangs, breaks off, answers 5xx or 429 with Retry-After, beside healthy receivers",
+    "the healthy ones are told meanwhile; its queue is bounded; A: nothing of it is lost when it recovers",
+    Setup(devices=38), at_least=[(f"answered {answer}", 1) for answer in _SICK],
+)  # fmt: skip
+def sicken_receiver(lab):
+    with _other_receivers(lab) as others:
+        lab.passes(300)
+        # Whoever was not told of a beginning is not told of its end.
+        known = {alert for alert, _ in lab.witness.read().alarms}
+        sink = pathlib.Path(lab.plan.path("webhooks.answer"))
+        slowest = 0.0
+        for answer in lab.random.sample(_SICK, len(_SICK)):
+            # Tried seldom by now: whoever is away is asked again after a while that grows.
+            sink.write_text(answer)
+            since = len(_told(lab.plan.path("webhooks.jsonl")))
+            lab.wait(lambda begin=since: len(_told(lab.plan.path("webhooks.jsonl"))) > begin, f"a message to be answered {answer}")
+            alarms = {alarm for alarm in lab.witness.read().alarms if alarm[0] not in known}
+            began = time.monotonic()
+            for path in others:
+                lab.wait(lambda each=path, wanted=alarms: wanted <= _alarms(each), f"healthy receivers to be told beside {answer}")
+            slowest = max(slowest, time.monotonic() - began)
+            lab.faults[f"answered {answer}"] += len(_told(lab.plan.path("webhooks.jsonl"))) - since
+        lab.figures["deliveries that waited for the sick receiver"] = int(lab.metric("notifier", "platen_notifier_queued_deliveries"))
+        lab.figures["healthy receivers behind by, s"] = round(slowest, 1)
+        sink.unlink()
+        _all_taken(lab)
+        # Who is told by mail was never held up either: the check behind this row asks for that.
 
 
 @row(
@@ -36,9 +77,38 @@ def _all_taken(lab):
 
     def open_ones():
         hooks = _told(lab.plan.path("webhooks.jsonl"))
-        return {hook["id"] for hook in hooks} - {hook["id"] for hook in hooks if hook["answer"] == "ok"}
+        return {hook["id"] for hook in hooks} - {hook["id"] for hook in hooks if hook["answer"] in _TAKES}
 
     lab.wait(lambda: not open_ones(), "what was not taken to come again")
+
+
+@contextlib.contextmanager
+def _other_receivers(lab):
+    """Two more webhooks beside those of every installation; yields where they note what they are told."""
+    config, ports = lab.parts.config("notifier"), range(_FIRST_PORT, _FIRST_PORT + len(_OTHERS))
+    usual = next(receiver for receiver in config["receivers"] if "webhook" in receiver)["webhook"]
+    sinks, paths = [], []
+    try:
+        for name, port in zip(_OTHERS, ports):
+            paths.append(lab.folder / f"{name}.jsonl")
+            command = [sys.executable, SINKS / "webhook-sink", "--port", port, "--store", paths[-1]]
+            sinks.append(Child(name, command, lab.folder / f"{name}.log.txt"))
+            config["receivers"].append({"name": name, "webhook": usual | {"url": f"http://127.0.0.1:{port}/{name}"}})
+        for sink in sinks:
+            wait_until(lambda each=sink: "listening on " in each.said(), f"{sink.name} to listen")
+        _restart_notifier(lab, config)
+        yield paths
+        _restart_notifier(lab, lab.parts.config("notifier"))
+    finally:
+        for sink in sinks:
+            sink.kill()
+
+
+def _restart_notifier(lab, config):
+    lab.parts.configure("notifier", config)
+    lab.require(lab.parts.stop("notifier") == 0, "the notifier did not stop in order")
+    lab.start("notifier")
+    lab.ready("notifier")
 
 
 def _told(path):
@@ -46,3 +116,12 @@ def _told(path):
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
+def _alarms(path):
+    """(alert id, RAISED | ENDED) that a receiver was told of."""
+    found = set()
+    for hook in _told(path):
+        data = json.loads(hook["body"])["data"]
+        found.add((data["alert"]["id"], "RAISED" if data["transition"] == "raised" else "ENDED"))
+    return found
