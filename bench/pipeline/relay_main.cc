@@ -114,7 +114,7 @@ int Main() {
        PerSecond(plain),
        PerSecond(sink_is_slower ? ready : bare),
        sink_is_slower ? "bare gRPC stream of ready batches" : "bare librdkafka consumer, counting",
-       {.floor = 0.5, .goal = 0.7}});
+       {.floor = 0.4, .goal = 0.7}});
   return above && above_plain ? 0 : 1;
 }
 
