@@ -10,8 +10,8 @@
 
 namespace platen::relay::core {
 
-// Why a record is a dead letter. The first kRefusalReasons are the gateway's
-// (platen.ingest.v1.RefusalReason, same numbers).
+// Why a record is a dead letter. All but kEmpty are the gateway's (platen.ingest.v1.RefusalReason,
+// same numbers).
 enum class DeadLetterReason {
   kUnspecified = 0,
   kUndecodable,
