@@ -69,13 +69,23 @@ void Metrics::AddGaugeFunction(std::string_view name,
                                std::function<double()> read) {
   Gauge& gauge = AddGauge(name, help, labels);
   const std::lock_guard lock(mutex_);
-  functions_.emplace_back(&gauge, std::move(read));
+  refreshers_.emplace_back([&gauge, read = std::move(read)] { gauge.Set(read()); });
+}
+
+void Metrics::AddCounterFunction(std::string_view name,
+                                 std::string_view help,
+                                 const Labels& labels,
+                                 std::function<double()> read) {
+  Counter& counter = AddCounter(name, help, labels);
+  const std::lock_guard lock(mutex_);
+  refreshers_.emplace_back(
+      [&counter, read = std::move(read)] { counter.Increment(read() - counter.Value()); });
 }
 
 std::string Metrics::Text() const {
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [gauge, read] : functions_) gauge->Set(read());
+    for (const std::function<void()>& refresh : refreshers_) refresh();
   }
   return prometheus::TextSerializer().Serialize(registry_->Collect());
 }

@@ -54,13 +54,19 @@ class Metrics {
                         const Labels& labels,
                         std::function<double()> read);
 
+  // The same of a counter. What `read` says never falls.
+  void AddCounterFunction(std::string_view name,
+                          std::string_view help,
+                          const Labels& labels,
+                          std::function<double()> read);
+
   // Everything in Prometheus' text format.
   std::string Text() const;
 
  private:
   const std::unique_ptr<prometheus::Registry> registry_;
   mutable std::mutex mutex_;
-  std::vector<std::pair<Gauge*, std::function<double()>>> functions_;
+  std::vector<std::function<void()>> refreshers_;
 };
 
 // Bucket bounds for latencies, in seconds: 100 µs to 60 s.

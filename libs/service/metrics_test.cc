@@ -38,6 +38,17 @@ TEST(MetricsTest, AsksForAValueAtEachScrape) {
   EXPECT_THAT(metrics.Text(), HasSubstr("platen_queue_bytes 2\n"));
 }
 
+TEST(MetricsTest, ACounterFunctionIsACounterWithWhatItIsTold) {
+  Metrics metrics;
+  double opened = 0;
+  metrics.AddCounterFunction("platen_doors_opened_total", "Opened.", {}, [&] { return opened; });
+
+  EXPECT_THAT(metrics.Text(), HasSubstr("platen_doors_opened_total 0\n"));
+  opened = 3;
+  EXPECT_THAT(metrics.Text(), HasSubstr("# TYPE platen_doors_opened_total counter\n"));
+  EXPECT_THAT(metrics.Text(), HasSubstr("platen_doors_opened_total 3\n"));
+}
+
 TEST(MetricsTest, ReasonsThatNeverOccurredShowAsZero) {
   enum class Reason { kFull, kLate };
   Metrics metrics;

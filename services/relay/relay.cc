@@ -79,10 +79,10 @@ std::shared_ptr<RouteBreaker> MakeBreaker(const config::v1::Route& route,
                            "alone; 2: one stream tries.",
                            {{"route", route.name()}},
                            [breaker] { return static_cast<double>(breaker->state()); });
-  metrics.AddGaugeFunction("platen_relay_breaker_opened_total",
-                           "How often the route's breaker has opened.",
-                           {{"route", route.name()}},
-                           [breaker] { return static_cast<double>(breaker->opened()); });
+  metrics.AddCounterFunction("platen_relay_breaker_opened_total",
+                             "How often the route's breaker has opened.",
+                             {{"route", route.name()}},
+                             [breaker] { return static_cast<double>(breaker->opened()); });
   return breaker;
 }
 
