@@ -19,12 +19,6 @@ double CpuMicros() {
   return micros(usage.ru_utime) + micros(usage.ru_stime);
 }
 
-std::vector<double> Rates(const std::vector<Cost>& costs, double Cost::*micros) {
-  std::vector<double> rates;
-  for (const Cost& cost : costs) rates.push_back(1e6 / cost.*micros);
-  return rates;
-}
-
 }  // namespace
 
 std::string KafkaAddress() {
@@ -77,6 +71,12 @@ Cost Measure(std::uint64_t events, const std::function<void(const Started&)>& wo
   const double wall = base::ToSeconds(clock.Now() - begin) * 1e6;
   const auto count = static_cast<double>(events);
   return {wall / count, (CpuMicros() - cpu) / count};
+}
+
+std::vector<double> Rates(const std::vector<Cost>& costs, double Cost::*micros) {
+  std::vector<double> rates;
+  for (const Cost& cost : costs) rates.push_back(1e6 / cost.*micros);
+  return rates;
 }
 
 bool ReportCosts(const std::string& name,

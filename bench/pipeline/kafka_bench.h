@@ -29,6 +29,9 @@ struct Cost {
 // Called at the first event: what it took to connect is no part of the cost of an event.
 using Started = std::function<void()>;
 
+// Of each run, how many events a second (&Cost::wall_micros) or a CPU-second (&Cost::cpu_micros).
+std::vector<double> Rates(const std::vector<Cost>& costs, double Cost::*micros);
+
 // Runs `work`, which handles `events` events. Without a call to Started its beginning counts.
 Cost Measure(std::uint64_t events, const std::function<void(const Started&)>& work);
 

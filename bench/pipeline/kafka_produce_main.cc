@@ -29,9 +29,7 @@ void PublishEvent(broker::Publisher& publisher,
                   const event::v1::Event& event) {
   const std::string value = event.SerializeAsString();
   const auto made = event::MakeHeaders(event);
-  std::vector<broker::HeaderView> headers;
-  headers.reserve(made.size());
-  for (const auto& [name, text] : made) headers.push_back({name, text});
+  const std::vector<broker::HeaderView> headers = broker::ViewsOf(made);
   const broker::OutgoingRecord record = {
       .topic = topic,
       .partition = broker::PartitionFor(event.device_id(), kPartitions),

@@ -11,6 +11,7 @@
 #include "libs/base/real_clock.h"
 #include "libs/base/status.h"
 #include "libs/event/headers.h"
+#include "libs/tls/openssl_policy.h"
 #include "libs/tls/test_ca.h"
 #include "tests/support/stub_gateway.h"
 
@@ -25,6 +26,7 @@ constexpr int kPartitions = 8;
 }  // namespace
 
 Certificates::Certificates() {
+  if (!tls::InstallOpenSslPolicy().ok()) Broken("no TLS policy");
   std::string pattern = std::filesystem::temp_directory_path() / "platen-bench-XXXXXX";
   directory_ = mkdtemp(pattern.data());
   tls::testing::TestCa ca;
@@ -90,21 +92,31 @@ void GatewayProcess::Serve(const Certificates& certificates, int out, int in) {
   _exit(0);
 }
 
-FilledTopic FillTopic(broker::Broker& broker, std::uint64_t events, int meters) {
-  FilledTopic topic = {.name = base::StrCat("bench.relay.", base::SecureRandom64()),
-                       .partitions = kPartitions,
-                       .events = events};
-  const std::vector<broker::TopicSpec> topics = {{.name = topic.name, .partitions = kPartitions}};
+Stage::Stage()
+    : gateway_(certificates_),
+      credentials_(certificates_.Make(clock_)),
+      channels_(gateway_.target(), *credentials_),
+      broker_({.bootstrap_servers = KafkaAddress(), .client_id = "bench"}) {}
+
+std::string MakeTopic(broker::Broker& broker, const std::string& prefix, int partitions) {
+  const std::vector<broker::TopicSpec> topics = {
+      {.name = base::StrCat(prefix, base::SecureRandom64()), .partitions = partitions}};
   const absl::Status made = broker.EnsureTopics(topics, seconds(60));
   if (!made.ok()) Broken(made.ToString());
+  return topics.front().name;
+}
+
+FilledTopic FillTopic(broker::Broker& broker, std::uint64_t events, int meters) {
+  FilledTopic topic = {.name = MakeTopic(broker, "bench.relay.", kPartitions),
+                       .partitions = kPartitions,
+                       .events = events};
   const auto publisher = *broker.NewPublisher({.linger = milliseconds(20)});
   double bytes = 0;
   for (std::uint64_t i = 0; i < events;) {
     const event::v1::Event event = MakeMeterEvent(i, meters);
     const std::string value = event.SerializeAsString();
-    const Headers made_headers = event::MakeHeaders(event);
-    std::vector<broker::HeaderView> headers;
-    for (const auto& [name, text] : made_headers) headers.push_back({name, text});
+    const Headers made = event::MakeHeaders(event);
+    const std::vector<broker::HeaderView> headers = broker::ViewsOf(made);
     const auto partition = static_cast<std::int32_t>(i % kPartitions);
     const auto id = publisher->Publish({.topic = topic.name,
                                         .partition = partition,

@@ -15,13 +15,16 @@
 #include "bench/pipeline/kafka_bench.h"
 #include "libs/base/real_clock.h"
 #include "libs/broker/broker.h"
+#include "libs/broker/kafka/kafka_broker.h"
 #include "libs/tls/credentials.h"
 #include "services/relay/edge/gateway_uplink.h"
+#include "services/relay/edge/tls_channels.h"
 #include "services/relay/lane_pipeline.h"
 
 namespace platen::bench {
 
-// Certificates for both sides, in a directory that goes with it.
+// Certificates for both sides, in a directory that goes with it. REQUIRES: OpenSSL was not used
+// yet.
 class Certificates {
  public:
   Certificates();
@@ -51,6 +54,28 @@ class GatewayProcess {
   int stop_ = -1;
   std::string target_;
 };
+
+// Kafka, the relay's way to a gateway process, and what both need. REQUIRES: this process has no
+// threads yet.
+class Stage {
+ public:
+  Stage();
+
+  broker::Broker& broker() { return broker_; }
+
+  relay::edge::GatewayChannels& channels() { return channels_; }
+
+ private:
+  const Certificates certificates_;
+  const GatewayProcess gateway_;
+  const base::RealClock clock_;
+  const std::unique_ptr<tls::Credentials> credentials_;
+  relay::edge::TlsChannels channels_;
+  broker::kafka::KafkaBroker broker_;
+};
+
+// Makes a topic whose name begins like this. Returns its name.
+std::string MakeTopic(broker::Broker& broker, const std::string& prefix, int partitions);
 
 // A topic of its own, with `events` readings of `meters` meters each, headers and all.
 struct FilledTopic {

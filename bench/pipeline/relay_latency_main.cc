@@ -15,11 +15,9 @@
 
 #include "bench/pipeline/relay_bench.h"
 #include "bench/pipeline/slow_link.h"
-#include "libs/base/random.h"
 #include "libs/base/real_clock.h"
 #include "libs/base/status.h"
 #include "libs/broker/kafka/kafka_broker.h"
-#include "libs/tls/openssl_policy.h"
 #include "services/relay/edge/tls_channels.h"
 #include "tests/support/stub_gateway.h"
 
@@ -77,12 +75,8 @@ class Stopwatch {
 class Alerts {
  public:
   explicit Alerts(broker::Broker& broker)
-      : topic_(base::StrCat("bench.alerts.", base::SecureRandom64())) {
-    const std::vector<broker::TopicSpec> topics = {{.name = topic_, .partitions = 1}};
-    const absl::Status made = broker.EnsureTopics(topics, seconds(60));
-    if (!made.ok()) Broken(made.ToString());
-    publisher_ = *broker.NewPublisher({.linger = milliseconds(0)});
-  }
+      : topic_(MakeTopic(broker, "bench.alerts.", 1)),
+        publisher_(*broker.NewPublisher({.linger = milliseconds(0)})) {}
 
   const std::string& topic() const { return topic_; }
 
@@ -101,7 +95,7 @@ class Alerts {
  private:
   const base::RealClock clock_;
   const std::string topic_;
-  std::unique_ptr<broker::Publisher> publisher_;
+  const std::unique_ptr<broker::Publisher> publisher_;
 };
 
 struct Heard {
@@ -243,7 +237,6 @@ bool ReportLatency(
 }
 
 int Main() {
-  if (!tls::InstallOpenSslPolicy().ok()) Broken("no TLS policy");
   const Certificates certificates;
   broker::kafka::KafkaBroker broker({.bootstrap_servers = KafkaAddress(), .client_id = "bench"});
   const FilledTopic telemetry = FillTopic(broker, kTelemetry, kMeters);

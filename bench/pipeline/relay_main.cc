@@ -10,10 +10,6 @@
 
 #include "bench/pipeline/bare_kafka.h"
 #include "bench/pipeline/relay_bench.h"
-#include "libs/base/real_clock.h"
-#include "libs/broker/kafka/kafka_broker.h"
-#include "libs/tls/openssl_policy.h"
-#include "services/relay/edge/tls_channels.h"
 
 namespace platen::bench {
 namespace {
@@ -59,12 +55,6 @@ void SendReady(relay::edge::GatewayChannels& channels, const Started& started) {
   stream->Finish();
 }
 
-std::vector<double> PerSecond(const std::vector<Cost>& costs) {
-  std::vector<double> rates;
-  for (const Cost& cost : costs) rates.push_back(1e6 / cost.wall_micros);
-  return rates;
-}
-
 double Mean(const std::vector<Cost>& costs) {
   double sum = 0;
   for (const Cost& cost : costs) sum += cost.wall_micros;
@@ -72,14 +62,8 @@ double Mean(const std::vector<Cost>& costs) {
 }
 
 int Main() {
-  if (!tls::InstallOpenSslPolicy().ok()) Broken("no TLS policy");
-  const Certificates certificates;
-  const GatewayProcess gateway(certificates);  // Before this process has threads.
-  const base::RealClock clock;
-  const auto credentials = certificates.Make(clock);
-  relay::edge::TlsChannels channels(gateway.target(), *credentials);
-  broker::kafka::KafkaBroker broker({.bootstrap_servers = KafkaAddress(), .client_id = "bench"});
-  const FilledTopic topic = FillTopic(broker, kEvents, kMeters);
+  Stage stage;
+  const FilledTopic topic = FillTopic(stage.broker(), kEvents, kMeters);
   CountRecords(KafkaAddress(), topic.name, topic.partitions, kEvents, [] {});  // Warms up.
 
   std::vector<Cost> bare;
@@ -91,12 +75,12 @@ int Main() {
       CountRecords(KafkaAddress(), topic.name, topic.partitions, kEvents, started);
     }));
     zstd.push_back(Measure(kEvents, [&](const Started& started) {
-      Forward(broker, topic, channels, ingest::v1::COMPRESSION_ZSTD, started);
+      Forward(stage.broker(), topic, stage.channels(), ingest::v1::COMPRESSION_ZSTD, started);
     }));
     ready.push_back(
-        Measure(kEvents, [&](const Started& started) { SendReady(channels, started); }));
+        Measure(kEvents, [&](const Started& started) { SendReady(stage.channels(), started); }));
     plain.push_back(Measure(kEvents, [&](const Started& started) {
-      Forward(broker, topic, channels, ingest::v1::COMPRESSION_NONE, started);
+      Forward(stage.broker(), topic, stage.channels(), ingest::v1::COMPRESSION_NONE, started);
     }));
   }
   const bool above = ReportCosts("relay",
@@ -106,13 +90,17 @@ int Main() {
                                  {.floor = 0.2, .goal = 0.4},
                                  {.floor = 0.1, .goal = 0.2});
   const bool sink_is_slower = Mean(ready) > Mean(bare);
-  Report(
-      {"relay_ready_batches", "events/s", PerSecond(ready), PerSecond(bare), "bare consumer", {}});
+  Report({"relay_ready_batches",
+          "events/s",
+          Rates(ready, &Cost::wall_micros),
+          Rates(bare, &Cost::wall_micros),
+          "bare consumer",
+          {}});
   const bool above_plain = Report(
       {"relay_plain",
        "events/s",
-       PerSecond(plain),
-       PerSecond(sink_is_slower ? ready : bare),
+       Rates(plain, &Cost::wall_micros),
+       Rates(sink_is_slower ? ready : bare, &Cost::wall_micros),
        sink_is_slower ? "bare gRPC stream of ready batches" : "bare librdkafka consumer, counting",
        {.floor = 0.4, .goal = 0.7}});
   return above && above_plain ? 0 : 1;

@@ -22,9 +22,6 @@
 #include "libs/base/random.h"
 #include "libs/base/real_clock.h"
 #include "libs/base/status.h"
-#include "libs/broker/kafka/kafka_broker.h"
-#include "libs/tls/openssl_policy.h"
-#include "services/relay/edge/tls_channels.h"
 #include "tests/support/child_process.h"
 
 namespace platen::bench {
@@ -141,12 +138,9 @@ double CostOf(const ChildProcess& peer, const std::string& group, const FilledTo
 
 // The same JSON record again and again, about as large as the event.
 FilledTopic FillJson(broker::Broker& broker, int partitions) {
-  FilledTopic topic = {.name = base::StrCat("bench.json.", base::SecureRandom64()),
-                       .partitions = partitions,
-                       .events = kJsonRecords};
-  const std::vector<broker::TopicSpec> topics = {{.name = topic.name, .partitions = partitions}};
-  const absl::Status made = broker.EnsureTopics(topics, seconds(60));
-  if (!made.ok()) Broken(made.ToString());
+  const FilledTopic topic = {.name = MakeTopic(broker, "bench.json.", partitions),
+                             .partitions = partitions,
+                             .events = kJsonRecords};
   const std::string record =
       R"({"device":"6464646464646464","site":"headquarters","tenant":"acme","vendor":"brother",)"
       R"("sequence":4711,"scheduled":490896,"total":8387,"color":1217,"rule":)"
@@ -208,24 +202,19 @@ int Main(const Peers& peers) {
     std::fprintf(stderr, "relay_peers: a peer is missing, and left out: bench/peers/setup\n");
     if (!exists(peers.programs / "otelcol")) return kSkipped;
   }
-  if (!tls::InstallOpenSslPolicy().ok()) Broken("no TLS policy");
-  const Certificates certificates;
-  const GatewayProcess gateway(certificates);  // Before this process has threads.
-  const base::RealClock clock;
-  const auto credentials = certificates.Make(clock);
-  relay::edge::TlsChannels channels(gateway.target(), *credentials);
-  broker::kafka::KafkaBroker broker({.bootstrap_servers = KafkaAddress(), .client_id = "bench"});
-  const FilledTopic topic = FillTopic(broker, kEvents, kMeters);
-  const FilledTopic json = FillJson(broker, topic.partitions);
+  Stage stage;
+  const FilledTopic topic = FillTopic(stage.broker(), kEvents, kMeters);
+  const FilledTopic json = FillJson(stage.broker(), topic.partitions);
   std::fprintf(stderr, "an event has %.0f bytes\n", topic.event_bytes);
 
   std::vector<double> ours;
   std::vector<double> otelcol;
   std::vector<double> telegraf;
   for (int round = 0; round < kRounds; ++round) {
-    ours.push_back(Measure(kEvents, [&](const Started& started) {
-                     Forward(broker, topic, channels, ingest::v1::COMPRESSION_ZSTD, started);
-                   }).cpu_micros);
+    ours.push_back(
+        Measure(kEvents, [&](const Started& started) {
+          Forward(stage.broker(), topic, stage.channels(), ingest::v1::COMPRESSION_ZSTD, started);
+        }).cpu_micros);
     otelcol.push_back(OpenTelemetry(peers, topic));
     if (exists(peers.programs / "telegraf")) telegraf.push_back(Telegraf(peers, json));
   }
