@@ -46,6 +46,15 @@ struct HeaderView {
   std::string_view value;
 };
 
+// Views of headers that live for as long as they are used.
+inline std::vector<HeaderView> ViewsOf(
+    const std::vector<std::pair<std::string, std::string>>& headers) {
+  std::vector<HeaderView> views;
+  views.reserve(headers.size());
+  for (const auto& [name, value] : headers) views.push_back({name, value});
+  return views;
+}
+
 // A record to publish. Views need to live until Publish() returns: it copies.
 struct OutgoingRecord {
   std::string_view topic;

@@ -85,8 +85,7 @@ class Source {
 
  private:
   bool Publish(const Made& made) {
-    std::vector<broker::HeaderView> headers;
-    for (const auto& [name, value] : made.headers) headers.push_back({name, value});
+    const std::vector<broker::HeaderView> headers = broker::ViewsOf(made.headers);
     const auto accepted = publisher_->Publish({.topic = made.topic,
                                                .partition = made.partition,
                                                .key = made.key,

@@ -148,8 +148,7 @@ absl::Status Replay(broker::Broker& broker,
       done(id, record.status());
       continue;
     }
-    std::vector<broker::HeaderView> headers;
-    for (const auto& [name, value] : record->headers) headers.push_back({name, value});
+    const std::vector<broker::HeaderView> headers = broker::ViewsOf(record->headers);
     const base::MonotonicTime deadline = clock.Now() + max_wait;
     PLATEN_RETURN_IF_ERROR(Write(*publisher,
                                  {.topic = record->to.topic,

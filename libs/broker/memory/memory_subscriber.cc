@@ -206,9 +206,7 @@ RecordBatch MemorySubscriber::Give(const Partition& partition, Reading& reading,
   reading.position = end;
   for (const StoredRecord& record : given_) {
     std::vector<HeaderView>& headers = given_headers_.emplace_back();
-    if (options_.with_headers) {
-      for (const auto& [name, value] : record.headers) headers.push_back({name, value});
-    }
+    if (options_.with_headers) headers = ViewsOf(record.headers);
   }
   for (std::size_t i = 0; i < given_.size(); ++i) {
     const StoredRecord& record = given_[i];

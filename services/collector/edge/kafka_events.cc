@@ -22,9 +22,7 @@ absl::StatusOr<std::unique_ptr<KafkaEvents>> KafkaEvents::Create(
 absl::Status KafkaEvents::Publish(const event::v1::Event& event, std::uint64_t token) {
   const Lane& lane = lanes_[static_cast<std::size_t>(event.lane())];
   const std::vector<std::pair<std::string, std::string>> headers = event::MakeHeaders(event);
-  std::vector<broker::HeaderView> views;
-  views.reserve(headers.size());
-  for (const auto& [name, value] : headers) views.push_back({name, value});
+  const std::vector<broker::HeaderView> views = broker::ViewsOf(headers);
   const std::string bytes = event.SerializeAsString();
   // What is about the collector itself has no device: its own name keeps it in one place.
   const std::string& key =

@@ -25,9 +25,7 @@ void PublishQueue::Poll(std::chrono::milliseconds max_wait) {
 }
 
 absl::StatusOr<broker::PublishId> PublishQueue::Publish(const OwnedRecord& record) {
-  std::vector<broker::HeaderView> headers;
-  headers.reserve(record.headers.size());
-  for (const auto& [name, value] : record.headers) headers.push_back({name, value});
+  const std::vector<broker::HeaderView> headers = broker::ViewsOf(record.headers);
   broker::OutgoingRecord outgoing;
   outgoing.topic = record.topic;
   outgoing.partition = record.partition;

@@ -22,8 +22,7 @@ absl::StatusOr<broker::PublishId> RecordOutbox::Publish(const OwnedRecord& recor
     PLATEN_ASSIGN_OR_RETURN(publisher_, broker_.NewPublisher(options_));
   }
   PLATEN_ASSIGN_OR_RETURN(const std::int32_t partitions, publisher_->PartitionCount(record.topic));
-  std::vector<broker::HeaderView> headers;
-  for (const auto& [name, value] : record.headers) headers.push_back({name, value});
+  const std::vector<broker::HeaderView> headers = broker::ViewsOf(record.headers);
   broker::OutgoingRecord outgoing = {.topic = record.topic,
                                      .partition = broker::PartitionFor(record.key, partitions),
                                      .key = record.key,
