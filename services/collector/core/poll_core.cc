@@ -10,7 +10,6 @@ namespace {
 
 // A partition that is lost ends many events, one after the other: they become one gap.
 constexpr base::Duration kTellAfter = std::chrono::seconds(1);
-constexpr std::size_t kGapReportsMax = 16;
 
 }  // namespace
 

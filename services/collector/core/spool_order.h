@@ -32,6 +32,9 @@ std::optional<event::v1::Lane> GivesWay(event::v1::Lane incoming,
 // is about an alert, whose end nobody would tell who does not know of it.
 bool RestsOnState(const event::v1::Event& event);
 
+// So many gaps are told at a time.
+inline constexpr std::size_t kGapReportsMax = 16;
+
 // The numbers of a source that the spool no longer has.
 struct SpoolGap {
   event::v1::Gap::Reason reason = event::v1::Gap::REASON_SHED;

@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t kGivenAway = 64;
 constexpr std::size_t kGivenMax = 2000;
 constexpr std::uint64_t kGivenBytesMax = 4u << 20;
-// Tells what was given out of the spool from what the core has given.
-constexpr std::uint64_t kOfSpool = std::uint64_t{1} << 63;
 
 }  // namespace
 

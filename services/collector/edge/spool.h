@@ -31,6 +31,9 @@
 
 namespace platen::collector::edge {
 
+// The bit by which tokens of what is given out of the spool differ from those that the core gives.
+inline constexpr std::uint64_t kOfSpool = std::uint64_t{1} << 63;
+
 struct SpoolOptions {
   SpoolLogOptions log;
   core::OutageOptions outage;

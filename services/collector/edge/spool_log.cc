@@ -19,7 +19,6 @@ constexpr base::Duration kGroupWait = std::chrono::milliseconds(10);
 constexpr std::uint64_t kGroupBytes = 256 * 1024;
 // Rows that one call of Take() looks at.
 constexpr std::size_t kLookMax = 2000;
-constexpr std::size_t kGapReportsMax = 16;
 
 std::string_view WordsOf(SpoolLoss loss) {
   switch (loss) {
@@ -341,7 +340,7 @@ std::int64_t SpoolLog::FindReported(const event::v1::Event& event) const {
 std::vector<event::v1::Event> SpoolLog::TakeGaps(base::WallTime now) {
   std::vector<event::v1::Event> events;
   for (SpoolGapRow& each : gaps_) {
-    if (each.said || events.size() == kGapReportsMax) continue;
+    if (each.said || events.size() == core::kGapReportsMax) continue;
     each.said = true;
     event::v1::Event& event = events.emplace_back(core::ToEvent(each.gap, options_.instance));
     *event.mutable_observation_time() = event::ToProto(now);

@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kGivenMax = 500;
 // Of the events that a state carries; a record has at most a megabyte.
 constexpr std::uint64_t kOutboxBytesMax = 256 * 1024;
-constexpr std::uint64_t kOfSpool = std::uint64_t{1} << 63;
 
 std::size_t DigestOf(const std::optional<std::string>& value) {
   return value.has_value() ? std::hash<std::string>()(*value) : 0;
