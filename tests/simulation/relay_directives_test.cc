@@ -117,6 +117,18 @@ class RelayDirectivesTest : public testing::Test {
 
   void Order() { orders_.pending.insert(++orders_.last); }
 
+  // An order that one relay got before it was cut off from Kafka, and another, later one that the
+  // other relay has written since.
+  void OvertakeWhoIsCutOff() {
+    Order();
+    CutOff(true);
+    Run(cut_off_, seconds(1));
+    CutOff(false);
+    Run(well_, seconds(1));
+    Order();
+    Run(well_, seconds(1));
+  }
+
   // Turns of one relay alone.
   void Run(const Relay& relay, base::Duration time) {
     for (base::Duration gone{0}; gone < time; gone += milliseconds(100)) {
@@ -145,13 +157,7 @@ class RelayDirectivesTest : public testing::Test {
 };
 
 TEST_F(RelayDirectivesTest, WhatAnotherHasWrittenMeanwhileIsNotWrittenBehindIt) {
-  Order();
-  CutOff(true);
-  Run(cut_off_, seconds(1));
-  CutOff(false);
-  Run(well_, seconds(1));
-  Order();
-  Run(well_, seconds(1));
+  OvertakeWhoIsCutOff();
   ASSERT_EQ(Newest(), "2");
   ASSERT_TRUE(orders_.pending.empty());
 
@@ -165,13 +171,7 @@ TEST_F(RelayDirectivesTest, WhatAnotherHasWrittenMeanwhileIsNotWrittenBehindIt) 
 }
 
 TEST_F(RelayDirectivesTest, AStreamThatEndsTakesItsDirectivesWithIt) {
-  Order();
-  CutOff(true);
-  Run(cut_off_, seconds(1));
-  CutOff(false);
-  Run(well_, seconds(1));
-  Order();
-  Run(well_, seconds(1));
+  OvertakeWhoIsCutOff();
 
   cut_off_.uplink->Close({.status = absl::UnavailableError("the stream broke")});
   Run(cut_off_, seconds(30));
