@@ -95,7 +95,7 @@ class KafkaSubscriber final : public Subscriber {
   Step AwaitLeft(std::chrono::milliseconds max_wait);
   void Fetch(std::chrono::milliseconds max_wait);
   rd_kafka_message_t* PollOne(std::chrono::milliseconds max_wait);
-  void WakeIfAsleep();
+  void WakeFetcher();
   void FreeRun();
   void DropFetched();
   // The next step out of what was fetched; none where nothing is left.
@@ -132,6 +132,7 @@ class KafkaSubscriber final : public Subscriber {
   // Messages [run_begin_, next_fetched_) back the views of the last batch.
   std::size_t run_begin_ = 0;
   std::size_t next_fetched_ = 0;
+  std::size_t unread_since_wake_ = 0;
   std::deque<absl::StatusOr<Step>> steps_;
   std::vector<RecordView> records_;
   std::vector<HeaderView> headers_;

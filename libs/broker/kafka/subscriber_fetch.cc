@@ -11,7 +11,6 @@ namespace {
 constexpr std::chrono::milliseconds kWatermarkWait{2000};
 // Records that are there arrive sooner, unless librdkafka sleeps.
 constexpr std::chrono::milliseconds kSleepSuspected{5};
-constexpr std::chrono::milliseconds kWakeWait{200};
 // How often a renewal is looked after.
 constexpr std::chrono::milliseconds kRenewalWait{20};
 
@@ -39,6 +38,7 @@ absl::StatusOr<Subscriber::Step> KafkaSubscriber::Poll(std::chrono::milliseconds
         std::max(base::Duration(0), release_deadline_ - clock_.Now()));
     max_wait = std::min(max_wait, left);
   }
+  if (unread_since_wake_ >= options_.prefetch_bytes / 4) WakeFetcher();
   Fetch(max_wait);
   if (auto step = NextStep()) return *std::move(step);
   return RecordBatch{};
@@ -58,7 +58,7 @@ void KafkaSubscriber::Fetch(std::chrono::milliseconds max_wait) {
   const std::chrono::milliseconds short_wait = std::min(max_wait, kSleepSuspected);
   rd_kafka_message_t* first = PollOne(short_wait);
   if (first == nullptr) {
-    WakeIfAsleep();
+    WakeFetcher();
     first = PollOne(max_wait - short_wait);
   }
   if (first == nullptr) return;
@@ -78,20 +78,22 @@ rd_kafka_message_t* KafkaSubscriber::PollOne(std::chrono::milliseconds max_wait)
 }
 
 // When its queue is full, librdkafka 2.0 stops fetching and looks again a second later, however
-// soon the queue is empty: at 4 MiB of prefetch that bounds a partition's reader to 4 MiB a second.
-// Any request wakes its thread; asking where a partition ends is the cheapest.
-void KafkaSubscriber::WakeIfAsleep() {
+// soon there is room again. Any request wakes its broker's thread; asking where partitions end is
+// the cheapest, and nobody waits for the answer.
+void KafkaSubscriber::WakeFetcher() {
+  unread_since_wake_ = 0;
+  const PartitionListPtr behind(rd_kafka_topic_partition_list_new(static_cast<int>(owned_.size())));
   for (const auto& [partition, owned] : owned_) {
     if (owned.paused || owned.position < 0) continue;
-    const char* topic = partition.topic.c_str();
     std::int64_t low = 0;
     std::int64_t high = 0;
+    const char* topic = partition.topic.c_str();
     rd_kafka_get_watermark_offsets(handle_, topic, partition.number, &low, &high);
     if (high <= owned.position) continue;
-    rd_kafka_query_watermark_offsets(
-        handle_, topic, partition.number, &low, &high, static_cast<int>(kWakeWait.count()));
-    return;
+    rd_kafka_topic_partition_list_add(behind.get(), topic, partition.number)->offset =
+        RD_KAFKA_OFFSET_END;
   }
+  if (behind->cnt > 0) rd_kafka_offsets_for_times(handle_, behind.get(), /*timeout_ms=*/0);
 }
 
 void KafkaSubscriber::FreeRun() {
@@ -135,6 +137,7 @@ Subscriber::Step KafkaSubscriber::TakeRun() {
     if (!same) break;
     if (owned == owned_.end()) continue;  // Lost since it was fetched.
     AddRecord(message);
+    unread_since_wake_ += message.len;
     owned->second.position = message.offset + 1;
     if (owned->second.ended < 0) owned->second.ended = message.offset;
   }
