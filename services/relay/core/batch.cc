@@ -37,20 +37,24 @@ void Batch::Add(const PartitionWorkPtr& work,
                 std::int64_t offset,
                 std::string_view key,
                 std::string_view event) {
-  payload_.push_back(kEventsTag);
-  AppendVarint(payload_, event.size());
+  payload_->push_back(kEventsTag);
+  AppendVarint(*payload_, event.size());
   entries_.push_back({.offset = offset,
                       .work = IndexOf(work),
-                      .event_begin = static_cast<std::uint32_t>(payload_.size()),
+                      .event_begin = static_cast<std::uint32_t>(payload_->size()),
                       .event_size = static_cast<std::uint32_t>(event.size()),
                       .key_begin = static_cast<std::uint32_t>(keys_.size()),
                       .key_size = static_cast<std::uint32_t>(key.size())});
-  payload_.append(event);
+  payload_->append(event);
   keys_.append(key);
 }
 
 void Batch::Clear() {
-  payload_.clear();
+  if (payload_.use_count() == 1) {
+    payload_->clear();
+  } else {
+    payload_ = std::make_shared<std::string>();
+  }
   keys_.clear();
   entries_.clear();
   works_.clear();
@@ -63,7 +67,7 @@ Batch::Item Batch::At(std::size_t index) const {
   return {.work = works_[entry.work].get(),
           .offset = entry.offset,
           .key = std::string_view(keys_).substr(entry.key_begin, entry.key_size),
-          .event = std::string_view(payload_).substr(entry.event_begin, entry.event_size)};
+          .event = std::string_view(*payload_).substr(entry.event_begin, entry.event_size)};
 }
 
 std::size_t Batch::Remove(const std::function<bool(const Item&)>& unwanted) {

@@ -52,7 +52,7 @@ class Batch {
            std::string_view key,
            std::string_view event);
 
-  // Empties it, and keeps its memory for the next events.
+  // Empties it, and keeps its memory for the next events, unless somebody has the payload still.
   void Clear();
 
   // REQUIRES: index < size(). The views live until the next call that changes the batch.
@@ -66,10 +66,14 @@ class Batch {
   bool empty() const { return entries_.empty(); }
 
   // What goes over the wire, before compression.
-  const std::string& payload() const { return payload_; }
+  const std::string& payload() const { return *payload_; }
+
+  // The same for whoever still sends it when the batch has ended or changed: these bytes stay as
+  // they are.
+  std::shared_ptr<const std::string> shared_payload() const { return payload_; }
 
   // What it holds in memory.
-  std::size_t bytes() const { return payload_.size() + keys_.size(); }
+  std::size_t bytes() const { return payload_->size() + keys_.size(); }
 
  private:
   struct Entry {
@@ -83,7 +87,8 @@ class Batch {
 
   std::uint32_t IndexOf(const PartitionWorkPtr& work);
 
-  std::string payload_;
+  // Nobody shares it while events are added.
+  std::shared_ptr<std::string> payload_ = std::make_shared<std::string>();
   std::string keys_;
   std::vector<Entry> entries_;
   std::vector<PartitionWorkPtr> works_;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/wire_format_lite.h>
 #include <zstd.h>
 
 #include "absl/base/internal/raw_logging.h"
@@ -23,6 +26,15 @@ base::Duration ToDelay(const google::protobuf::Duration& delay) {
   return std::min(asked, kRetryDelayMax);
 }
 
+// What stands before the bytes of a length-delimited field.
+void AppendHead(std::string& out, int field, std::size_t size) {
+  using google::protobuf::internal::WireFormatLite;
+  google::protobuf::io::StringOutputStream stream(&out);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.WriteTag(WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED));
+  coded.WriteVarint32(static_cast<std::uint32_t>(size));
+}
+
 }  // namespace
 
 BatchEncoder::BatchEncoder() : context_(ZSTD_createCCtx()) {
@@ -34,26 +46,35 @@ BatchEncoder::~BatchEncoder() {
   ZSTD_freeCCtx(context_);
 }
 
-void BatchEncoder::Encode(const core::SendWindow::Next& next,
-                          ingest::v1::Compression compression,
-                          ingest::v1::Batch& batch) {
+EncodedBatch BatchEncoder::Encode(const core::SendWindow::Next& next,
+                                  ingest::v1::Compression compression) {
   const std::string& payload = next.batch->payload();
-  batch.set_number(next.number);
   const bool compress =
       compression == ingest::v1::COMPRESSION_ZSTD && payload.size() >= kCompressFromBytes;
+  EncodedBatch encoded{.head = {},
+                       .payload = compress ? Compress(payload) : next.batch->shared_payload()};
+  ingest::v1::Batch batch;
+  batch.set_number(next.number);
   batch.set_compression(compress ? compression : ingest::v1::COMPRESSION_NONE);
   batch.set_payload_bytes(static_cast<std::uint32_t>(payload.size()));
   batch.set_events(static_cast<std::uint32_t>(next.batch->size()));
-  if (!compress) {
-    batch.set_payload(payload);
-    return;
-  }
-  std::string& out = *batch.mutable_payload();
-  out.resize(ZSTD_compressBound(payload.size()));
+  const std::string fields = batch.SerializeAsString();
+  std::string payload_head;
+  AppendHead(payload_head, ingest::v1::Batch::kPayloadFieldNumber, encoded.payload->size());
+  AppendHead(encoded.head,
+             ingest::v1::ExchangeRequest::kBatchFieldNumber,
+             fields.size() + payload_head.size() + encoded.payload->size());
+  encoded.head += fields;
+  encoded.head += payload_head;
+  return encoded;
+}
+
+std::shared_ptr<const std::string> BatchEncoder::Compress(const std::string& payload) {
+  room_.resize(std::max(room_.size(), ZSTD_compressBound(payload.size())));
   const std::size_t size =
-      ZSTD_compress2(context_, out.data(), out.size(), payload.data(), payload.size());
+      ZSTD_compress2(context_, room_.data(), room_.size(), payload.data(), payload.size());
   ABSL_RAW_CHECK(ZSTD_isError(size) == 0, "zstd: a whole frame always fits its bound");
-  out.resize(size);
+  return std::make_shared<const std::string>(room_.data(), size);
 }
 
 core::BatchAnswer DecodeAnswer(const ingest::v1::BatchAck& ack) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "platen/ingest/v1/ingest.pb.h"
 
@@ -11,7 +13,14 @@ struct ZSTD_CCtx_s;
 
 namespace platen::relay::edge {
 
-// Thread-confined: keeps a compressor's tables.
+// A serialised platen.ingest.v1.ExchangeRequest with a batch, in two pieces that follow each other:
+// so a payload that is not compressed needs no copy.
+struct EncodedBatch {
+  std::string head;
+  std::shared_ptr<const std::string> payload;
+};
+
+// Thread-confined: keeps a compressor's tables and room.
 class BatchEncoder {
  public:
   BatchEncoder();
@@ -19,14 +28,15 @@ class BatchEncoder {
   BatchEncoder(const BatchEncoder&) = delete;
   BatchEncoder& operator=(const BatchEncoder&) = delete;
 
-  // Writes `next` into `batch`; with COMPRESSION_ZSTD as one frame of level 1 with its content
-  // size, unless it is so small that this saves nothing: then as it is.
-  void Encode(const core::SendWindow::Next& next,
-              ingest::v1::Compression compression,
-              ingest::v1::Batch& batch);
+  // With COMPRESSION_ZSTD the payload is one frame of level 1 with its content size, unless it is
+  // so small that this saves nothing: then as it is.
+  EncodedBatch Encode(const core::SendWindow::Next& next, ingest::v1::Compression compression);
 
  private:
+  std::shared_ptr<const std::string> Compress(const std::string& payload);
+
   ZSTD_CCtx_s* const context_;
+  std::vector<char> room_;  // For the largest frame so far.
 };
 
 // An answer without outcome is a rewind to the batch itself.

@@ -15,13 +15,21 @@ core::Batch MakeBatch() {
   return batch;
 }
 
+// What a gateway reads.
+ingest::v1::Batch Encode(const core::SendWindow::Next& next, ingest::v1::Compression compression) {
+  BatchEncoder encoder;
+  const EncodedBatch encoded = encoder.Encode(next, compression);
+  ingest::v1::ExchangeRequest request;
+  EXPECT_TRUE(request.ParseFromString(encoded.head + *encoded.payload));
+  EXPECT_TRUE(request.has_batch());
+  return request.batch();
+}
+
 TEST(BatchEncoderTest, ASmallPayloadTravelsAsItIs) {
   core::Batch batch;
   batch.Add(std::make_shared<core::PartitionWork>(), 0, "key", std::string(367, 'x'));
-  BatchEncoder encoder;
-  ingest::v1::Batch out;
 
-  encoder.Encode({1, &batch}, ingest::v1::COMPRESSION_ZSTD, out);
+  const ingest::v1::Batch out = Encode({1, &batch}, ingest::v1::COMPRESSION_ZSTD);
 
   EXPECT_EQ(out.compression(), ingest::v1::COMPRESSION_NONE);
   EXPECT_EQ(out.payload(), batch.payload());
@@ -29,10 +37,8 @@ TEST(BatchEncoderTest, ASmallPayloadTravelsAsItIs) {
 
 TEST(BatchEncoderTest, ZstdIsOneFrameWithItsContentSize) {
   const core::Batch batch = MakeBatch();
-  BatchEncoder encoder;
-  ingest::v1::Batch out;
 
-  encoder.Encode({7, &batch}, ingest::v1::COMPRESSION_ZSTD, out);
+  const ingest::v1::Batch out = Encode({7, &batch}, ingest::v1::COMPRESSION_ZSTD);
 
   EXPECT_EQ(out.number(), 7u);
   EXPECT_EQ(out.events(), 100u);
@@ -47,12 +53,23 @@ TEST(BatchEncoderTest, ZstdIsOneFrameWithItsContentSize) {
 
 TEST(BatchEncoderTest, WithoutCompressionThePayloadIsItself) {
   const core::Batch batch = MakeBatch();
-  BatchEncoder encoder;
-  ingest::v1::Batch out;
 
-  encoder.Encode({1, &batch}, ingest::v1::COMPRESSION_NONE, out);
+  const ingest::v1::Batch out = Encode({1, &batch}, ingest::v1::COMPRESSION_NONE);
 
   EXPECT_EQ(out.payload(), batch.payload());
+}
+
+TEST(BatchEncoderTest, APayloadOnItsWayOutlivesItsBatch) {
+  core::Batch batch = MakeBatch();
+  BatchEncoder encoder;
+  const std::string payload = batch.payload();
+
+  const EncodedBatch encoded = encoder.Encode({1, &batch}, ingest::v1::COMPRESSION_NONE);
+  EXPECT_EQ(encoded.payload.get(), &batch.payload()) << "copied";
+  batch.Clear();
+  batch.Add(std::make_shared<core::PartitionWork>(), 0, "key", "another event");
+
+  EXPECT_EQ(*encoded.payload, payload);
 }
 
 TEST(DecodeAnswerTest, CarriesRefusalsWithTheirReason) {

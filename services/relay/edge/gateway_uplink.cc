@@ -4,9 +4,9 @@
 #include <thread>
 #include <utility>
 
+#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
-
-#include "platen/ingest/v1/ingest.grpc.pb.h"
+#include <grpcpp/impl/codegen/proto_utils.h>
 
 #include "libs/base/status.h"
 
@@ -17,8 +17,24 @@ using ingest::v1::ExchangeResponse;
 
 namespace {
 
-// A gateway's messages are small: answers with refusals, directives.
-constexpr int kResponseBytesMax = 16 << 20;
+constexpr char kMethod[] = "/platen.ingest.v1.IngestService/Exchange";
+
+grpc::ByteBuffer ToBuffer(const ExchangeRequest& request) {
+  const grpc::Slice slice(request.SerializeAsString());
+  return {&slice, 1};
+}
+
+// gRPC frees what it refers to on a thread of its own, at the latest when the stream has ended.
+grpc::ByteBuffer ToBuffer(const EncodedBatch& batch) {
+  using Shared = std::shared_ptr<const std::string>;
+  const auto release = [](void* shared) { delete static_cast<Shared*>(shared); };
+  const grpc::Slice slices[] = {grpc::Slice(batch.head),
+                                grpc::Slice(const_cast<char*>(batch.payload->data()),
+                                            batch.payload->size(),
+                                            release,
+                                            new Shared(batch.payload))};
+  return {slices, std::size(slices)};
+}
 
 GatewayTrouble TroubleOf(const grpc::Status& status) {
   if (status.ok()) return Explain(base::Unavailable("without a reason"));
@@ -45,26 +61,24 @@ GatewayTrouble Distrusted() {
 // those threads, and in gRPC 1.51 a thread that ends itself goes on in a queue that is freed
 // (grpc/grpc pull request 32584). OnDone() leaves it in the mailbox instead.
 class GatewayUplink::Stream final
-    : public grpc::ClientBidiReactor<ExchangeRequest, ExchangeResponse>,
+    : public grpc::ClientBidiReactor<grpc::ByteBuffer, ExchangeResponse>,
       public std::enable_shared_from_this<Stream> {
  public:
   Stream(std::shared_ptr<grpc::Channel> channel,
          std::shared_ptr<Mailbox> mailbox,
          GatewayChannels& channels)
-      : stub_(ingest::v1::IngestService::NewStub(std::move(channel))),
-        mailbox_(std::move(mailbox)),
-        channels_(channels) {}
+      : stub_(std::move(channel)), mailbox_(std::move(mailbox)), channels_(channels) {}
 
-  void Start(ExchangeRequest hello) {
+  void Start(const ExchangeRequest& hello) {
     self_ = shared_from_this();
-    stub_->async()->Exchange(&context_, this);
+    stub_.PrepareBidiStreamingCall(&context_, kMethod, {}, this);
     AddHold();
-    Write(std::move(hello));
+    Write(ToBuffer(hello));
     StartRead(&response_);
     StartCall();
   }
 
-  void Write(ExchangeRequest request) {
+  void Write(grpc::ByteBuffer request) {
     const std::lock_guard lock(mutex_);
     if (done_) return;
     outbox_.push_back(std::move(request));
@@ -138,7 +152,7 @@ class GatewayUplink::Stream final
 
  private:
   grpc::ClientContext context_;
-  const std::unique_ptr<ingest::v1::IngestService::Stub> stub_;
+  grpc::TemplatedGenericStub<grpc::ByteBuffer, ExchangeResponse> stub_;
   const std::shared_ptr<Mailbox> mailbox_;
   GatewayChannels& channels_;
   std::shared_ptr<Stream> self_;
@@ -147,7 +161,7 @@ class GatewayUplink::Stream final
 
   std::mutex mutex_;
   std::optional<GatewayTrouble> cancelled_;  // Why, where we ended it.
-  std::deque<ExchangeRequest> outbox_;       // The first is being written.
+  std::deque<grpc::ByteBuffer> outbox_;      // The first is being written.
   bool done_ = false;
 };
 
@@ -166,7 +180,7 @@ void GatewayUplink::Open() {
   stream_ = std::make_shared<Stream>(channels_.NewChannel(), mailbox_, channels_);
   ExchangeRequest request;
   *request.mutable_hello() = options_.hello;
-  stream_->Start(std::move(request));
+  stream_->Start(request);
 }
 
 void GatewayUplink::Close(const GatewayTrouble& why) {
@@ -175,11 +189,9 @@ void GatewayUplink::Close(const GatewayTrouble& why) {
 
 std::size_t GatewayUplink::Send(const core::SendWindow::Next& next) {
   if (stream_ == nullptr) return 0;
-  ExchangeRequest request;
-  encoder_.Encode(next, compression_, *request.mutable_batch());
-  const std::size_t bytes = request.batch().payload().size();
-  stream_->Write(std::move(request));
-  return bytes;
+  const EncodedBatch batch = encoder_.Encode(next, compression_);
+  stream_->Write(ToBuffer(batch));
+  return batch.payload->size();
 }
 
 void GatewayUplink::AnswerDirective(std::uint64_t number, const std::string& refusal) {
@@ -187,7 +199,7 @@ void GatewayUplink::AnswerDirective(std::uint64_t number, const std::string& ref
   ExchangeRequest request;
   request.mutable_directive_ack()->set_number(number);
   request.mutable_directive_ack()->set_refusal(refusal);
-  stream_->Write(std::move(request));
+  stream_->Write(ToBuffer(request));
 }
 
 UplinkEvent GatewayUplink::ToEvent(ExchangeResponse response) {

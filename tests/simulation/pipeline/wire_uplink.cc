@@ -42,9 +42,10 @@ void WireUplink::Put(std::variant<ingest::v1::Batch, ingest::v1::DirectiveAck> m
 }
 
 std::size_t WireUplink::Send(const relay::core::SendWindow::Next& next) {
-  ingest::v1::Batch batch;
-  encoder_.Encode(next, ingest::v1::COMPRESSION_NONE, batch);
-  Put(std::move(batch));
+  const relay::edge::EncodedBatch encoded = encoder_.Encode(next, ingest::v1::COMPRESSION_NONE);
+  ingest::v1::ExchangeRequest request;
+  request.ParseFromString(encoded.head + *encoded.payload);
+  Put(std::move(*request.mutable_batch()));
   return next.batch->payload().size();
 }
 
