@@ -47,7 +47,9 @@ void PipelineThread::Run() {
     service::LogWarning("the time to drain is over; what is in flight is said again",
                         {{"stage", name_}});
   }
-  pipeline_.Close(kCloseMax);
+  pipeline_.Close(
+      std::max(kCloseMax,
+               std::chrono::duration_cast<std::chrono::milliseconds>(*deadline() - clock_.Now())));
 }
 
 void PipelineThread::Call(const std::function<void()>& task) {

@@ -99,8 +99,8 @@ void LanePipeline::DrainUntil(base::MonotonicTime deadline) {
   Apply(core_.Drain(clock_.Now()));
   const base::MonotonicTime give_up = deadline - kCloseReserve;
   while (core_.in_flight() > 0 && clock_.Now() < give_up) Step(kWaitBusy);
-  const base::Duration left =
-      std::clamp<base::Duration>(deadline - clock_.Now(), milliseconds(200), kCloseReserve);
+  // Leaving takes milliseconds, but for who has only just joined a group that waits for the dead.
+  const base::Duration left = std::max<base::Duration>(deadline - clock_.Now(), milliseconds(200));
   subscriber_->Close(std::chrono::duration_cast<milliseconds>(left));
   uplink_->Close({});
   if (options_.breaker != nullptr) options_.breaker->Leave(this, clock_.Now());

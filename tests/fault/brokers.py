@@ -10,6 +10,8 @@ from platen_local.processes import ProcessError
 
 PARTIES = ("lab", "collectors", "relay", "notifier")
 _FIRST_PORT = 21000
+# Who joins, who is missed and what a group waits for is in kafka.log.
+_TELL_OF_GROUPS = "-Dorg.slf4j.simpleLogger.log.org.apache.kafka.coordinator.group=info"
 _CLUSTER = {
     "default.replication.factor": 3,
     "min.insync.replicas": 2,
@@ -81,6 +83,7 @@ class Brokers:
                 heap_mb=192 if len(self.names) > 1 else 256,
                 die_with_parent=True,
                 short_lived=True,
+                jvm_options=[_TELL_OF_GROUPS],
                 properties=self._properties(name),
                 cluster_id=self._cluster_id,
                 wait=False,

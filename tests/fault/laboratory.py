@@ -268,10 +268,12 @@ class Laboratory:
         obligations.require(holds, what, *examples)
 
     def recovers(self, fault):
-        """Returns when fresh events pass through every partition; the longest time that took after such a fault is a figure."""
+        """Returns when fresh events pass through every partition, and how long that took, in seconds. The longest time after
+        such a fault is a figure."""
         took = round(obligations.fresh_events_pass(self), 1)
         name = f"fresh events after {fault}, s"
         self.figures[name] = max(took, self.figures.get(name, 0))
+        return took
 
     def ports(self, link):
         """What rules of the network take for a link: "gateway" (from the relay), "printers", or a party's way to Kafka."""

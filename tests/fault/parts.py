@@ -63,6 +63,12 @@ class Parts(Installation):
         (self.plan.state / name).mkdir(mode=0o700)
         self.configure(name, config)
 
+    def begin_stop(self, name):
+        """Tells a service to stop, and returns its process: no longer a part."""
+        child = self._children.pop(name)
+        child.terminate()
+        return child
+
     def environment(self, name):
         return self.environments.get(name, {})
 

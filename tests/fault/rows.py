@@ -3,6 +3,7 @@
 import rows_brokers  # noqa: F401
 import rows_clocks  # noqa: F401
 import rows_disks  # noqa: F401
+import rows_groups  # noqa: F401
 import rows_input  # noqa: F401
 import rows_load  # noqa: F401
 import rows_network  # noqa: F401

@@ -1,4 +1,4 @@
-"""Rows about a next hop that is slow or away, members that come and go, and machines that are too small."""
+"""Rows about a next hop that is slow or away, and machines that are too small."""
 
 import os
 import pathlib
@@ -40,49 +40,6 @@ def starve_relay(lab):
     waiting, began = len(lab.source_ledger.tried.keys() - lab.store.digests.keys()), time.monotonic()
     lab.wait(lambda: len(lab.store.read().order) - stored >= waiting, "what waited to drain")
     lab.figures["events/s while it drained"] = round(waiting / max(0.1, time.monotonic() - began))
-
-
-@row(
-    19, "relays join, leave and are killed, 1 to 4 at a time", "M: nothing is committed by who has lost it; no partition stays idle; C",
-    at_least=[("relay joins", 10), ("relay leaves", 4), ("kill relay", 4)],
-)  # fmt: skip
-def storm_group(lab):
-    others = ["relay-2", "relay-3", "relay-4"]
-    for name in others:
-        lab.parts.add_relay(name)
-    last, idle = {}, 0.0
-    for _ in range(lab.times(40, 6)):
-        name = lab.random.choice(["relay", *others])
-        if not lab.parts.is_running(name):
-            lab.start(name)
-            lab.faults["relay joins"] += 1
-        elif lab.random.random() < 0.5:
-            lab.kill(name)
-        else:
-            lab.require(lab.parts.stop(name) == 0, f"{name} did not stop in order")
-            lab.faults["relay leaves"] += 1
-        lab.go_on_between(0.2, 2)
-        idle = max(idle, _longest_idle(lab, last))
-    lab.figures["longest idle partition, s"] = round(idle, 1)
-    for name in others:
-        if lab.parts.is_running(name):
-            lab.parts.stop(name)
-
-
-def _longest_idle(lab, last):
-    """Notes in `last` which partitions' events have come to the gateway by now; returns for how long the stillest has waited. Only a
-    partition that has something to pass counts as waiting."""
-    now = time.monotonic()
-    stored, tried = lab.store.read().digests, lab.source_ledger.read().tried
-    waiting = {place for identity, (_, place) in tried.items() if identity not in stored}
-    count = {}
-    for identity in lab.store.order:
-        if identity in tried:
-            count[tried[identity][1]] = count.get(tried[identity][1], 0) + 1
-    for place in {place for _, place in tried.values()}:
-        if place not in waiting or last.get(place, (0, now))[0] != count.get(place, 0):
-            last[place] = (count.get(place, 0), now)
-    return max(now - since for _, since in last.values())
 
 
 @row(

@@ -8,13 +8,6 @@
 namespace platen::broker::kafka {
 namespace {
 
-constexpr std::chrono::milliseconds kClosePoll{20};
-constexpr std::chrono::seconds kFirstAssignmentWait{1};
-// Who has lost its member id asks for another at once.
-constexpr std::chrono::milliseconds kMemberIdWait{300};
-// Kept for leaving the group, where commits would take all the time there is.
-constexpr std::chrono::seconds kLeaveWait{3};
-
 PartitionListPtr ListOf(const std::vector<PartitionOffset>& positions) {
   PartitionListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
   for (const PartitionOffset& position : positions) {
@@ -77,44 +70,6 @@ KafkaSubscriber::~KafkaSubscriber() {
   CloseHandle();
 }
 
-// Whether this is a member that never was assigned anything: librdkafka 2.0 aborts where such a one
-// is destroyed after the answer to its join (confluentinc/librdkafka issue 4312, mended in 2.3).
-// Waits for the assignment, which comes within milliseconds as a rule, and within a session's time
-// where another member was killed.
-bool KafkaSubscriber::AwaitsFirstAssignment() {
-  if (options_.group.empty()) return false;
-  const base::MonotonicTime deadline = clock_.Now() + kFirstAssignmentWait;
-  base::MonotonicTime joined_at = clock_.Now();
-  while (!ever_assigned_) {
-    char* const id = rd_kafka_memberid(handle_);
-    const bool joined = id != nullptr && *id != '\0';
-    if (id != nullptr) rd_kafka_mem_free(handle_, id);
-    const base::MonotonicTime now = clock_.Now();
-    if (joined) joined_at = now;
-    if (!joined && now >= joined_at + kMemberIdWait) return false;
-    if (now >= deadline) return true;
-    if (last_ != nullptr) {
-      ServeLast(kClosePoll);
-    } else if (rd_kafka_message_t* message = rd_kafka_consumer_poll(handle_, kClosePoll.count())) {
-      rd_kafka_message_destroy(message);
-    }
-  }
-  return false;
-}
-
-// librdkafka would wait for ever for the answer to a rebalance that it has told of.
-void KafkaSubscriber::AnswerRebalances() {
-  if (!assigning_.empty()) BeginAssigned();
-  if (!revoking_.empty() || !released_.empty()) {
-    released_.insert(released_.end(), revoking_.begin(), revoking_.end());
-    revoking_.clear();
-    FinishRevoked();
-  }
-  while (rd_kafka_message_t* message = rd_kafka_consumer_poll(handle_, 0)) {
-    rd_kafka_message_destroy(message);
-  }
-}
-
 absl::Status KafkaSubscriber::Open() {
   PLATEN_RETURN_IF_ERROR(OpenHandle());
   return Start();
@@ -162,10 +117,11 @@ void KafkaSubscriber::OnRebalance(rd_kafka_t* /*handle*/,
 
 void KafkaSubscriber::HandleAssigned(const rd_kafka_topic_partition_list_t& partitions) {
   ever_assigned_ = true;
-  if (partitions.cnt == 0 || closing_ || renewal_ != Renewal::kNone) return Assign({});
+  if (partitions.cnt == 0) return Assign({});
+  std::vector<Partition> assigned = PartitionsOf(partitions);
+  if (closing_ || renewal_ != Renewal::kNone) return AssignToLeave(assigned);
   const std::int64_t start =
       options_.use_committed ? RD_KAFKA_OFFSET_STORED : RD_KAFKA_OFFSET_BEGINNING;
-  std::vector<Partition> assigned = PartitionsOf(partitions);
   for (const Partition& partition : assigned) {
     owned_[partition] = {};
     assigning_[partition] = start;
@@ -253,6 +209,15 @@ void KafkaSubscriber::Assign(const std::vector<PartitionOffset>& positions) {
     rd_kafka_error_destroy(error);
   }
   if (!paused.empty()) Pause(paused);
+}
+
+// For who is about to leave. To refuse them would be easier, and then librdkafka would ask them
+// back for ever: the member would never leave.
+void KafkaSubscriber::AssignToLeave(const std::vector<Partition>& partitions) {
+  std::vector<PartitionOffset> positions;
+  for (const Partition& partition : partitions) positions.push_back({partition, kEnd});
+  Assign(positions);
+  rd_kafka_pause_partitions(handle_, ListOfPartitions(partitions).get());
 }
 
 void KafkaSubscriber::Unassign(const std::vector<Partition>& partitions) {
@@ -357,41 +322,6 @@ std::int64_t KafkaSubscriber::lag() const {
     sum += std::max<std::int64_t>(0, high - from);
   }
   return sum;
-}
-
-void KafkaSubscriber::Close(std::chrono::milliseconds max_wait) {
-  const base::MonotonicTime deadline = clock_.Now() + max_wait;
-  const base::MonotonicTime commits_deadline =
-      deadline - std::min<base::Duration>(kLeaveWait, max_wait / 2);
-  if (renewal_ == Renewal::kLeaving) return AwaitClosed(deadline);
-  closing_ = true;
-  DropFetched();
-  if (AwaitsFirstAssignment()) return;
-  AnswerRebalances();
-  while (!commits_.idle() && clock_.Now() < commits_deadline) {
-    SendCommits(/*at_once=*/false);
-    if (rd_kafka_message_t* message = rd_kafka_consumer_poll(handle_, kClosePoll.count())) {
-      rd_kafka_message_destroy(message);
-    }
-  }
-  last_.reset(rd_kafka_queue_new(handle_));
-  if (rd_kafka_error_t* error = rd_kafka_consumer_close_queue(handle_, last_.get())) {
-    rd_kafka_error_destroy(error);
-    return;
-  }
-  AwaitClosed(deadline);
-}
-
-void KafkaSubscriber::AwaitClosed(base::MonotonicTime deadline) {
-  while (rd_kafka_consumer_closed(handle_) == 0 && clock_.Now() < deadline) ServeLast(kClosePoll);
-}
-
-// rd_kafka_queue_poll_callback() would abort at the first record that is still on its way.
-void KafkaSubscriber::ServeLast(std::chrono::milliseconds max_wait) {
-  const int millis = static_cast<int>(max_wait.count());
-  if (rd_kafka_message_t* message = rd_kafka_consume_queue(last_.get(), millis)) {
-    rd_kafka_message_destroy(message);
-  }
 }
 
 }  // namespace platen::broker::kafka

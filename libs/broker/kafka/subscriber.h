@@ -68,18 +68,21 @@ class KafkaSubscriber final : public Subscriber {
   void HandleAssigned(const rd_kafka_topic_partition_list_t& partitions);
   void HandleRevoked(const rd_kafka_topic_partition_list_t& partitions);
   void Forget(const std::vector<Partition>& partitions);
+  void LeaveGroup(base::MonotonicTime deadline);
+  bool HasMemberId() const;
   void AwaitClosed(base::MonotonicTime deadline);
   // Answers one thing of what comes while leaving, and throws records away.
   void ServeLast(std::chrono::milliseconds max_wait);
 
   void BeginAssigned();
   void AnswerRebalances();
-  bool AwaitsFirstAssignment();
+  bool AwaitsFirstAssignment(base::Duration max_wait);
   void SetPaused(const Partition& partition, bool paused);
   void SendCommits(bool at_once);
   void GiveUpIfOverdue();
   void FinishRevoked();
   void Assign(const std::vector<PartitionOffset>& positions);
+  void AssignToLeave(const std::vector<Partition>& partitions);
   void Unassign(const std::vector<Partition>& partitions);
 
   // subscriber_renewal.cc: another handle for other TLS files.
@@ -114,6 +117,7 @@ class KafkaSubscriber final : public Subscriber {
   QueuePtr queue_;
   bool closing_ = false;
   bool ever_assigned_ = false;
+  bool gave_up_joining_ = false;  // Closed while the group kept it waiting.
 
   std::map<Partition, Owned> owned_;
   std::map<Partition, std::int64_t> assigning_;  // To begin: where to start.

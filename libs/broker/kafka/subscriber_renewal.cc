@@ -15,6 +15,8 @@ namespace {
 constexpr std::chrono::seconds kCommitWait{2};
 // Who has not left by then is dropped by the group when its session ends.
 constexpr std::chrono::seconds kLeaveWait{2};
+// A handle that nobody has closed is a crash to its group anyway.
+constexpr std::chrono::seconds kCrashWait{1};
 
 }  // namespace
 
@@ -93,7 +95,7 @@ void KafkaSubscriber::RenewInPlace() {
 void KafkaSubscriber::CloseHandle() {
   if (handle_ == nullptr) return;
   const bool stuck = last_ != nullptr && rd_kafka_consumer_closed(handle_) == 0;
-  if (stuck || AwaitsFirstAssignment()) {
+  if (stuck || gave_up_joining_ || AwaitsFirstAssignment(kCrashWait)) {
     // Its threads go on using them.
     static_cast<void>(context_.release());
     static_cast<void>(last_.release());

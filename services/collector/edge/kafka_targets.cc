@@ -70,7 +70,7 @@ void KafkaTargets::Release(std::int32_t partition) {
 }
 
 void KafkaTargets::Close() {
-  subscriber_->Close(std::chrono::seconds(5));
+  subscriber_->Close(std::chrono::seconds(8));
 }
 
 }  // namespace platen::collector::edge
