@@ -103,6 +103,7 @@ void DeliverPipeline::TakeResults() {
 void DeliverPipeline::ShowFigures() {
   context().metrics.parked.Set(static_cast<double>(core_.parked()));
   context().metrics.queued.Set(static_cast<double>(core_.queued()));
+  context().metrics.remembered.Set(static_cast<double>(core_.remembered()));
   context().metrics.sending.Set(static_cast<double>(core_.sending()));
   context().metrics.deliver_lag.Set(static_cast<double>(reader().lag()));
   context().metrics.deliver_partitions.Set(static_cast<double>(reader().owned()));
@@ -165,6 +166,7 @@ void DeliverPipeline::Apply(const core::DeliverEffects& effects) {
   for (const core::CommitEffect& commit : effects.commits) {
     reader().Commit(commit.partition, commit.next);
   }
+  context().metrics.repeats_spared.Increment(static_cast<double>(effects.repeats_spared));
   for (const core::RetryEffect& retry : effects.retries) OnRetry(retry);
   for (const core::EndedEffect& ended : effects.ended) OnEnded(ended);
 }

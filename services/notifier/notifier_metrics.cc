@@ -14,6 +14,8 @@ NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::str
       queued(metrics.AddGauge("platen_notifier_queued_deliveries",
                               "Deliveries that have not ended, parked ones included.")),
       sending(metrics.AddGauge("platen_notifier_tries_under_way", "Tries under way.")),
+      remembered(metrics.AddGauge("platen_notifier_remembered_deliveries",
+                                  "Messages that would be known again; at most 50,000.")),
       decide_lag(metrics.AddGauge("platen_notifier_lag_records",
                                   "Records of the own partitions that have not ended.",
                                   {{"stage", "decide"}})),
@@ -26,6 +28,9 @@ NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::str
       deliver_partitions(metrics.AddGauge("platen_notifier_partitions_owned",
                                           "Partitions this instance owns.",
                                           {{"stage", "deliver"}})),
+      repeats_spared(metrics.AddCounter("platen_notifier_repeats_spared_total",
+                                        "Messages that were read again after their receivers had "
+                                        "them, and were not sent again.")),
       refused_records(metrics.AddCounter("platen_notifier_refused_records_total",
                                          "Records that Kafka refused for good.")),
       gaps(metrics.AddCounter("platen_notifier_input_gaps_total",

@@ -38,10 +38,12 @@ class NotifierMetrics {
   service::Gauge& parked;
   service::Gauge& queued;
   service::Gauge& sending;
+  service::Gauge& remembered;
   service::Gauge& decide_lag;
   service::Gauge& deliver_lag;
   service::Gauge& decide_partitions;
   service::Gauge& deliver_partitions;
+  service::Counter& repeats_spared;
   service::Counter& refused_records;
   service::Counter& gaps;
 

@@ -24,8 +24,9 @@ def kill_services(lab):
 
 
 @row(
-    2, "kill -9 of the only broker; of a collector, too, while its events are in the spool", "C I M A L",
-    at_least=[("kill kafka", 3), ("kill collector", 2)],
+    2, "kill -9 of the only broker; of a collector, too, while its events are in the spool",
+    "C I M A L; the notifier sends nothing again that it has delivered",
+    at_least=[("kill kafka", 3), ("kill collector", 2)], again_max=8,
 )  # fmt: skip
 def kill_broker(lab):
     for number in range(lab.times(4, 1)):

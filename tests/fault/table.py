@@ -20,6 +20,7 @@ class Row:
     dead_letters: tuple
     long: bool  # Runs only where it is asked for by its number.
     at_least: tuple  # (fault, how often): in the whole set, what must have happened.
+    again_max: object  # How many messages may be sent a second time; None: as many as it takes.
 
     @property
     def name(self):
@@ -29,11 +30,11 @@ class Row:
 ROWS = []
 
 
-def row(number, fault, holds, setup=Setup(), short=False, long=False, dead_letters=(), at_least=()):
+def row(number, fault, holds, setup=Setup(), short=False, long=False, dead_letters=(), at_least=(), again_max=None):
     """Declares a row of the table."""
 
     def declare(run):
-        ROWS.append(Row(number, fault, holds, run, setup, short, tuple(dead_letters), long, tuple(at_least)))
+        ROWS.append(Row(number, fault, holds, run, setup, short, tuple(dead_letters), long, tuple(at_least), again_max))
         return run
 
     return declare
@@ -45,6 +46,8 @@ def run_row(declared, laboratory, seed):
     laboratory.begin(declared.number, seed)
     declared.run(laboratory)
     figures = obligations.check(laboratory, declared.dead_letters)
+    again = figures["messages again"]
+    obligations.require(declared.again_max is None or again <= declared.again_max, f"{again} messages were sent a second time")
     faults = dict(laboratory.faults)
     for fault, least in declared.at_least:
         least = least if not laboratory.short else 1

@@ -17,7 +17,7 @@ using event::v1::NotificationReport;
 DeliverCore::DeliverCore(DeliverOptions options,
                          const std::map<std::string, std::string>& receivers,
                          base::Random& random)
-    : options_(options), random_(random) {
+    : options_(options), random_(random), memory_(options.remembered_max) {
   SetReceivers({}, receivers, {});
 }
 
@@ -43,9 +43,12 @@ DeliverEffects DeliverCore::OnRecord(const Moment& now, const InputRecord& recor
     effects.dead_letters.push_back(std::move(effect));
     return effects;
   }
-  if (held_.contains(notification->id()) || remembered_.contains(notification->id())) {
-    // Said twice, after a crash upstream. The first one is on its way or has arrived; where it
-    // still holds its own, lower offset open, commits do not pass that.
+  const DeliveredMemory::Told* const told = memory_.Find(notification->id());
+  const bool held = held_.contains(notification->id());
+  effects.repeats_spared += told != nullptr && told->delivered && !held;
+  if (held || (told != nullptr && told->reported)) {
+    // Said twice, after a crash upstream, or read twice. The first one is on its way or has
+    // arrived; where it still holds its own, lower offset open, commits do not pass that.
     End(partition, record.offset, effects);
     return effects;
   }
@@ -54,7 +57,11 @@ DeliverEffects DeliverCore::OnRecord(const Moment& now, const InputRecord& recor
   delivery->partition = record.partition;
   delivery->offset = record.offset;
   delivery->begin_time = now.wall;
-  Enqueue(now, std::move(delivery), effects);
+  if (told != nullptr) {
+    ReportAgain(now, std::move(delivery), told->attempts, effects);
+  } else {
+    Enqueue(now, std::move(delivery), effects);
+  }
   return effects;
 }
 
@@ -113,6 +120,11 @@ std::optional<base::MonotonicTime> DeliverCore::next_wake() const {
 
 DeliverEffects DeliverCore::OnResult(const Moment& now, Token token, const SendResult& result) {
   DeliverEffects effects;
+  if (const auto orphan = orphaned_tries_.extract(token); !orphan.empty()) {
+    const OrphanedTry& tried = orphan.mapped();
+    if (result.outcome == SendOutcome::kDelivered) memory_.OnDelivered(tried.id, tried.attempts);
+    return effects;
+  }
   const auto found = tries_.find(token);
   if (found == tries_.end()) return effects;
   const Try tried = found->second;
@@ -213,6 +225,29 @@ void DeliverCore::Finish(const Moment& now,
                          NotificationReport::Outcome outcome,
                          const std::string& detail,
                          DeliverEffects& effects) {
+  if (outcome == NotificationReport::OUTCOME_DELIVERED) {
+    memory_.OnDelivered(delivery->notification->id(), delivery->attempts);
+  }
+  effects.ended.push_back(
+      {.notification = delivery->notification, .outcome = outcome, .attempts = delivery->attempts});
+  Report(now, std::move(delivery), outcome, detail, effects);
+}
+
+void DeliverCore::ReportAgain(const Moment& now,
+                              std::unique_ptr<Delivery> delivery,
+                              std::uint32_t attempts,
+                              DeliverEffects& effects) {
+  delivery->sequence = ++last_sequence_;
+  delivery->attempts = attempts;
+  held_.insert(delivery->notification->id());
+  Report(now, std::move(delivery), NotificationReport::OUTCOME_DELIVERED, "", effects);
+}
+
+void DeliverCore::Report(const Moment& now,
+                         std::unique_ptr<Delivery> delivery,
+                         NotificationReport::Outcome outcome,
+                         const std::string& detail,
+                         DeliverEffects& effects) {
   const v1::Notification& notification = *delivery->notification;
   const auto receiver = receivers_.find(notification.receiver());
   Ending ending;
@@ -239,14 +274,16 @@ void DeliverCore::Finish(const Moment& now,
     effects.dead_letters.push_back(std::move(effect));
     ++ending.unacknowledged;
   }
-  effects.ended.push_back(
-      {.notification = delivery->notification, .outcome = outcome, .attempts = delivery->attempts});
   ending.delivery = std::move(delivery);
   endings_.emplace(waiting.sequence, std::move(ending));
 }
 
 DeliverEffects DeliverCore::OnAcknowledged(Token token) {
   DeliverEffects effects;
+  if (const auto orphan = orphaned_reports_.extract(token); !orphan.empty()) {
+    memory_.OnReported(orphan.mapped());
+    return effects;
+  }
   const auto found = waiting_.find(token);
   if (found == waiting_.end()) return effects;
   const Waiting waiting = found->second;
@@ -276,7 +313,7 @@ void DeliverCore::OnEnded(PartitionState& partition,
   endings_.erase(ending);
   const std::string& id = delivery->notification->id();
   held_.erase(id);
-  Remember(id);
+  memory_.OnReported(id);
   if (delivery->parked) {
     effects.parks.push_back(
         {.token = Wait({.what = Waiting::What::kTombstone, .partition = partition.number}),
@@ -284,15 +321,6 @@ void DeliverCore::OnEnded(PartitionState& partition,
          .key = base::HexEncode(id)});
   }
   End(partition, delivery->offset, effects);
-}
-
-void DeliverCore::Remember(const std::string& id) {
-  if (!remembered_.insert(id).second) return;
-  remembered_order_.push_back(id);
-  if (remembered_order_.size() > options_.remembered_max) {
-    remembered_.erase(remembered_order_.front());
-    remembered_order_.pop_front();
-  }
 }
 
 std::size_t DeliverCore::queued() const {

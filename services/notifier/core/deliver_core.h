@@ -7,6 +7,9 @@
 // waiting than may hold inputs open. So the offsets of a partition move on while one of its
 // receivers is dead, and a restart finds everything again.
 //
+// A record that comes again, because its offset could not be committed before its partition went,
+// is not sent again by the process that has delivered it (delivered_memory.h).
+//
 // Bounds: a receiver has at most `queued_max` messages waiting; beyond that the oldest of the
 // device that has most is given up, with a report and a dead letter.
 //
@@ -14,7 +17,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +34,7 @@
 #include "libs/base/random.h"
 #include "libs/base/time.h"
 #include "libs/flow/offset_tracker.h"
+#include "services/notifier/core/delivered_memory.h"
 #include "services/notifier/core/effects.h"
 #include "services/notifier/core/receiver_queue.h"
 #include "services/notifier/core/send_result.h"
@@ -48,7 +51,7 @@ struct DeliverOptions {
   std::size_t queued_max = 10'000;
   // Age at which a message is given up, once another try has failed.
   base::Duration give_up_after = std::chrono::hours(72);
-  // Ids of ended deliveries that are known again.
+  // Ids of deliveries that are known again.
   std::size_t remembered_max = 50'000;
   // How long messages wait for a receiver that the configuration does not name. A change of it
   // reaches the notifiers of an installation one after the other.
@@ -107,6 +110,8 @@ struct DeliverEffects {
   std::vector<CommitEffect> commits;
   std::vector<EndedEffect> ended;
   std::vector<RetryEffect> retries;
+  // Records of messages whose receivers have them already: not sent again.
+  std::size_t repeats_spared = 0;
 };
 
 class DeliverCore {
@@ -162,6 +167,9 @@ class DeliverCore {
 
   std::size_t parked() const { return parked_; }
 
+  // Messages that would be known again.
+  std::size_t remembered() const { return memory_.size(); }
+
  private:
   struct Receiver;
   struct PartitionState;
@@ -213,9 +221,20 @@ class DeliverCore {
               event::v1::NotificationReport::Outcome outcome,
               const std::string& detail,
               DeliverEffects& effects);
+  // The receiver has it, as is remembered; only the report is missing.
+  void ReportAgain(const Moment& now,
+                   std::unique_ptr<Delivery> delivery,
+                   std::uint32_t attempts,
+                   DeliverEffects& effects);
+  void Report(const Moment& now,
+              std::unique_ptr<Delivery> delivery,
+              event::v1::NotificationReport::Outcome outcome,
+              const std::string& detail,
+              DeliverEffects& effects);
   std::unique_ptr<Delivery> Take(Receiver& receiver, std::unique_ptr<Delivery> delivery);
   void OnEnded(PartitionState& partition, std::uint64_t sequence, DeliverEffects& effects);
-  void Remember(const std::string& id);
+  // Of a partition that is gone: what its tries and reports come to is remembered.
+  void RememberUnderWay(std::int32_t partition);
   Token Wait(const Waiting& waiting);
   static void End(PartitionState& partition, std::int64_t offset, DeliverEffects& effects);
 
@@ -230,10 +249,18 @@ class DeliverCore {
   std::map<Token, Try> tries_;
   absl::flat_hash_map<Token, Waiting> waiting_;
   std::map<std::uint64_t, Ending> endings_;
-  // Ids that are queued or ending, and the last that have ended.
+  // Ids that are queued or ending.
   absl::flat_hash_set<std::string> held_;
-  absl::flat_hash_set<std::string> remembered_;
-  std::deque<std::string> remembered_order_;
+  DeliveredMemory memory_;
+
+  // Of partitions that are gone: tries under way, and reports on their way to Kafka.
+  struct OrphanedTry {
+    std::string id;
+    std::uint32_t attempts = 0;
+  };
+
+  absl::flat_hash_map<Token, OrphanedTry> orphaned_tries_;
+  absl::flat_hash_map<Token, std::string> orphaned_reports_;
 };
 
 }  // namespace platen::notifier::core

@@ -59,7 +59,13 @@ DeliverEffects DeliverCore::OnRestoreEnd(const Moment& now, std::int32_t partiti
     delivery->parked = true;
     delivery->notification =
         std::make_shared<const v1::Notification>(std::move(*parked.mutable_notification()));
-    Enqueue(now, std::move(delivery), effects);
+    const DeliveredMemory::Told* const told = memory_.Find(delivery->notification->id());
+    if (told != nullptr && told->delivered) {
+      ++effects.repeats_spared;
+      ReportAgain(now, std::move(delivery), told->attempts, effects);
+    } else {
+      Enqueue(now, std::move(delivery), effects);
+    }
   }
   return effects;
 }
@@ -86,9 +92,24 @@ bool DeliverCore::is_idle(std::int32_t partition) const {
   return found == partitions_.end() || found->second->in_flight == 0;
 }
 
+void DeliverCore::RememberUnderWay(std::int32_t partition) {
+  for (const auto& [token, tried] : tries_) {
+    if (tried.delivery->partition != partition) continue;
+    orphaned_tries_[token] = {.id = tried.delivery->notification->id(),
+                              .attempts = tried.delivery->attempts};
+  }
+  for (const auto& [token, waiting] : waiting_) {
+    if (waiting.partition != partition || waiting.what != Waiting::What::kEnding) continue;
+    const std::string& id = endings_.at(waiting.sequence).delivery->notification->id();
+    const DeliveredMemory::Told* const told = memory_.Find(id);
+    if (told != nullptr && told->delivered) orphaned_reports_[token] = id;
+  }
+}
+
 void DeliverCore::Revoke(std::int32_t partition) {
   Drain(partition);
   if (partitions_.erase(partition) == 0) return;
+  RememberUnderWay(partition);
   for (auto entry = tries_.begin(); entry != tries_.end();) {
     Delivery& delivery = *entry->second.delivery;
     Receiver& receiver = *entry->second.receiver;
