@@ -22,6 +22,7 @@ import ledger  # noqa: E402
 import obligations  # noqa: E402
 import watch  # noqa: E402
 from brokers import PARTIES, Brokers  # noqa: E402
+from failing_disks import FailingDisk  # noqa: E402
 from lines import Proxy  # noqa: E402
 from network import Network  # noqa: E402
 from parts import Parts  # noqa: E402
@@ -47,6 +48,7 @@ class Setup:
     faked_clocks: bool = False  # Services' wall clocks can be stepped.
     # (folder below the state directory, size as `mount` takes it): a disk of its own, to be filled.
     disks: tuple = ()
+    failing_disks: tuple = ()  # Services whose disks can be made to fail.
     schedule: tuple = (
         ("status_interval", "1s"), ("asleep_interval", "2s"), ("meters_interval", "5s"), ("supplies_interval", "5s"),
     )  # fmt: skip
@@ -85,6 +87,7 @@ class Laboratory:
         self.source_ledger = ledger.SourceLedger(self.folder / "source.ledger")
         self.spooled = set()  # What was in the spools of collectors that were killed.
         self.proxies = {}  # By link.
+        self.failing_disks = {}  # By service.
         self._tools = {}
 
     def __enter__(self):
@@ -93,6 +96,7 @@ class Laboratory:
             self.parts.prepare()
             if self.setup.faked_clocks:
                 self._fake_clocks()
+            self._make_failing_disks()
             self._start_proxies()
             self.parts.start_all()
             self._register_printers()
@@ -263,6 +267,12 @@ class Laboratory:
                 "PLATEN_STEPPED_CLOCK": str(self._clock_file(name)),
             }
 
+    def _make_failing_disks(self):
+        for name in self.setup.failing_disks:
+            library = BUILD / "tests" / "fault_failing_disk.so"
+            self.failing_disks[name] = FailingDisk(library, self.folder / f"disk-{name}", self.plan.state / name)
+            self.parts.environments[name] = self.failing_disks[name].environment
+
     def require(self, holds, what, *examples):
         """Fails the row where it does not hold."""
         obligations.require(holds, what, *examples)
@@ -318,6 +328,8 @@ class Laboratory:
         self.mend_lines()
         for folder, _ in self.setup.disks:
             self.free(folder)
+        for disk in self.failing_disks.values():
+            disk.mend()
         for name in self.parts.services:
             if self.setup.faked_clocks:
                 self._set_clock(name, 0)
