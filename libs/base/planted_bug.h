@@ -33,6 +33,7 @@ enum class PlantedBug {
   kShedsSilently,           // Collector: what gives way in the spool is not told as a gap.
   kPassesSpooledState,      // Collector: an event goes past the spool though its state is in it.
   kGivesUpSilently,         // Collector: numbers that it gives up with a partition are not told.
+  kNamesKnownAlert,         // Collector: overtaken, it renames an alert that the successor knows.
   kAnswersBeforeCommit,     // Gateway: a batch is accepted whatever becomes of its transaction.
   kAuditsAfterDeduplication,  // Gateway: numbers of events that are known already are not recorded.
   kAuditsOutsideTransaction,  // Gateway: numbers outlive the transaction that is rolled back.
@@ -68,6 +69,7 @@ inline constexpr std::pair<std::string_view, PlantedBug> kPlantedBugs[] = {
     {"sheds-silently", PlantedBug::kShedsSilently},
     {"passes-spooled-state", PlantedBug::kPassesSpooledState},
     {"gives-up-silently", PlantedBug::kGivesUpSilently},
+    {"names-known-alert", PlantedBug::kNamesKnownAlert},
     {"answers-before-commit", PlantedBug::kAnswersBeforeCommit},
     {"audits-after-deduplication", PlantedBug::kAuditsAfterDeduplication},
     {"audits-outside-transaction", PlantedBug::kAuditsOutsideTransaction},

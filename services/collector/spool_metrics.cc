@@ -14,7 +14,7 @@ const char* ReasonOf(edge::SpoolLoss loss) {
     case edge::SpoolLoss::kMemory:
       return "memory";
     case edge::SpoolLoss::kOvertaken:
-      return "overtaken";
+      break;  // No loss.
     case edge::SpoolLoss::kDamaged:
       return "damaged";
     case edge::SpoolLoss::kRefused:
@@ -45,10 +45,16 @@ SpoolMetrics::SpoolMetrics(service::Metrics& metrics)
     events_[place] =
         &metrics.AddGauge("platen_spool_events", "Events in the spool.", {{"lane", name}});
     for (std::size_t i = 0; i < edge::kSpoolLosses; ++i) {
-      lost_[place][i] = &metrics.AddCounter(
-          "platen_spool_lost_events_total",
-          "Events that the spool gave up; each is reported as a gap.",
-          {{"lane", name}, {"reason", ReasonOf(static_cast<edge::SpoolLoss>(i))}});
+      const auto loss = static_cast<edge::SpoolLoss>(i);
+      lost_[place][i] =
+          loss == edge::SpoolLoss::kOvertaken
+              ? &metrics.AddCounter("platen_spool_overtaken_events_total",
+                                    "Events that the spool gave up because another collector had "
+                                    "taken over first and says what still holds.",
+                                    {{"lane", name}})
+              : &metrics.AddCounter("platen_spool_lost_events_total",
+                                    "Events that the spool gave up; each is reported as a gap.",
+                                    {{"lane", name}, {"reason", ReasonOf(loss)}});
     }
   }
 }

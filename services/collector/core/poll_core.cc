@@ -45,11 +45,8 @@ void PollCore::OnTarget(const Now& now, TargetSource::Step step, Effects& effect
 
 // The group's session ends with Kafka's outage as with ours. Only a claim tells which it was.
 void PollCore::OnLost(std::int32_t number, Effects& effects) {
-  const auto found = partitions_.find(number);
-  const bool owned = found != partitions_.end() && !found->second.taken &&
-                     found->second.ownership.phase() == Ownership::Phase::kOwned;
-  if (outlives_session_ && owned) {
-    found->second.lost = true;
+  if (outlives_session_ && Owns(number)) {
+    partitions_.at(number).lost = true;
     return;
   }
   effects.purge = true;
@@ -283,6 +280,12 @@ std::size_t PollCore::partitions_owned() const {
       std::count_if(partitions_.begin(), partitions_.end(), [](const auto& each) {
         return each.second.ownership.phase() == Ownership::Phase::kOwned;
       }));
+}
+
+bool PollCore::Owns(std::int32_t partition) const {
+  const auto found = partitions_.find(partition);
+  return found != partitions_.end() && !found->second.taken &&
+         found->second.ownership.phase() == Ownership::Phase::kOwned;
 }
 
 std::size_t PollCore::partitions_lost() const {

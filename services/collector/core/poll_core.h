@@ -67,6 +67,8 @@ class PollCore {
   // Of these, those that the group no longer gives.
   std::size_t partitions_lost() const;
 
+  bool Owns(std::int32_t partition) const;
+
   std::uint64_t claims_lost() const { return claims_lost_; }
 
   TargetFigures target_figures() const { return target_figures_; }

@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/base/ids.h"
+#include "libs/base/time.h"
 
 namespace platen::collector::core {
 
@@ -72,6 +73,8 @@ struct StateRead {
   std::int32_t partition = 0;
   std::string key;
   std::optional<std::string> value;
+  // When the log took it, by the broker's clock.
+  base::WallTime time;
 };
 
 // What was there when Open() was called has been read.

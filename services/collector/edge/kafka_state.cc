@@ -111,7 +111,8 @@ absl::Status KafkaState::PollReader(std::vector<Step>& steps) {
       const auto flow = flows_.find(batch->partition.number);
       if (flow == flows_.end()) continue;
       for (const broker::RecordView& record : batch->records) {
-        core::StateRead read{batch->partition.number, std::string(record.key), std::nullopt};
+        core::StateRead read{
+            batch->partition.number, std::string(record.key), std::nullopt, record.append_time};
         if (record.value.has_value()) read.value.emplace(*record.value);
         steps.emplace_back(std::move(read));
       }

@@ -170,6 +170,10 @@ class SpooledState final : public core::StateStore {
     absl::flat_hash_map<std::string, Written> written;
     // The groups that had been written when all there was had been given to Kafka.
     std::optional<std::uint64_t> complete_at;
+    // Should it be overtaken.
+    core::Overtaking overtaking;
+    // The highest claim up to where it is read.
+    std::uint64_t claimed = 0;
   };
 
   struct GivenState {
@@ -181,6 +185,8 @@ class SpooledState final : public core::StateStore {
   void Take(Step step, std::vector<Step>& steps);
   void TakePut(core::StatePut put, std::vector<Step>& steps);
   void TakeRead(core::StateRead read, std::vector<Step>& steps);
+  void TakeClaim(const core::StateRead& read);
+  void TakeState(const core::StateRead& read, Settling& settling);
   void OnOutage();
   void TakeBack();
   void BeginSettling();

@@ -41,6 +41,19 @@ inline event::v1::Event Alert(char device, std::uint64_t instance) {
   return event;
 }
 
+// The same with its place in an alert's life, at a time in seconds.
+inline event::v1::Event Alert(char device,
+                              std::uint64_t instance,
+                              event::v1::AlertTransition transition,
+                              int seconds) {
+  event::v1::Event event = Alert(device, instance);
+  event.mutable_occurrence()->mutable_instance()->set_transition(transition);
+  event.mutable_alert()->set_alert_id("jam/" + std::to_string(instance));
+  event.mutable_alert()->set_transition(transition);
+  *event.mutable_observation_time() = event::ToProto(base::WallFromMillis(seconds * 1000));
+  return event;
+}
+
 inline event::v1::Event Log(char device, std::uint64_t number) {
   event::v1::Event event = Reading(device, number);
   event.mutable_debug_log();
@@ -52,6 +65,7 @@ struct FakeKafka {
   struct Record {
     std::string key;
     std::optional<std::string> value;
+    base::WallTime time = base::WallFromMillis(9000);
   };
 
   bool away = false;
@@ -126,7 +140,8 @@ class FakeState final : public core::StateStore {
     for (auto& [partition, at] : open_) {
       const std::vector<FakeKafka::Record>& log = kafka_.states[partition];
       for (; at.first < log.size(); ++at.first) {
-        steps.emplace_back(core::StateRead{partition, log[at.first].key, log[at.first].value});
+        steps.emplace_back(
+            core::StateRead{partition, log[at.first].key, log[at.first].value, log[at.first].time});
       }
       if (!std::exchange(at.second, true)) steps.emplace_back(core::StateRestored{partition});
     }

@@ -27,7 +27,7 @@ std::string_view WordsOf(SpoolLoss loss) {
     case SpoolLoss::kMemory:
       return "shed: the spool's disk could not be written, and memory was full";
     case SpoolLoss::kOvertaken:
-      return "given up: another collector had taken over without the state they rest on";
+      return "given up: another collector had taken over first, and says what still holds";
     case SpoolLoss::kDamaged:
       return "given up: the spool's disk gave back other bytes than were written";
     case SpoolLoss::kRefused:
@@ -36,11 +36,15 @@ std::string_view WordsOf(SpoolLoss loss) {
   return "";
 }
 
+event::v1::Gap::Reason ReasonOf(SpoolLoss loss) {
+  if (loss == SpoolLoss::kOvertaken) return event::v1::Gap::REASON_GIVEN_UP;
+  return loss == SpoolLoss::kDamaged ? event::v1::Gap::REASON_CORRUPT : event::v1::Gap::REASON_SHED;
+}
+
 }  // namespace
 
 core::SpoolGap GapOf(const SpoolRow& row, SpoolLoss loss) {
-  return {.reason = loss == SpoolLoss::kDamaged ? event::v1::Gap::REASON_CORRUPT
-                                                : event::v1::Gap::REASON_SHED,
+  return {.reason = ReasonOf(loss),
           .epoch = row.epoch,
           .lane = row.lane(),
           .route = row.route,
@@ -294,24 +298,6 @@ void SpoolLog::Shared(std::int32_t partition, const std::string& key, std::uint6
   kept->second.erase(of_device);
   if (kept->second.empty()) states_.erase(kept);
   forgotten_states_.emplace(partition, key);
-}
-
-absl::Status SpoolLog::Overtaken(std::int32_t partition) {
-  const auto kept = states_.find(partition);
-  if (kept == states_.end()) return absl::OkStatus();
-  if (store_ == nullptr) return trouble_;
-  const auto rows = store_->CountedOfUnshared(partition);
-  if (!rows.ok()) return rows.status();
-  for (const SpoolRow& row : *rows) {
-    if (given_out_.contains(row.id) || forgotten_.contains(row.id)) continue;
-    Lose(row, SpoolLoss::kOvertaken);
-  }
-  for (const auto& [key, state] : kept->second) {
-    bytes_ -= state.size;
-    forgotten_states_.emplace(partition, key);
-  }
-  states_.erase(kept);
-  return absl::OkStatus();
 }
 
 // --- Gaps ----------------------------------------------------------------------------------------

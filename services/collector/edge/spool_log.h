@@ -24,6 +24,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "services/collector/core/overtaken.h"
 #include "services/collector/core/seams.h"
 #include "services/collector/core/spool_order.h"
 #include "services/collector/edge/spool_store.h"
@@ -41,11 +42,10 @@ struct SpoolLogOptions {
 };
 
 // Why an event was given up.
-
 enum class SpoolLoss : std::uint8_t {
   kFull,       // The spool's bound.
   kMemory,     // The file can't be written, and memory's bound.
-  kOvertaken,  // Rests on a state that nobody will ever share.
+  kOvertaken,  // No loss: another collector says what still holds of it.
   kDamaged,    // The file gave back other bytes.
   kRefused,    // By Kafka, for good.
 };
@@ -145,15 +145,16 @@ class SpoolLog {
   absl::StatusOr<std::optional<SpoolState>> ReadState(std::int32_t partition,
                                                       const std::string& key);
   // Events of the device that rest on its state and have not left: a DeviceState's outbox,
-  // serialised, of little more than `bytes_max` at the most. Behind the state that is written to
+  // serialised, of little more than `bytes_max` at the most. Before the state that is written to
   // Kafka, it lets the next owner say them, should the spool not come to it.
   absl::StatusOr<std::string> OutboxOf(std::int32_t partition,
                                        const std::string& key,
                                        std::uint64_t bytes_max);
   // The state may go, unless there is a newer one by now.
   void Shared(std::int32_t partition, const std::string& key, std::uint64_t version);
-  // The partition has another owner: its states go, and with them the events that rest on them.
-  absl::Status Overtaken(std::int32_t partition);
+  // The partition has another owner: its states go. What becomes of the events of their devices
+  // core/overtaken.h says. To be called again where it fails.
+  absl::Status Overtaken(std::int32_t partition, const core::Overtaking& by);
 
   // --- Gaps -----------------------------------------------------------------------------------
 
@@ -207,6 +208,12 @@ class SpoolLog {
     std::vector<SpoolGapRow> gaps;
   };
 
+  // What became of events whose partition has another owner.
+  struct Spared {
+    std::vector<std::pair<SpoolRow, SpoolLoss>> given_up;  // Without bytes.
+    std::int64_t bytes = 0;                                // By which others have grown.
+  };
+
   explicit SpoolLog(const SpoolLogOptions& options) : options_(options) {}
 
   Lane& lane(event::v1::Lane lane) { return lanes_[core::PlaceOf(lane)]; }
@@ -225,6 +232,7 @@ class SpoolLog {
   void Failed(const absl::Status& status, base::MonotonicTime now, base::WallTime wall);
   void BoundMemory(event::v1::Lane incoming, std::uint64_t size);
   void Count(event::v1::Lane lane, SpoolLoss loss);
+  absl::Status Spare(std::int32_t partition, const core::Overtaking& by, Spared& spared);
   void MergeGap(const core::SpoolGap& gap, std::vector<SpoolGapRow>& gaps);
   void Forget(std::int64_t id, std::uint64_t size);
   bool IsDue(base::MonotonicTime now) const;

@@ -206,15 +206,68 @@ TEST_F(SpoolLogTest, WhatRestsOnAStateThatNobodyWillShareIsGivenUpAndTheRestIsNo
   log_->AddState({.partition = 'a', .key = DeviceOf('a'), .term = 5, .value = "s"}, ++last_token_);
   Flush();
 
-  ASSERT_TRUE(log_->Overtaken('a').ok());
+  ASSERT_TRUE(log_->Overtaken('a', {}).ok());
   Flush();
 
   EXPECT_EQ(Numbers(LANE_ALERTS), std::vector<std::uint64_t>{2});
   EXPECT_EQ(Numbers(LANE_TELEMETRY).size(), 1u);
   EXPECT_EQ(Lost(LANE_ALERTS, SpoolLoss::kOvertaken), 1u);
-  EXPECT_EQ(log_->TakeGaps(wall_).size(), 1u);
+  const std::vector<Event> gaps = log_->TakeGaps(wall_);
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].gap().reason(), event::v1::Gap::REASON_GIVEN_UP) << "another one says it";
   Open();
   EXPECT_TRUE(log_->states().empty());
+}
+
+TEST_F(SpoolLogTest, WhatStandsByItselfStaysUnderOtherNamesAndOutlivesAKill) {
+  const Event begun = Add(Alert('a', 1, event::v1::ALERT_TRANSITION_RAISED, 1));
+  Add(Alert('b', 1, event::v1::ALERT_TRANSITION_RAISED, 1));
+  Add(Alert('a', 1, event::v1::ALERT_TRANSITION_ENDED, 2));
+  Add(Alert('a', 2, event::v1::ALERT_TRANSITION_RAISED, 3));
+  for (const char device : {'a', 'b'}) {
+    log_->AddState({.partition = device, .key = DeviceOf(device), .term = 5, .value = "s"},
+                   ++last_token_);
+  }
+  Flush();
+  log_->Shared('b', DeviceOf('b'), log_->states().at('b').at(DeviceOf('b')).version);
+
+  ASSERT_TRUE(log_->Overtaken('a', {.claimed = base::WallFromMillis(9000), .shared = {}}).ok());
+  Open();  // Killed before it has forgotten the rest.
+  ASSERT_TRUE(log_->Overtaken('a', {.claimed = base::WallFromMillis(9000), .shared = {}}).ok());
+  log_->Shared('b', DeviceOf('b'), log_->states().at('b').at(DeviceOf('b')).version);
+  Flush();
+
+  EXPECT_EQ(Numbers(LANE_ALERTS), (std::vector<std::uint64_t>{1, 2, 3}));
+  std::vector<SpoolRow> rows;
+  ASSERT_TRUE(log_->Take(LANE_ALERTS, 10, rows).ok());
+  Event said;
+  ASSERT_TRUE(said.ParseFromString(rows.at(0).bytes));
+  EXPECT_EQ(said.alert().alert_id(), "jam/1~5");
+  EXPECT_NE(said.id(), begun.id());
+  EXPECT_EQ(said.source().sequence(), begun.source().sequence());
+  for (const SpoolRow& row : rows) log_->Delivered(row.id);
+  Flush();
+  EXPECT_EQ(log_->figures().bytes, 0u);
+}
+
+TEST_F(SpoolLogTest, ADiskThatIsFullWhenItWasOvertakenIsTriedAgainAndNothingIsSaidMeanwhile) {
+  Add(Alert('a', 1, event::v1::ALERT_TRANSITION_RAISED, 1));
+  Add(Alert('a', 1, event::v1::ALERT_TRANSITION_ENDED, 2));
+  log_->AddState({.partition = 'a', .key = DeviceOf('a'), .term = 5, .value = "s"}, ++last_token_);
+  Flush();
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
+
+  EXPECT_FALSE(log_->Overtaken('a', {}).ok());
+  EXPECT_TRUE(Numbers(LANE_ALERTS).empty());
+
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  Flush();
+  EXPECT_TRUE(log_->Overtaken('a', {}).ok());
+  EXPECT_EQ(Numbers(LANE_ALERTS).size(), 2u);
 }
 
 // --- Disks ---------------------------------------------------------------------------------------

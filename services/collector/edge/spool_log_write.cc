@@ -1,4 +1,5 @@
 // How the spool's file is opened, written, and set aside.
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -247,6 +248,65 @@ void SpoolLog::Apply(Writing& writing, Ended& ended) {
   added_states_.clear();
   added_keys_.clear();
   added_bytes_ = 0;
+}
+
+// --- Overtaken -----------------------------------------------------------------------------------
+
+absl::Status SpoolLog::Overtaken(std::int32_t partition, const core::Overtaking& by) {
+  const auto kept = states_.find(partition);
+  if (kept == states_.end()) return absl::OkStatus();
+  if (!trouble_.ok() || store_ == nullptr) return trouble_;
+  Spared spared;
+  absl::Status written = store_->Begin();
+  if (written.ok()) written = Spare(partition, by, spared);
+  if (written.ok()) written = store_->Commit();
+  if (!written.ok()) {
+    store_->Rollback();
+    return trouble_ = written;
+  }
+  // Should the process end before these are written, the next life comes to the same. In their
+  // order numbers are few gaps.
+  std::ranges::sort(spared.given_up, {}, [](const auto& each) { return each.first.id; });
+  bytes_ = static_cast<std::uint64_t>(static_cast<std::int64_t>(bytes_) + spared.bytes);
+  for (const auto& [row, why] : spared.given_up) Lose(row, why);
+  for (const auto& [key, state] : kept->second) {
+    bytes_ -= state.size;
+    forgotten_states_.emplace(partition, key);
+  }
+  states_.erase(kept);
+  return absl::OkStatus();
+}
+
+absl::Status SpoolLog::Spare(std::int32_t partition, const core::Overtaking& by, Spared& spared) {
+  for (const auto& [device, state] : states_.at(partition)) {
+    PLATEN_ASSIGN_OR_RETURN(std::vector<SpoolRow> rows,
+                            store_->CountedOf(partition, device, options_.bytes_max));
+    std::erase_if(rows, [this](const SpoolRow& row) {
+      return given_out_.contains(row.id) || forgotten_.contains(row.id);
+    });
+    std::vector<event::v1::Event> events(rows.size());
+    std::vector<bool> sound;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      sound.push_back(!rows[i].bytes.empty() && events[i].ParseFromString(rows[i].bytes));
+      if (!sound.back()) events[i].Clear();
+    }
+    const std::vector<core::SpooledFate> fates = core::FatesOf(events, by);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      SpoolRow& row = rows[i];
+      if (sound[i] && fates[i] == core::SpooledFate::kSaid) continue;
+      if (fates[i] != core::SpooledFate::kNamed || !core::NameByTerm(events[i]).ok()) {
+        row.bytes.clear();
+        const SpoolLoss why = sound[i] ? SpoolLoss::kOvertaken : SpoolLoss::kDamaged;
+        spared.given_up.emplace_back(std::move(row), why);
+        continue;
+      }
+      row.bytes = events[i].SerializeAsString();
+      PLATEN_RETURN_IF_ERROR(store_->ReplaceEvent(row));
+      spared.bytes += static_cast<std::int64_t>(SpoolSizeOf(row.bytes.size())) -
+                      static_cast<std::int64_t>(row.size);
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace platen::collector::edge

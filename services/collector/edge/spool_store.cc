@@ -37,7 +37,7 @@ std::int64_t DigestOf(std::string_view bytes) {
   return static_cast<std::int64_t>(number);
 }
 
-// Columns of a SELECT over events, as Scan() and CountedOfUnshared() name them.
+// Columns of a SELECT over events, as Scan() and CountedOf() name them.
 SpoolRow RowOf(const sqlite::Statement& at) {
   SpoolRow row;
   row.id = at.Int(0);
@@ -154,6 +154,13 @@ absl::Status SpoolStore::DeleteEvent(std::int64_t id) {
   return delete_event_.Bind(1, id).Run();
 }
 
+absl::Status SpoolStore::ReplaceEvent(const SpoolRow& row) {
+  PLATEN_ASSIGN_OR_RETURN(
+      sqlite::Statement replace,
+      database_->Prepare("UPDATE events SET counted = 0, digest = ?2, bytes = ?3 WHERE id = ?1"));
+  return replace.Bind(1, row.id).Bind(2, DigestOf(row.bytes)).BindBlob(3, row.bytes).Run();
+}
+
 absl::Status SpoolStore::PutState(const SpoolState& state) {
   put_state_.Bind(1, state.partition)
       .BindBlob(2, state.key)
@@ -267,22 +274,6 @@ absl::StatusOr<std::vector<SpoolGapRow>> SpoolStore::Gaps() {
     row.gap.first = static_cast<std::uint64_t>(read.Int(5));
     row.gap.last = static_cast<std::uint64_t>(read.Int(6));
     row.gap.detail = read.String(7);
-  }
-}
-
-absl::StatusOr<std::vector<SpoolRow>> SpoolStore::CountedOfUnshared(std::int32_t partition) {
-  PLATEN_ASSIGN_OR_RETURN(sqlite::Statement read,
-                          database_->Prepare(base::StrCat(
-                              "SELECT ",
-                              kColumns,
-                              " FROM events WHERE device_partition = ?1 AND counted AND device IN "
-                              "(SELECT key FROM states WHERE states.device_partition = ?1)")));
-  read.Bind(1, partition);
-  std::vector<SpoolRow> rows;
-  for (;;) {
-    PLATEN_ASSIGN_OR_RETURN(const bool found, read.Step());
-    if (!found) return rows;
-    rows.push_back(RowOf(read));
   }
 }
 

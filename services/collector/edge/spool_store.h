@@ -83,6 +83,8 @@ class SpoolStore {
 
   absl::Status AddEvent(const SpoolRow& row);
   absl::Status DeleteEvent(std::int64_t id);
+  // The row's event is another by now, which rests on nothing.
+  absl::Status ReplaceEvent(const SpoolRow& row);
   absl::Status PutState(const SpoolState& state);
   absl::Status DeleteState(std::int32_t partition, std::string_view key);
   absl::Status PutGap(const SpoolGapRow& gap);
@@ -101,10 +103,7 @@ class SpoolStore {
   // Without their values.
   absl::StatusOr<std::vector<SpoolState>> States();
   absl::StatusOr<std::vector<SpoolGapRow>> Gaps();
-  // Counted events of a partition's devices that have a spooled state, without bytes.
-  absl::StatusOr<std::vector<SpoolRow>> CountedOfUnshared(std::int32_t partition);
-
-  // The same of one device, with their bytes, oldest first, until these are more than `bytes_max`.
+  // Counted events of one device, oldest first, until their bytes are more than `bytes_max`.
   absl::StatusOr<std::vector<SpoolRow>> CountedOf(std::int32_t partition,
                                                   std::string_view device,
                                                   std::uint64_t bytes_max);

@@ -318,7 +318,13 @@ TEST_F(SpoolTest, AStateCarriesWhatTheSpoolHasStillToSayOfItsDevice) {
   const Event alert = Say(Alert('a', 1));
   Say(Reading('a', 1));
   Turns(2);
-  Keep('a', 5, 2);
+  // Its own event has not come to the spool yet.
+  collector::v1::DeviceState newest;
+  newest.set_term(5);
+  newest.set_misses(2);
+  newest.add_outbox()->set_id("later");
+  EXPECT_TRUE(
+      state_->Put(PartitionOf('a'), DeviceOf('a'), newest.SerializeAsString(), ++last_token_).ok());
   Turns(2);
   kafka_.away = false;
   Turns(10);
@@ -327,8 +333,8 @@ TEST_F(SpoolTest, AStateCarriesWhatTheSpoolHasStillToSayOfItsDevice) {
   collector::v1::DeviceState state;
   ASSERT_TRUE(state.ParseFromString(*kafka_.states[PartitionOf('a')].back().value));
   EXPECT_EQ(state.misses(), 2u);
-  ASSERT_EQ(state.outbox_size(), 1);
-  EXPECT_EQ(state.outbox(0).id(), alert.id());
+  ASSERT_EQ(state.outbox_size(), 2);
+  EXPECT_EQ(state.outbox(0).id(), alert.id()) << "what happened first is said first";
 }
 
 TEST_F(SpoolTest, OnlyTheNewestStateOfADeviceIsKept) {
@@ -363,6 +369,55 @@ TEST_F(SpoolTest, WhoeverWasOvertakenWritesNoStateAndSaysNothingThatRestsOnOne) 
   const std::vector<Event> gaps = spool_->log().TakeGaps(clock_.WallNow());
   ASSERT_EQ(gaps.size(), 1u);
   EXPECT_EQ(gaps[0].gap().stream(), "c-1/7/alerts/default");
+  EXPECT_EQ(gaps[0].gap().reason(), event::v1::Gap::REASON_GIVEN_UP);
+}
+
+TEST_F(SpoolTest, AJamThatCameAndWentIsSaidByWhoeverWasOvertaken) {
+  LoseKafka();
+  Keep('a', 5, 1);
+  Turns(2);
+  Say(Alert('a', 1, event::v1::ALERT_TRANSITION_RAISED, 1));
+  Say(Alert('a', 1, event::v1::ALERT_TRANSITION_ENDED, 2));
+  Say(Alert('a', 2, event::v1::ALERT_TRANSITION_RAISED, 3));
+  Say(Alert('a', 2, event::v1::ALERT_TRANSITION_ENDED, 9));
+  Turns(2);
+  Start();
+  auto& log = kafka_.states[PartitionOf('a')];
+  log.push_back({std::string(core::kOwnerKey), ClaimOf(6), base::WallFromMillis(9000)});
+  // The next claim tells nothing of when somebody else began to look.
+  log.push_back({std::string(core::kOwnerKey), ClaimOf(7), base::WallFromMillis(20'000)});
+  kafka_.away = false;
+  Turns(40);
+
+  EXPECT_EQ(InLog('a'), 0u);
+  EXPECT_EQ(Delivered(event::v1::LANE_ALERTS), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_TRUE(std::ranges::any_of(
+      kafka_.events, [](const Event& each) { return each.alert().alert_id() == "jam/1~5"; }));
+}
+
+TEST_F(SpoolTest, AJamWhoseBeginningWasSharedIsLeftToWhoeverReadItThere) {
+  LoseKafka();
+  Say(Alert('a', 1, event::v1::ALERT_TRANSITION_RAISED, 1));
+  Say(Alert('a', 1, event::v1::ALERT_TRANSITION_ENDED, 2));
+  Keep('a', 5, 2);
+  Turns(2);
+  Start();
+  collector::v1::DeviceState shared;
+  shared.set_term(5);
+  (*shared.mutable_instances())["jam"] = 1;
+  shared.add_open_alerts()->mutable_alert()->set_alert_id("jam/1");
+  auto& log = kafka_.states[PartitionOf('a')];
+  log.push_back({DeviceOf('a'), shared.SerializeAsString()});
+  log.push_back({DeviceOf('a'), StateOf(4, 0)});  // Late, by a fenced owner.
+  log.push_back({std::string(core::kOwnerKey), ClaimOf(6)});
+  // What the other one has written since tells nothing of what it began with.
+  log.push_back({DeviceOf('a'), StateOf(6, 0)});
+  kafka_.away = false;
+  Turns(40);
+
+  EXPECT_EQ(Delivered(event::v1::LANE_ALERTS), std::vector<std::uint64_t>{1});
+  EXPECT_TRUE(std::ranges::none_of(
+      kafka_.events, [](const Event& each) { return each.alert().alert_id() == "jam/1~5"; }));
 }
 
 TEST_F(SpoolTest, TheCoreReadsAPartitionOnlyWhenWhatTheSpoolKnowsOfItIsThere) {

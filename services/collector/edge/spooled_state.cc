@@ -146,24 +146,44 @@ void SpooledState::TakePut(core::StatePut put, std::vector<Step>& steps) {
 
 void SpooledState::TakeRead(core::StateRead read, std::vector<Step>& steps) {
   spool_.OnSign();
-  const auto found = settling_.find(read.partition);
   if (read.key == core::kOwnerKey) {
-    collector::v1::OwnerClaim claim;
-    if (read.value.has_value() && claim.ParseFromString(*read.value)) {
-      std::uint64_t& highest = claimed_[read.partition];
-      highest = std::max(highest, claim.term());
-      if (found != settling_.end()) found->second.settlement.OnClaim(claim.term());
-    }
-  } else if (found != settling_.end()) {
-    Settling& settling = found->second;
-    if (settling.settlement.phase() != core::Settlement::Phase::kOvertaken) {
-      const auto written = settling.written.find(read.key);
-      if (written != settling.written.end() && written->second.digest == DigestOf(read.value)) {
-        spool_.log().Shared(read.partition, read.key, written->second.version);
-      }
-    }
+    TakeClaim(read);
+  } else if (const auto found = settling_.find(read.partition);
+             found != settling_.end() &&
+             found->second.settlement.phase() != core::Settlement::Phase::kOvertaken) {
+    TakeState(read, found->second);
   }
   if (open_.contains(read.partition)) steps.emplace_back(std::move(read));
+}
+
+void SpooledState::TakeClaim(const core::StateRead& read) {
+  collector::v1::OwnerClaim claim;
+  if (!read.value.has_value() || !claim.ParseFromString(*read.value)) return;
+  std::uint64_t& highest = claimed_[read.partition];
+  highest = std::max(highest, claim.term());
+  const auto found = settling_.find(read.partition);
+  if (found == settling_.end()) return;
+  Settling& settling = found->second;
+  const bool was_ours = settling.settlement.phase() != core::Settlement::Phase::kOvertaken;
+  settling.settlement.OnClaim(claim.term());
+  const bool is_ours = settling.settlement.phase() != core::Settlement::Phase::kOvertaken;
+  settling.claimed = std::max(settling.claimed, claim.term());
+  // A claim may have waited for Kafka: it was made earlier, and counts from then on.
+  if (was_ours && !is_ours) settling.overtaking.claimed = read.time;
+}
+
+void SpooledState::TakeState(const core::StateRead& read, Settling& settling) {
+  const auto written = settling.written.find(read.key);
+  if (written != settling.written.end() && written->second.digest == DigestOf(read.value)) {
+    spool_.log().Shared(read.partition, read.key, written->second.version);
+  }
+  // One that a fenced owner has written late counts for nobody.
+  collector::v1::DeviceState state;
+  if (!read.value.has_value()) {
+    settling.overtaking.shared.erase(read.key);
+  } else if (state.ParseFromString(*read.value) && state.term() >= settling.claimed) {
+    settling.overtaking.shared.insert_or_assign(read.key, core::Counted(state));
+  }
 }
 
 // --- Settling ------------------------------------------------------------------------------------
@@ -174,7 +194,7 @@ void SpooledState::BeginSettling() {
     if (found != settling_.end()) continue;
     core::Settlement settlement(0);
     for (const auto& [key, state] : kept) settlement.OnSpooled(state.term);
-    settling_.emplace(partition, Settling{settlement, {}, std::nullopt});
+    settling_.emplace(partition, Settling{settlement, {}, std::nullopt, {}, 0});
     kafka_->Open(partition);
   }
 }
@@ -186,7 +206,7 @@ void SpooledState::Settle() {
         break;
       case core::Settlement::Phase::kOvertaken:
         // A file that can't be read now is asked again at the next turn.
-        spool_.log().Overtaken(partition).IgnoreError();
+        spool_.log().Overtaken(partition, settling.overtaking).IgnoreError();
         break;
       case core::Settlement::Phase::kWriting:
         if (settling.complete_at == spool_.states_written()) break;
@@ -218,7 +238,8 @@ bool SpooledState::Write(std::int32_t partition, Settling& settling) {
     if (value.has_value()) {
       const auto outbox = spool_.log().OutboxOf(partition, key, kOutboxBytesMax);
       if (!outbox.ok()) return false;
-      value->append(*outbox);
+      // Before its own: what has waited longer is older.
+      value->insert(0, *outbox);
       view = *value;
     }
     const std::uint64_t token = kOfSpool | ++last_given_;

@@ -20,11 +20,20 @@ class LinkedPublisher final : public broker::Publisher {
   }
 
   std::span<const broker::Delivery> Poll(std::chrono::milliseconds max_wait) override {
-    if (clock_.Now() < cuts_->all_until) return {};
-    return publisher_->Poll(max_wait);
+    ended_.clear();
+    ended_.swap(purged_);
+    if (clock_.Now() < cuts_->all_until) return ended_;
+    for (const broker::Delivery& each : publisher_->Poll(max_wait)) ended_.push_back(each);
+    return ended_;
   }
 
-  void Purge() override { publisher_->Purge(); }
+  // What is given up in the client is told without Kafka.
+  void Purge() override {
+    publisher_->Purge();
+    for (const broker::Delivery& each : publisher_->Poll(std::chrono::milliseconds(0))) {
+      purged_.push_back(each);
+    }
+  }
 
   std::size_t in_flight() const override { return publisher_->in_flight(); }
 
@@ -34,6 +43,8 @@ class LinkedPublisher final : public broker::Publisher {
 
  private:
   const std::unique_ptr<broker::Publisher> publisher_;
+  std::vector<broker::Delivery> purged_;
+  std::vector<broker::Delivery> ended_;
   const base::SimClock& clock_;
   const std::shared_ptr<const Cuts> cuts_;
 };

@@ -28,6 +28,8 @@ class KafkaLink final : public broker::Broker {
 
   void Heal() { *cuts_ = {}; }
 
+  bool is_cut() const { return clock_.Now() < std::max(cuts_->all_until, cuts_->group_until); }
+
   absl::StatusOr<std::unique_ptr<broker::Publisher>> NewPublisher(
       const broker::PublisherOptions& options) override;
   absl::StatusOr<std::unique_ptr<broker::Subscriber>> NewSubscriber(

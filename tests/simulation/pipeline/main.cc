@@ -49,7 +49,9 @@ void PrintSeen(const WorldSeen& seen) {
       "met: %llu steps, %llu events, %llu jams, %llu notifications; %llu crashes, %llu cuts, %llu"
       " clock steps, %llu disk faults;\n     %llu rollbacks, %llu rewinds, %llu duplicates, %llu"
       " handed back, %llu dead letters, %llu eaten by retention;\n     %llu outages, %llu spooled,"
-      " %llu shed, %llu numbers given up, %llu failures of spools' disks\n",
+      " %llu shed, %llu numbers given up, %llu failures of spools' disks;\n     %llu jams passed "
+      "while"
+      " Kafka was away, of which %llu were told by whoever was overtaken\n",
       static_cast<unsigned long long>(seen.steps),
       static_cast<unsigned long long>(seen.events),
       static_cast<unsigned long long>(seen.jams),
@@ -68,7 +70,9 @@ void PrintSeen(const WorldSeen& seen) {
       static_cast<unsigned long long>(seen.spooled),
       static_cast<unsigned long long>(seen.shed),
       static_cast<unsigned long long>(seen.given_up),
-      static_cast<unsigned long long>(seen.spool_failures));
+      static_cast<unsigned long long>(seen.spool_failures),
+      static_cast<unsigned long long>(seen.passed),
+      static_cast<unsigned long long>(seen.told_by_term));
 }
 
 int Fail(std::uint64_t seed, const std::string& why) {

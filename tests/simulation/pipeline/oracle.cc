@@ -192,6 +192,7 @@ void Oracle::HearAlert(const Event& event, LaneRecord& record) {
     if (!is_old) record.to_tell = base::StrCat(kRaised, alert);
   } else if (event.alert().transition() == event::v1::ALERT_TRANSITION_ENDED) {
     alarms.ended.insert(event.id());
+    if (event.term() == 0) told_by_term_.insert(event.id());
     if (!is_old && event.alert().end() == event::v1::ALERT_END_CLEARED) {
       record.to_tell = base::StrCat(kCleared, alert);
     }
@@ -261,6 +262,7 @@ void Oracle::HearState(const broker::memory::StoredRecord& record, std::int32_t 
   if (record.key == collector::core::kOwnerKey) {
     collector::v1::OwnerClaim claim;
     if (!claim.ParseFromString(value)) return Fail("a claim can't be read");
+    claimed_[partition] = std::max(claimed_[partition], claim.term());
     return trace_.Say(
         where, ": ", claim.instance(), " epoch ", claim.epoch(), " claims term ", claim.term());
   }
@@ -432,6 +434,11 @@ void Oracle::Check(const relay::core::RelayTotals& totals, std::size_t in_flight
                     " and has ",
                     in_flight,
                     " in flight"));
+}
+
+std::uint64_t Oracle::claimed(const base::DeviceId& device) const {
+  const auto found = claimed_.find(broker::PartitionFor(device.bytes(), kPartitions));
+  return found == claimed_.end() ? 0 : found->second;
 }
 
 bool Oracle::IsDrained() const {

@@ -72,7 +72,18 @@ class Oracle {
   // How many different jams of the printer Kafka has the beginning, or the end, of.
   int raised(std::size_t printer) const { return static_cast<int>(alarms_[printer].raised.size()); }
 
+  // Whether the event is one of these beginnings.
+  bool HasBegun(std::size_t printer, const std::string& event) const {
+    return alarms_[printer].raised.contains(event);
+  }
+
   int ended(std::size_t printer) const { return static_cast<int>(alarms_[printer].ended.size()); }
+
+  // The highest term that was claimed in the device's partition.
+  std::uint64_t claimed(const base::DeviceId& device) const;
+
+  // Ends of jams that a collector tells which had been overtaken.
+  std::uint64_t told_by_term() const { return told_by_term_.size(); }
 
   const Fates& fates() const { return fates_; }
 
@@ -159,8 +170,10 @@ class Oracle {
   std::map<std::string, std::size_t> printer_of_;
   std::vector<Alarms> alarms_;
   std::map<std::string, std::uint64_t> terms_;  // Highest of each device's alerts.
-  std::set<std::string> promised_;              // As told_, in an outbox of the notifier.
-  std::map<std::string, std::string> told_;     // "TRANSITION alert" → notification id.
+  std::map<std::int32_t, std::uint64_t> claimed_;
+  std::set<std::string> told_by_term_;
+  std::set<std::string> promised_;           // As told_, in an outbox of the notifier.
+  std::map<std::string, std::string> told_;  // "TRANSITION alert" → notification id.
   Fates fates_;
   bool has_gap_ = false;
   std::uint64_t claims_checked_ = 0;

@@ -39,7 +39,15 @@ collector::edge::SpoolOptions SpoolOf(const std::string& name, const SimDisk& di
 
 absl::Status WatchedEvents::Publish(const event::v1::Event& event, std::uint64_t token) {
   PLATEN_RETURN_IF_ERROR(events_->Publish(event, token));
-  on_their_way_[token] = collector::core::NumberOf(event);
+  Promises::Durable& durable = on_their_way_[token];
+  durable = {.number = collector::core::NumberOf(event), .device = event.device_id()};
+  if (event.alert().category() == event::v1::ALERT_CATEGORY_JAM) {
+    durable.transition = event.alert().transition();
+    durable.sight = {.epoch = event.source().epoch(),
+                     .term = event.term(),
+                     .event = event.id(),
+                     .alert = event.alert().alert_id()};
+  }
   return absl::OkStatus();
 }
 

@@ -60,7 +60,7 @@ class WatchedEvents final : public collector::core::EventPublisher {
   const std::unique_ptr<collector::core::EventPublisher> events_;
   const std::string instance_;
   Promises& promises_;
-  std::map<std::uint64_t, collector::core::NumberGiven> on_their_way_;
+  std::map<std::uint64_t, Promises::Durable> on_their_way_;
 };
 
 class CollectorProcess {
@@ -80,6 +80,8 @@ class CollectorProcess {
   KafkaLink& link() { return link_; }
 
   const collector::core::Numbers& numbers() const { return core_.numbers(); }
+
+  bool Owns(std::int32_t partition) const { return core_.Owns(partition); }
 
   std::uint64_t epoch() const { return sequencer_.epoch(); }
 

@@ -15,7 +15,11 @@ std::string NameOf(const SequenceKey& stream) {
 
 }  // namespace
 
-void Promises::OnDurable(const std::string& instance, const collector::core::NumberGiven& given) {
+void Promises::OnDurable(const std::string& instance, const Durable& durable) {
+  const collector::core::NumberGiven& given = durable.number;
+  if (durable.transition != event::v1::ALERT_TRANSITION_UNSPECIFIED) {
+    seen_[durable.device][{instance, durable.transition}] = durable.sight;
+  }
   const SequenceKey stream{instance, given.epoch, given.lane, given.route};
   if (settled_[stream].Contains(given.number)) return;
   owed_[instance].insert({stream, given.number});
@@ -39,6 +43,15 @@ void Promises::Settle(const SequenceKey& stream, std::uint64_t first, std::uint6
   settled_[stream].Add(first, last);
   auto& owed = owed_[std::get<0>(stream)];
   owed.erase(owed.lower_bound({stream, first}), owed.upper_bound({stream, last}));
+}
+
+Promises::Sight Promises::SightOf(const std::string& instance,
+                                  const std::string& device,
+                                  event::v1::AlertTransition transition) const {
+  const auto seen = seen_.find(device);
+  if (seen == seen_.end()) return {};
+  const auto found = seen->second.find({instance, transition});
+  return found == seen->second.end() ? Sight{} : found->second;
 }
 
 std::size_t Promises::Owed(const std::string& instance) const {

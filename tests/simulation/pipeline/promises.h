@@ -20,8 +20,28 @@ namespace platen::simulation {
 // Thread-confined.
 class Promises {
  public:
+  // That a jam began, or ended.
+  struct Sight {
+    std::uint64_t epoch = 0;
+    std::uint64_t term = 0;
+    std::string event;
+    std::string alert;
+  };
+
+  struct Durable {
+    collector::core::NumberGiven number;
+    std::string device;
+    event::v1::AlertTransition transition = event::v1::ALERT_TRANSITION_UNSPECIFIED;  // Of a jam.
+    Sight sight;
+  };
+
   // The core of a collector was told that this is durable.
-  void OnDurable(const std::string& instance, const collector::core::NumberGiven& given);
+  void OnDurable(const std::string& instance, const Durable& durable);
+
+  // The newest that the instance has for durable of the device's jams; empty where there is none.
+  Sight SightOf(const std::string& instance,
+                const std::string& device,
+                event::v1::AlertTransition transition) const;
 
   // Kafka has the event; and where it is a gap in a collector's numbers, what that tells of.
   void OnHeard(const event::v1::Event& event);
@@ -46,6 +66,8 @@ class Promises {
   SequencesSeen settled_;
   // Durable and not settled, by instance.
   std::map<std::string, std::set<std::pair<SequenceKey, std::uint64_t>>> owed_;
+  // By device: who has seen what of its jams.
+  std::map<std::string, std::map<std::pair<std::string, int>, Sight>> seen_;
   std::uint64_t shed_ = 0;
   std::uint64_t given_up_ = 0;
 };

@@ -19,9 +19,8 @@ constexpr int kCollectorsDrainSteps = 100;
 constexpr int kDrainSteps = 125;
 constexpr base::Duration kCalmStep = milliseconds(200);
 constexpr base::Duration kSession = seconds(6);
-constexpr int kPrinters = 4;
 // Polled, and not registered at the gateway: all that is said of it is refused there.
-constexpr int kStranger = kPrinters;
+constexpr int kStranger = kRegisteredPrinters;
 
 }  // namespace
 
@@ -43,6 +42,8 @@ void WorldSeen::Add(const WorldSeen& other) {
   outages += other.outages;
   spooled += other.spooled;
   shed += other.shed;
+  passed += other.passed;
+  told_by_term += other.told_by_term;
   given_up += other.given_up;
   spool_failures += other.spool_failures;
 }
@@ -55,7 +56,8 @@ World::World(const WorldOptions& options, notifier::NotifierMetrics& metrics)
       gateway_(random_, clock_, trace_),
       printers_([this] {
         std::vector<SimPrinter> printers;
-        for (int i = 0; i <= kPrinters; ++i) printers.emplace_back(i, random_.Chance(0.6), clock_);
+        for (int i = 0; i <= kRegisteredPrinters; ++i)
+          printers.emplace_back(i, random_.Chance(0.6), clock_);
         return printers;
       }()),
       oracle_(broker_, gateway_, printers_, promises_, trace_),
@@ -63,7 +65,7 @@ World::World(const WorldOptions& options, notifier::NotifierMetrics& metrics)
   broker_.set_session_timeout(kSession);
   MakeTopics();
   stranger_ = *broker_.NewPublisher({});
-  for (int i = 0; i < kPrinters; ++i) {
+  for (int i = 0; i < kRegisteredPrinters; ++i) {
     const SimPrinter& printer = printers_[static_cast<std::size_t>(i)];
     gateway_.Register(printer.id(), printer.address());
   }
@@ -113,8 +115,8 @@ void World::MakeTopics() {
 std::string World::Run() {
   const auto storm = static_cast<int>(200 + random_.Below(kStepsMax - kCalmSteps - 200));
   trace_.Say("the storm begins, for ", storm, " steps");
-  for (int i = 0; i < storm && !failed(); ++i) {
-    Mischief();
+  for (int i = 0; (i < storm || passing_.has_value()) && !failed(); ++i) {
+    passing_.has_value() ? WatchPassing() : Mischief();
     ActPrinters();
     Turns(0.7);
     Step(milliseconds(350));
@@ -134,6 +136,7 @@ std::string World::Run() {
   seen_.events = fates.received;
   seen_.notifications = oracle_.notifications();
   seen_.shed = promises_.shed();
+  seen_.told_by_term = oracle_.told_by_term();
   seen_.given_up = promises_.given_up();
   for (const auto& place : collectors_) seen_.spool_failures += place.disk->failures();
   for (const SimPrinter& printer : printers_)
@@ -201,30 +204,6 @@ void World::Turns(double chance) {
   if (random_.Chance(chance)) gateway_.Turn();
   for (auto& place : notifiers_) {
     if (place.process != nullptr && random_.Chance(chance)) place.process->Turn();
-  }
-}
-
-// --- What printers do ----------------------------------------------------------------------------
-
-// What is to be told exactly once must be there to be seen: a jam is cleared once Kafka has its
-// beginning, and the next one comes once Kafka has its end.
-void World::ActPrinters() {
-  for (std::size_t i = 0; i < kPrinters; ++i) {
-    SimPrinter& printer = printers_[i];
-    if (printer.silent ? random_.Chance(0.02) : random_.Chance(0.0005)) {
-      printer.silent = !printer.silent && faults_;
-    }
-    if (!printer.jammed() && oracle_.ended(i) == printer.jams()) {
-      if (faults_ && random_.Chance(0.02)) {
-        printer.Jam();
-        trace_.Say("printer ", i, ": jams, the ", printer.jams(), ". time");
-      }
-    } else if (printer.jammed() && oracle_.raised(i) == printer.jams()) {
-      if (!faults_ || random_.Chance(0.05)) {
-        printer.Clear();
-        trace_.Say("printer ", i, ": is cleared");
-      }
-    }
   }
 }
 
@@ -378,13 +357,6 @@ void World::TakeKafkaAway() {
   ++seen_.cuts;
 }
 
-void World::StepClock() {
-  const base::Duration by = seconds(static_cast<int>(random_.Below(600)) - 300);
-  clock_.StepWall(by);
-  trace_.Say("the wall clock steps by ", base::ToMillis(by), " ms");
-  ++seen_.clock_steps;
-}
-
 void World::HurtKafka() {
   const base::Duration time = milliseconds(random_.Below(8000));
   kafka_hurt_until_ = clock_.Now() + time;
@@ -425,7 +397,7 @@ void World::PutGarbage() {
 }
 
 void World::Rename() {
-  const std::size_t printer = random_.Below(kPrinters);
+  const std::size_t printer = random_.Below(kRegisteredPrinters);
   gateway_.Rename(printers_[printer].id(), base::StrCat("name-", ++names_));
 }
 
@@ -471,7 +443,7 @@ bool World::Settle() {
       PassUntil(kCalmSteps - kCollectorsDrainSteps - kDrainSteps, [this, steps = 0]() mutable {
         // Readings that began in the storm may still end in silence.
         if (++steps < kStillSteps) return false;
-        for (std::size_t i = 0; i < kPrinters; ++i) {
+        for (std::size_t i = 0; i < kRegisteredPrinters; ++i) {
           if (printers_[i].jammed() || oracle_.ended(i) != printers_[i].jams()) return false;
         }
         return gateway_.OpenAlerts() == 0;

@@ -22,6 +22,9 @@
 
 namespace platen::simulation {
 
+// Printers that the gateway knows.
+inline constexpr int kRegisteredPrinters = 4;
+
 struct WorldOptions {
   std::uint64_t seed = 1;
   Tracing tracing = Tracing::kOff;
@@ -46,6 +49,8 @@ struct WorldSeen {
   std::uint64_t outages = 0;
   std::uint64_t spooled = 0;
   std::uint64_t shed = 0;
+  std::uint64_t passed = 0;        // Jams that came and went while Kafka was away.
+  std::uint64_t told_by_term = 0;  // Of these: by a collector that was overtaken.
   std::uint64_t given_up = 0;
   std::uint64_t spool_failures = 0;
 
@@ -75,6 +80,13 @@ class World {
     std::unique_ptr<SimDisk> disk;  // A collector's.
   };
 
+  // A jam that comes and goes while Kafka is away from all collectors, and one of them looks on.
+  struct Passing {
+    std::size_t printer = 0;
+    std::size_t witness = 0;
+    base::MonotonicTime until;  // It has to be seen by then.
+  };
+
   void MakeTopics();
   void Step(base::Duration longest);
   void StartDue();
@@ -99,6 +111,9 @@ class World {
   void Rename();
   void Mischief();
   void ActPrinters();
+  void LetPass(std::size_t printer);
+  void WatchPassing();
+  bool IsClockInUse() const;
   void Look();
   void EndFaults();
   bool Settle();
@@ -128,6 +143,7 @@ class World {
   std::uint64_t lives_ = 0;
   std::uint64_t names_ = 0;
   bool faults_ = true;
+  std::optional<Passing> passing_;
   WorldSeen seen_;
 };
 
