@@ -70,6 +70,7 @@ absl::Status LanePipeline::Open() {
                                                  .prefetch_bytes = options_.prefetch_bytes,
                                                  .with_headers = core_.needs_headers()}));
   connect_at_ = clock_.Now();
+  if (options_.heartbeat_interval > base::Duration(0)) beat_at_ = connect_at_;
   return absl::OkStatus();
 }
 
@@ -115,6 +116,7 @@ absl::Status LanePipeline::status() const {
 void LanePipeline::Step(milliseconds max_wait) {
   HearUplink(milliseconds(0));
   HearOutbox();
+  if (!stopping_) BeatIfDue();
   ConnectIfDue();
   const base::MonotonicTime now = clock_.Now();
   if (options_.waits_for_share) core_.HoldUntil(options_.share->OpenAt(now));
@@ -217,16 +219,26 @@ void LanePipeline::HearOutbox() {
       Apply(core_.OnDeadLetter(clock_.Now(), outcome.name, outcome.status.ok()));
       continue;
     }
-    if (outcome.sender == Sender::kGap) {
+    if (outcome.status.ok()) voice_.OnAcknowledged(options_.route, outcome.name);
+    if (outcome.sender == Sender::kHeartbeat) {
+      beat_at_ = clock_.Now() + options_.heartbeat_interval;
+    } else if (const auto gap = gaps_.extract(outcome.name)) {
       // Even where Kafka refuses the event for good: the log has the gap, too.
-      if (const auto gap = gaps_.extract(outcome.name)) ReadOnBehind(gap.mapped());
-      continue;
+      ReadOnBehind(gap.mapped());
     }
   }
   HearDirectives();
   const absl::Status& obstacle =
       directives_->obstacle().ok() ? outbox_.obstacle() : directives_->obstacle();
   if (!absl::IsResourceExhausted(obstacle)) SetTrouble(write_trouble_, obstacle);
+}
+
+void LanePipeline::BeatIfDue() {
+  if (!beat_at_ || clock_.Now() < *beat_at_) return;
+  auto word = voice_.SayHeartbeat(options_.route, clock_.WallNow());
+  if (!word.ok()) return;
+  beat_at_.reset();
+  outbox_.Add(Sender::kHeartbeat, word->number, std::move(word->record));
 }
 
 void LanePipeline::HearDirectives() {
@@ -280,11 +292,10 @@ void LanePipeline::Hear(const broker::CommitResult& result) {
 // what lies behind a gap before the gap.
 void LanePipeline::Hear(const broker::OutOfRange& gap) {
   observer_.OnGap(gap);
-  auto record = voice_.SayGap(gap, options_.route, clock_.WallNow());
-  if (!record.ok() || base::IsPlanted(base::PlantedBug::kPassesGapSilently))
-    return ReadOnBehind(gap);
-  gaps_[++last_gap_] = gap;
-  outbox_.Add(Sender::kGap, last_gap_, *std::move(record));
+  auto word = voice_.SayGap(gap, options_.route, clock_.WallNow());
+  if (!word.ok() || base::IsPlanted(base::PlantedBug::kPassesGapSilently)) return ReadOnBehind(gap);
+  gaps_[word->number] = gap;
+  outbox_.Add(Sender::kGap, word->number, std::move(word->record));
 }
 
 void LanePipeline::ReadOnBehind(const broker::OutOfRange& gap) {

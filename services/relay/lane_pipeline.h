@@ -74,6 +74,8 @@ struct LanePipelineOptions {
   base::Duration welcome_timeout = std::chrono::seconds(15);
   // While none of its directives comes into Kafka for this long, their stream is ended.
   base::Duration directive_timeout = std::chrono::seconds(15);
+  // How often this lane says a sign of life of the relay's; 0: never.
+  base::Duration heartbeat_interval{0};
   std::uint64_t seed = 0;
 };
 
@@ -119,6 +121,7 @@ class LanePipeline {
   void Hear(const core::BatchAnswer& answer);
   void Hear(const ingest::v1::Directive& directive);
   void HearOutbox();
+  void BeatIfDue();
   void HearDirectives();
   void ConnectIfDue();
 
@@ -145,7 +148,7 @@ class LanePipeline {
   PipelineObserver& observer_;
   base::Random random_;
   core::RelayCore core_;
-  edge::RecordOutbox outbox_;  // Dead letters and gaps.
+  edge::RecordOutbox outbox_;  // Dead letters, gaps, heartbeats.
   // Directives of the stream that is up, and since when none of them has come into Kafka. They end
   // with their stream: the gateway says again what nobody has, and what somebody else has written
   // meanwhile must not be written behind it.
@@ -153,9 +156,10 @@ class LanePipeline {
   base::MonotonicTime directives_since_;
   std::unique_ptr<edge::Uplink> uplink_;
   std::unique_ptr<broker::Subscriber> subscriber_;
-  // Gaps whose event is on its way to Kafka; at most one a partition.
+  // Gaps whose event is on its way to Kafka, by its number; at most one a partition.
   std::map<std::uint64_t, broker::OutOfRange> gaps_;
-  std::uint64_t last_gap_ = 0;
+  // When the next heartbeat is due; none while one is on its way.
+  std::optional<base::MonotonicTime> beat_at_;
 
   std::optional<base::MonotonicTime> wake_at_;
   // The stream: not there until connect_at_, then opened, then up.

@@ -160,7 +160,9 @@ absl::Status RunRelay(const Relay& config, Context& context) {
   edge::Voice voice({.instance = config.instance(),
                      .epoch = epoch,
                      .installation = config.installation(),
-                     .topic_prefix = config.kafka().topic_prefix()});
+                     .topic_prefix = config.kafka().topic_prefix(),
+                     .version = service::Version(),
+                     .start_time = context.clock.WallNow()});
 
   const std::shared_ptr<LogsShare> share = MakeShare(config, context);
   std::list<GatewayLog> logs;

@@ -19,6 +19,8 @@ using config::v1::Batching;
 using config::v1::Relay;
 using config::v1::Route;
 
+// As collectors do.
+constexpr base::Duration kHeartbeatInterval = std::chrono::seconds(30);
 constexpr std::uint32_t kBatchBytesDefault = 1u << 20;
 constexpr std::uint32_t kBatchBytesMin = 1u << 12;
 // Below gRPC's own bound for a message, 4 MiB, with room for the envelope.
@@ -151,6 +153,8 @@ LanePipelineOptions ToPipelineOptions(const Relay& config,
   options.core.buffer_bytes_max = kBufferBatches * limits.bytes_max;
   options.core.event_bytes_max = event::kEventBytesMax;
   options.seed = base::SecureRandom64();
+  // Each route has its numbers: one lane speaks for all.
+  if (lane == event::v1::LANE_ALERTS) options.heartbeat_interval = kHeartbeatInterval;
   return options;
 }
 

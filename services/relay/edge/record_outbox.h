@@ -29,7 +29,7 @@ struct OwnedRecord {
 // buffer, gaps by the partitions. Thread-confined.
 class RecordOutbox {
  public:
-  enum class Sender { kDirective, kDeadLetter, kGap };
+  enum class Sender { kDirective, kDeadLetter, kGap, kHeartbeat };
 
   struct Outcome {
     Sender sender = Sender::kDirective;

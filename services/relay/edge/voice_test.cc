@@ -13,7 +13,7 @@ const broker::OutOfRange kGap{{"demo.telemetry.v1", 3}, 100, 250};
 
 event::v1::Event Said(Voice& voice, base::WallTime now = base::WallFromMillis(1000)) {
   event::v1::Event event;
-  EXPECT_TRUE(event.ParseFromString(voice.SayGap(kGap, "east", now)->value.value_or("")));
+  EXPECT_TRUE(event.ParseFromString(voice.SayGap(kGap, "east", now)->record.value.value_or("")));
   return event;
 }
 
@@ -21,7 +21,7 @@ TEST(VoiceTest, AGapIsAnEventOfTheAlertsLaneAboutNoDevice) {
   Voice voice(
       {.instance = "relay-0", .epoch = 7, .installation = "campus", .topic_prefix = "demo"});
 
-  const OwnedRecord record = *voice.SayGap(kGap, "east", base::WallFromMillis(1000));
+  const OwnedRecord record = voice.SayGap(kGap, "east", base::WallFromMillis(1000))->record;
 
   EXPECT_EQ(record.topic, "demo.alerts.v1");
   const auto route = std::find(record.headers.begin(),
@@ -55,6 +55,34 @@ TEST(VoiceTest, NothingMissingIsNoGap) {
 
   EXPECT_FALSE(voice.SayGap({{"t", 0}, 100, 100}, "default", {}).ok());
   EXPECT_FALSE(voice.SayGap({{"t", 0}, 100, 20}, "default", {}).ok());
+}
+
+// Without it nobody could tell a number that got lost from one that was never said.
+TEST(VoiceTest, AHeartbeatClaimsWhatKafkaHasOfItsRouteAndNothingBehindAHole) {
+  Voice voice({.instance = "relay-0", .epoch = 7, .installation = "campus"});
+  const auto claims = [&voice](std::string_view route) {
+    event::v1::Event event;
+    const OwnWord word = *voice.SayHeartbeat(route, base::WallFromMillis(1000));
+    EXPECT_TRUE(event.ParseFromString(word.record.value.value_or("")));
+    EXPECT_EQ(event.lane(), event::v1::LANE_ALERTS);
+    EXPECT_EQ(event.heartbeat().role(), "relay");
+    std::vector<std::uint64_t> claimed;
+    for (const auto& stream : event.heartbeat().streams()) {
+      EXPECT_EQ(stream.route(), route);
+      claimed.push_back(stream.highest_sequence());
+    }
+    return claimed;
+  };
+  using Claims = std::vector<std::uint64_t>;
+  const std::uint64_t first = voice.SayGap(kGap, "east", {})->number;
+  const std::uint64_t second = voice.SayGap({{"demo.logs.v1", 0}, 1, 2}, "east", {})->number;
+  voice.OnAcknowledged("east", second);
+  EXPECT_EQ(claims("east"), Claims{0});
+  EXPECT_EQ(claims("west"), Claims{});
+
+  voice.OnAcknowledged("east", first);
+  EXPECT_EQ(claims("east"), Claims{second}) << "but for the heartbeat before, on its way";
+  EXPECT_EQ(claims("west"), Claims{0});
 }
 
 }  // namespace

@@ -143,6 +143,7 @@ RelayProcess::RelayProcess(const Surroundings& around, const std::string& name, 
     options.core.buffer_bytes_max = 8 << 10;
     options.backoff = {.first = milliseconds(50), .max = seconds(1)};
     options.welcome_timeout = seconds(2);
+    if (alerts) options.heartbeat_interval = seconds(30);
     options.seed = around.random.Next();
     // Two that write orders could write them in two orders (docs/known-gaps.md).
     const bool directives = alerts && name == "relay-0";
