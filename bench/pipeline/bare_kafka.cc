@@ -1,5 +1,8 @@
 #include "bench/pipeline/bare_kafka.h"
 
+#include <atomic>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <librdkafka/rdkafka.h>
@@ -22,6 +25,40 @@ rd_kafka_t* New(rd_kafka_type_t type, rd_kafka_conf_t* conf) {
   if (handle == nullptr) Broken(error);
   return handle;
 }
+
+// A consumer of partitions from their beginning, and its queue.
+struct BareConsumer {
+  BareConsumer(const std::string& address, const std::string& topic, int partitions) {
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    Set(conf, "bootstrap.servers", address);
+    Set(conf, "group.id", "bench-bare");
+    Set(conf, "enable.auto.commit", "false");
+    // Room for everything: with less librdkafka 2.0 would sleep for up to a second at each full
+    // queue.
+    Set(conf, "queued.min.messages", "1000000");
+    Set(conf, "queued.max.messages.kbytes", "1048576");
+    handle = New(RD_KAFKA_CONSUMER, conf);
+    rd_kafka_poll_set_consumer(handle);
+    rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(partitions);
+    for (int p = 0; p < partitions; ++p) {
+      rd_kafka_topic_partition_list_add(list, topic.c_str(), p)->offset = RD_KAFKA_OFFSET_BEGINNING;
+    }
+    rd_kafka_assign(handle, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    queue = rd_kafka_queue_get_consumer(handle);
+  }
+
+  ~BareConsumer() {
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  }
+
+  BareConsumer(const BareConsumer&) = delete;
+  BareConsumer& operator=(const BareConsumer&) = delete;
+
+  rd_kafka_t* handle = nullptr;
+  rd_kafka_queue_t* queue = nullptr;
+};
 
 }  // namespace
 
@@ -95,27 +132,12 @@ void CountRecords(const std::string& address,
                   int partitions,
                   std::uint64_t count,
                   const std::function<void()>& started) {
-  rd_kafka_conf_t* conf = rd_kafka_conf_new();
-  Set(conf, "bootstrap.servers", address);
-  Set(conf, "group.id", "bench-bare");
-  Set(conf, "enable.auto.commit", "false");
-  // Room for everything: with less librdkafka 2.0 would sleep for up to a second at each full
-  // queue.
-  Set(conf, "queued.min.messages", "1000000");
-  Set(conf, "queued.max.messages.kbytes", "1048576");
-  rd_kafka_t* handle = New(RD_KAFKA_CONSUMER, conf);
-  rd_kafka_poll_set_consumer(handle);
-  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(partitions);
-  for (int p = 0; p < partitions; ++p) {
-    rd_kafka_topic_partition_list_add(list, topic.c_str(), p)->offset = RD_KAFKA_OFFSET_BEGINNING;
-  }
-  rd_kafka_assign(handle, list);
-  rd_kafka_topic_partition_list_destroy(list);
-  rd_kafka_queue_t* queue = rd_kafka_queue_get_consumer(handle);
+  const BareConsumer consumer(address, topic, partitions);
   std::vector<rd_kafka_message_t*> messages(1000);
   std::uint64_t seen = 0;
   while (seen < count) {
-    const ssize_t got = rd_kafka_consume_batch_queue(queue, 10, messages.data(), messages.size());
+    const ssize_t got =
+        rd_kafka_consume_batch_queue(consumer.queue, 10, messages.data(), messages.size());
     if (seen == 0 && got > 0) started();
     for (ssize_t i = 0; i < got; ++i) {
       rd_kafka_message_t* message = messages[static_cast<std::size_t>(i)];
@@ -123,8 +145,33 @@ void CountRecords(const std::string& address,
       rd_kafka_message_destroy(message);
     }
   }
-  rd_kafka_queue_destroy(queue);
-  rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+struct BareReader::State {
+  std::atomic<bool> stopping = false;
+  std::thread thread;
+};
+
+BareReader::BareReader(const std::string& address,
+                       const std::string& topic,
+                       std::function<void(std::string_view)> on_value)
+    : state_(std::make_unique<State>()) {
+  state_->thread = std::thread([this, address, topic, on_value = std::move(on_value)] {
+    const BareConsumer consumer(address, topic, 1);
+    while (!state_->stopping) {
+      rd_kafka_message_t* message = rd_kafka_consume_queue(consumer.queue, 50);
+      if (message == nullptr) continue;
+      if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        on_value({static_cast<const char*>(message->payload), message->len});
+      }
+      rd_kafka_message_destroy(message);
+    }
+  });
+}
+
+BareReader::~BareReader() {
+  state_->stopping = true;
+  state_->thread.join();
 }
 
 }  // namespace platen::bench

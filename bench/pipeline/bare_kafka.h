@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,5 +39,19 @@ void CountRecords(const std::string& address,
                   int partitions,
                   std::uint64_t count,
                   const std::function<void()>& started);
+
+// Reads a topic's first partition from its beginning on a thread of its own, until it ends, and
+// shows each value there.
+class BareReader {
+ public:
+  BareReader(const std::string& address,
+             const std::string& topic,
+             std::function<void(std::string_view)> on_value);
+  ~BareReader();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace platen::bench

@@ -163,7 +163,8 @@ Lane::Lane(broker::Broker& broker,
     : observer_(std::make_unique<Strict>()), voice_({.instance = "bench", .epoch = 1}) {
   relay::LanePipelineOptions made;
   made.topic = options.topic;
-  made.group = base::StrCat("bench-relay-", base::SecureRandom64());
+  made.group =
+      options.group.empty() ? base::StrCat("bench-relay-", base::SecureRandom64()) : options.group;
   made.route = "default";
   made.core.batch = options.batch;
   relay::edge::GatewayUplinkOptions uplink;

@@ -136,7 +136,7 @@ class KafkaSubscriber final : public Subscriber {
   // Messages [run_begin_, next_fetched_) back the views of the last batch.
   std::size_t run_begin_ = 0;
   std::size_t next_fetched_ = 0;
-  std::size_t unread_since_wake_ = 0;
+  std::size_t given_since_wake_ = 0;  // Bytes given out since librdkafka was made to fetch.
   std::deque<absl::StatusOr<Step>> steps_;
   std::vector<RecordView> records_;
   std::vector<HeaderView> headers_;

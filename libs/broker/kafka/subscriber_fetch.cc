@@ -38,7 +38,7 @@ absl::StatusOr<Subscriber::Step> KafkaSubscriber::Poll(std::chrono::milliseconds
         std::max(base::Duration(0), release_deadline_ - clock_.Now()));
     max_wait = std::min(max_wait, left);
   }
-  if (unread_since_wake_ >= options_.prefetch_bytes / 4) WakeFetcher();
+  if (given_since_wake_ >= options_.prefetch_bytes / 4) WakeFetcher();
   Fetch(max_wait);
   if (auto step = NextStep()) return *std::move(step);
   return RecordBatch{};
@@ -81,7 +81,7 @@ rd_kafka_message_t* KafkaSubscriber::PollOne(std::chrono::milliseconds max_wait)
 // soon there is room again. Any request wakes its broker's thread; asking where partitions end is
 // the cheapest, and nobody waits for the answer.
 void KafkaSubscriber::WakeFetcher() {
-  unread_since_wake_ = 0;
+  given_since_wake_ = 0;
   const PartitionListPtr behind(rd_kafka_topic_partition_list_new(static_cast<int>(owned_.size())));
   for (const auto& [partition, owned] : owned_) {
     if (owned.paused || owned.position < 0) continue;
@@ -137,7 +137,7 @@ Subscriber::Step KafkaSubscriber::TakeRun() {
     if (!same) break;
     if (owned == owned_.end()) continue;  // Lost since it was fetched.
     AddRecord(message);
-    unread_since_wake_ += message.len;
+    given_since_wake_ += message.len;
     owned->second.position = message.offset + 1;
     if (owned->second.ended < 0) owned->second.ended = message.offset;
   }
