@@ -73,6 +73,7 @@ class Credentials::Impl {
   std::vector<std::string> doubts_;  // As last told.
   std::optional<TlsBytes>
       refused_;  // What was last read and found bad: reported once, not at each interval.
+  bool unreadable_ = false;  // So are files that are gone.
   std::mutex stop_mutex_;
   std::condition_variable stop_changed_;
   bool stopping_ = false;
@@ -124,7 +125,14 @@ void Credentials::Impl::TellDoubts(bool anew) {
 }
 
 absl::Status Credentials::Impl::TakeOverChanges() {
-  PLATEN_ASSIGN_OR_RETURN(TlsBytes bytes, ReadTlsFiles(options_.files));
+  absl::StatusOr<TlsBytes> read = ReadTlsFiles(options_.files);
+  const bool known_unreadable = std::exchange(unreadable_, !read.ok());
+  if (!read.ok()) {
+    if (!known_unreadable && options_.hooks.on_reload != nullptr)
+      options_.hooks.on_reload(read.status());
+    return read.status();
+  }
+  TlsBytes bytes = *std::move(read);
   if (bytes == material_.bytes) return absl::OkStatus();
   const bool new_pair =
       bytes.cert_pem != material_.bytes.cert_pem || bytes.key_pem != material_.bytes.key_pem;

@@ -1,6 +1,7 @@
 // Certificates and authorities that change while a server runs.
 
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -11,6 +12,7 @@
 namespace platen::tls {
 namespace {
 
+using ::testing::Contains;
 using testing::CredentialsTest;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -77,6 +79,23 @@ TEST_F(ReloadTest, AMismatchedOrHalfWrittenPairKeepsTheFormerOne) {
 
   ExpectToShow(server, *client_side, "renewed");
   EXPECT_EQ(reloads_.size(), 3u);
+}
+
+TEST_F(ReloadTest, AFileThatIsGoneIsSaidOnceAndTheFormerOnesStay) {
+  const auto server_side = Make("server");
+  const auto client_side = Make("client");
+  const TestServer server(server_side->ForServer());
+
+  std::filesystem::remove(directory_ / "ca.crl");
+  EXPECT_THAT(std::string(server_side->ReloadNow().message()), HasSubstr("ca.crl"));
+  EXPECT_FALSE(server_side->ReloadNow().ok()) << "still so, and said once";
+  EXPECT_EQ(NameShownBy(server, *client_side), "gateway");
+  Write("ca.crl", ca_.Crl());
+  EXPECT_TRUE(server_side->ReloadNow().ok());
+  std::filesystem::remove(directory_ / "ca.crl");
+  EXPECT_FALSE(server_side->ReloadNow().ok());
+
+  EXPECT_THAT(reloads_, Contains(HasSubstr("ca.crl")).Times(2));
 }
 
 TEST_F(ReloadTest, ANewAuthorityIsTrustedBesideTheOld) {
