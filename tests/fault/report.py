@@ -29,8 +29,8 @@ def write(rows, results):
         if not result["short"]:
             newest[result["row"], result["name"], result["seed"]] = result
     lines = [
-        "| # | fault | must hold | seeds green | faults | owed | repeats removed | messages again | fresh after |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| # | fault | must hold | seeds green | run at | faults | owed | repeats removed | messages again | fresh after |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
         runs = [result for (_, name, _), result in sorted(newest.items()) if name == row.name]
@@ -61,7 +61,8 @@ def _span(values):
 
 def _row(row, runs):
     green = [run for run in runs if run["ok"]]
-    cells = [row.number, row.fault, row.holds, f"{len(green)} of {len(runs)}"]
+    commits = dict.fromkeys(run["commit"] for run in runs)
+    cells = [row.number, row.fault, row.holds, f"{len(green)} of {len(runs)}", ", ".join(commits) or "–"]
     if green:
         faults = collections.Counter()
         for run in green:

@@ -165,13 +165,18 @@ def _exchange(made, place):
 
 
 @row(
-    14, "revoked, expired, foreign, self-signed, weak, old or no certificates, on either side; a stale revocation list",
+    14, "revoked, expired, foreign, self-signed, weak, old or no certificates, on either side; a revocation list that "
+    "is stale, missing, gone",
     "S: each is refused and counted; a connected peer is cut; others go on; C",
-    at_least=[("clients refused", 9), ("gateways refused", 7), ("connected peer revoked", 1), ("stale list", 1)],
+    at_least=[
+        ("clients refused", 9), ("gateways refused", 7), ("connected peer revoked", 1), ("stale list", 1), ("missing list", 1),
+        ("list's file removed", 1),
+    ],
 )  # fmt: skip
 def refuse_strangers(lab):
     folder = pathlib.Path(lab.plan.path("ca"))
     pairs = _strangers(lab, folder)
+    lab.go_on(3)  # Files are looked at every 2 s: the gateway knows by then who is revoked.
     stored = len(lab.store.read().order)
     for kind, (pair, reasons, words) in pairs.items():
         _come_as(lab, kind, pair, reasons, words)
@@ -180,6 +185,7 @@ def refuse_strangers(lab):
     lab.recovers("strangers")
     _revoke_relay(lab, folder)
     _age_list(lab, folder)
+    _miss_list(lab, folder)
     for kind, (pair, reasons, words) in _false_gateways(lab, folder, pairs).items():
         _serve_as(lab, kind, pair, reasons, words)
     lab.start("gateway")
@@ -255,6 +261,24 @@ def _age_list(lab, folder):
     lab.go_on_between(1, 3)
     certificates.dev_ca(folder, "crl")
     lab.recovers("stale list")
+
+
+def _miss_list(lab, folder):
+    """A list of another authority says nothing of ours: everybody is refused. Without a file the former list stays."""
+    list_ = folder / "ca.crl"
+    former = list_.read_bytes()
+    list_.write_bytes((folder / "other" / "ca.crl").read_bytes())
+    lab.wait(lambda: lab.metric("gateway", _REFUSED, 'reason="crl_missing"') > 0, "the gateway to refuse all without a list")
+    lab.wait(lambda: lab.metric("relay", "platen_relay_stream_up") == 0, "streams to be cut")
+    lab.faults["missing list"] += 1
+    list_.write_bytes(former)
+    lab.recovers("missing list")
+    before = lab.metric("gateway", _RELOADS, 'result="refused"')
+    list_.unlink()
+    lab.wait(lambda: lab.metric("gateway", _RELOADS, 'result="refused"') > before, "the gateway to count that its list is gone")
+    lab.faults["list's file removed"] += 1
+    lab.recovers("removal of the list's file")
+    list_.write_bytes(former)
 
 
 def _false_gateways(lab, folder, strangers):
