@@ -85,7 +85,7 @@ class Laboratory:
         self.store = ledger.Store(self.plan.path("gateway", "gateway.sqlite"))
         self.told = ledger.Told(self.plan.path("mail.jsonl"), self.plan.path("webhooks.jsonl"))
         self.source_ledger = ledger.SourceLedger(self.folder / "source.ledger")
-        self.spooled = set()  # What was in the spools of collectors that were killed.
+        self.spooled = set()  # (stream, number) of what was in the spools of collectors that were killed.
         self.proxies = {}  # By link.
         self.failing_disks = {}  # By service.
         self._tools = {}
@@ -195,11 +195,11 @@ class Laboratory:
     # --- faults -------------------------------------------------------------------------------------------------------
 
     def kill(self, name):
-        """kill -9. What a collector has in its spool is owed from now on."""
+        """kill -9. Of what a collector has in its spool something has to become from now on."""
         self.parts.kill(name)
         self.faults[f"kill {_kind(name)}"] += 1
         if name in self.plan.collector_names:
-            self.spooled |= ledger.spooled(self.plan.path(name, "spool.sqlite"))
+            self.spooled |= ledger.spooled(self.plan.path(name, "spool.sqlite"), name)
 
     def start(self, name):
         """Starts again what was killed; ready() waits."""

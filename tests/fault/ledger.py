@@ -10,6 +10,7 @@ import sqlite3
 
 from platen_local.processes import ProcessError
 
+_LANES = ("alerts", "telemetry", "logs")  # As a spool's rows are sorted.
 _ALARM = re.compile(r"fault-\d+-\d+\.")
 
 
@@ -57,6 +58,9 @@ class Witness:
         self.digests = collections.defaultdict(set)  # id: sha256 of all records with this id
         self.records = 0
         self.alarms = {}  # (alert id, RAISED | ENDED) of the source's: whether seen
+        self.jams = collections.defaultdict(set)  # (device, alert id) of jams that collectors saw: transitions
+        self.numbers = collections.defaultdict(set)  # stream, as gaps name it: numbers of its events
+        self.given_up = collections.defaultdict(list)  # stream: (first, last) that gaps tell as given up
         self.dead_letters = collections.Counter()  # id: how often
         self.reasons = collections.Counter()  # Of this row's dead letters.
         self.no_events = []  # (topic, partition, offset, sha256)
@@ -70,11 +74,19 @@ class Witness:
             getattr(self, f"_see_{word}")(*rest)
         return self
 
-    def _see_E(self, _topic, _partition, _offset, identity, digest, transition="", alert="", *_):
+    def _see_E(self, _topic, _partition, _offset, identity, digest, transition="", alert="", device="", category="", *_):
         self.records += 1
         self.digests[identity].add(digest)
         if _ALARM.fullmatch(alert):
             self.alarms[alert, transition] = True
+        elif category == "JAM":
+            self.jams[device, alert].add(transition)
+
+    def _see_N(self, stream, number):
+        self.numbers[stream].add(int(number))
+
+    def _see_G(self, stream, first, last):
+        self.given_up[stream].append((int(first), int(last)))
 
     def _see_X(self, topic, partition, offset, digest):
         self.no_events.append((topic, int(partition), int(offset), digest))
@@ -89,6 +101,10 @@ class Witness:
         if offset < self._committed.get(place, 0):
             self.fallen.append(f"{group} {topic}/{partition}: {self._committed[place]} → {offset}")
         self._committed[place] = offset
+
+    def knows(self, stream, number):
+        """Whether Kafka has the event of that number, or a gap that says another has it."""
+        return number in self.numbers[stream] or any(first <= number <= last for first, last in self.given_up[stream])
 
     @property
     def repeated(self):
@@ -163,13 +179,13 @@ class Told:
         return sum(len(ids) - 1 for ids in self.messages.values())
 
 
-def spooled(path):
-    """Ids of the events in a collector's spool. REQUIRES: the collector does not run."""
+def spooled(path, instance):
+    """(stream, number) of the events in a collector's spool. REQUIRES: the collector does not run."""
     if not pathlib.Path(path).exists():
         return set()
     database = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=30)
     try:
-        # An event begins with its id: field 1, 16 bytes.
-        return {body[2:18].hex() for (body,) in database.execute("SELECT bytes FROM events") if body[:2] == b"\x0a\x10"}
+        rows = database.execute("SELECT id, epoch, sequence, route FROM events").fetchall()
     finally:
         database.close()
+    return {(f"{instance}/{epoch}/{_LANES[(place >> 56) - 1]}/{route}", number) for place, epoch, number, route in rows}

@@ -1,6 +1,8 @@
 """The check at the end of each row, with all faults gone: what is owed is where it belongs, once, byte for byte, and nothing else is.
 
-Owed is what the source was acknowledged, what the witness saw in Kafka, and what was in the spool of a collector that was killed.
+Owed is what the source was acknowledged and what the witness saw in Kafka. There in turn must be each number that was in the spool of
+a collector that was killed, or a gap that tells it as given up: another had taken over, says what still holds under numbers of its own, and
+the collector what came and went, under other names (docs/decisions/0007). Ids of what was in a spool are therefore no promise.
 """
 
 import collections
@@ -37,6 +39,8 @@ def check(laboratory, dead_letters=()):
 
 def judge(laboratory, dead_letters=()):
     """What must hold once the load has ended."""
+    _spooled_is_told(laboratory)
+    _jams_end(laboratory)
     figures = _conservation(laboratory, dead_letters)
     figures |= _alarms(laboratory)
     _commits_never_fall(laboratory)
@@ -71,13 +75,34 @@ def fresh_events_pass(laboratory):
     return time.monotonic() - began
 
 
+def _spooled_is_told(laboratory):
+    """Kafka has each number that was in the spool of a killed collector, or a gap that tells it as given up."""
+    witness = laboratory.witness
+
+    def untold():
+        witness.read()
+        return sorted(each for each in laboratory.spooled if not witness.knows(*each))
+
+    _wait_or_break(laboratory, lambda: not untold(), lambda: ("spooled events are neither in Kafka nor given up", *untold()))
+
+
+def _jams_end(laboratory):
+    """All printers are cleared by now: each jam of which Kafka has the beginning has an end there, too."""
+    witness = laboratory.witness
+
+    def lasting():
+        return sorted(jam for jam, seen in witness.read().jams.items() if "RAISED" in seen and "ENDED" not in seen)
+
+    _wait_or_break(laboratory, lambda: not lasting(), lambda: ("jams never ended", *lasting()))
+
+
 def _conservation(laboratory, dead_letters):
     source, witness, store = laboratory.source_ledger, laboratory.witness, laboratory.store
     source.read()
     for name in laboratory.plan.collector_names:
         laboratory.wait(lambda each=name: laboratory.metric(each, "platen_spool_bytes") == 0, f"the spool of {name} to be empty")
     laboratory.wait(lambda: source.acknowledged <= witness.read().digests.keys(), "the witness to see what was acknowledged")
-    owed = source.acknowledged | witness.digests.keys() | laboratory.spooled
+    owed = source.acknowledged | witness.digests.keys()
 
     def missing():
         witness.read()
@@ -134,7 +159,7 @@ def _alarms(laboratory):
     for channel, alert, transition in told.first:
         begun.add((channel, alert, transition))
         require((channel, alert, "RAISED") in begun, "told of an end before its beginning", (channel, alert))
-    return {"alarms": len(witness.alarms), "messages": len(told.messages), "messages again": told.repeated}
+    return {"alarms": len(witness.alarms), "jams": len(witness.jams), "messages": len(told.messages), "messages again": told.repeated}
 
 
 def _commits_never_fall(laboratory):

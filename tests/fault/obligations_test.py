@@ -25,7 +25,7 @@ def _digest(payload):
 
 
 class FakeLaboratory:
-    """What was seen of an installation in which ten events and an alarm took their way; a test adds to it, or takes away."""
+    """What was seen of an installation in which ten events, an alarm and a jam took their way; a test adds to it, or takes away."""
 
     def __init__(self, folder):
         self._folder = pathlib.Path(folder)
@@ -33,13 +33,15 @@ class FakeLaboratory:
         self.acknowledged = [identity for identity, _, _ in self.tried]
         self.kafka = [(identity, payload, partition, "") for identity, payload, partition in self.tried]
         alarm = [(_id(100 + n), b"alarm %d" % n, 0, f" {word} fault-1-1.") for n, word in enumerate(("RAISED", "ENDED"))]
-        self.kafka += alarm
+        jam = [(_id(200 + n), b"jam %d" % n, 0, f" {word} jam/1 {_id(1)} JAM") for n, word in enumerate(("RAISED", "ENDED"))]
+        self.kafka += alarm + jam
         self.stored = [(identity, payload) for identity, payload, *_ in self.kafka]
         self.commits = [("relay", 3), ("relay", 6), ("notifier", 2)]
         self.dead = []
         self.hooks = [("incident", "raised", "hook-1"), ("incident", "cleared", "hook-2")]
         self.mails = [("mail-1", {}), ("mail-2", {"In-Reply-To": "mail-1"})]
-        self.spooled = set()
+        self.spooled = {("collector-1/7/alerts/default", number) for number in (4, 5)}
+        self.numbers = ["N collector-1/7/alerts/default 4", "G collector-1/7/alerts/default 5 8"]
         self.plan = types.SimpleNamespace(collector_names=["collector-1"])
         self.watch = types.SimpleNamespace(peaks={"relay MB": 40, "relay descriptors": 50})
 
@@ -58,6 +60,7 @@ class FakeLaboratory:
         lines = [f"A {identity} {_digest(payload)} lane {partition}" for identity, payload, partition in self.tried]
         self._file("source", lines + [f"K {identity}" for identity in self.acknowledged])
         lines = [f"E lane {place} 0 {identity} {_digest(payload)}{alarm}" for identity, payload, place, alarm in self.kafka]
+        lines += self.numbers
         lines += [f"C {group} lane 0 {offset}" for group, offset in self.commits] + [f"D {identity} {why}" for identity, why in self.dead]
         self._file("witness", lines)
         body = '{{"data": {{"incident_id": "{}", "transition": "{}", "alert": {{"id": "fault-1-1."}}}}}}'
@@ -93,12 +96,12 @@ class ObligationsTest(unittest.TestCase):
     def test_nothing_is_found_where_all_is_kept(self):
         figures = self.lab.judge()
 
-        self.assertEqual((figures["owed"], figures["alarms"], figures["messages"]), (12, 2, 4))
+        self.assertEqual((figures["owed"], figures["alarms"], figures["jams"], figures["messages"]), (14, 2, 1, 4))
 
     def test_what_was_tried_and_never_acknowledged_is_not_owed(self):
         self.lab.tried.append((_id(50), b"lost on the way to Kafka", 0))
 
-        self.assertEqual(self.lab.judge()["owed"], 12)
+        self.assertEqual(self.lab.judge()["owed"], 14)
 
     def test_repeats_in_kafka_and_repeated_messages_are_counted_and_are_no_fault(self):
         self.lab.kafka.append(self.lab.kafka[3])
@@ -112,9 +115,17 @@ class ObligationsTest(unittest.TestCase):
         del self.lab.stored[4]
         self.finds(f"not at the gateway: {_id(4)}")
 
-    def test_an_event_of_a_killed_collectors_spool_that_is_not_at_the_gateway(self):
-        self.lab.spooled = {_id(77)}
-        self.finds(f"not at the gateway: {_id(77)}")
+    def test_a_number_of_a_killed_collectors_spool_of_which_kafka_has_neither_event_nor_gap(self):
+        self.lab.spooled.add(("collector-1/7/alerts/default", 9))
+        self.finds("neither in Kafka nor given up: .'collector-1/7/alerts/default', 9.")
+
+    def test_a_number_of_another_lane_of_a_killed_collectors_spool(self):
+        self.lab.spooled.add(("collector-1/7/telemetry/default", 4))
+        self.finds("neither in Kafka nor given up: .'collector-1/7/telemetry/default', 4.")
+
+    def test_a_jam_whose_end_nobody_tells(self):
+        self.lab.kafka.pop()
+        self.finds("jams never ended: .*'jam/1'")
 
     def test_an_event_that_kafka_had_and_lost(self):
         self.lab.kafka.append((_id(60), b"a collector's", 1, ""))

@@ -4,9 +4,11 @@
 //   witness BOOTSTRAP LOG        ends with SIGTERM
 //
 // The log has a line for each record: "E topic partition offset id sha256" an event, with "
-// RAISED|CHANGED|ENDED|… alert-id" behind it where it is an alert; "D id reason" a dead letter (id
-// "-" where it holds no event); "C group topic partition offset" an offset that a group committed;
-// "X topic partition offset sha256" bytes that are no event.
+// RAISED|CHANGED|ENDED|… alert-id device-id JAM|…" behind it where it is an alert, and behind that
+// a line "N stream number", its stream as gaps name it; "G stream first last" numbers that a gap
+// tells as given up; "D id reason" a dead letter (id "-" where it holds no event); "C group topic
+// partition offset" an offset that a group committed; "X topic partition offset sha256" bytes that
+// are no event.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -53,6 +55,11 @@ class KafkaBytes {
   std::string_view bytes_;
 };
 
+// "RAISED" of "ALERT_TRANSITION_RAISED".
+std::string LastWord(const std::string& name) {
+  return name.substr(name.rfind('_') + 1);
+}
+
 class Witness {
  public:
   explicit Witness(std::FILE* log) : log_(log) {}
@@ -93,13 +100,32 @@ class Witness {
                  base::HexEncode(event.id()).c_str(),
                  digest.c_str());
     if (event.has_alert()) {
-      const std::string name = ev::AlertTransition_Name(event.alert().transition());
       std::fprintf(log_,
-                   " %s %s",
-                   name.substr(name.rfind('_') + 1).c_str(),
-                   event.alert().alert_id().c_str());
+                   " %s %s %s %s",
+                   LastWord(ev::AlertTransition_Name(event.alert().transition())).c_str(),
+                   event.alert().alert_id().c_str(),
+                   base::HexEncode(event.device_id()).c_str(),
+                   LastWord(ev::AlertCategory_Name(event.alert().category())).c_str());
     }
     std::fputc('\n', log_);
+    SeeNumbers(event);
+  }
+
+  void SeeNumbers(const ev::Event& event) {
+    const ev::Source& source = event.source();
+    std::fprintf(log_,
+                 "N %s/%llu/%s/%s %llu\n",
+                 source.instance().c_str(),
+                 static_cast<unsigned long long>(source.epoch()),
+                 std::string(event::LaneName(event.lane())).c_str(),
+                 source.route().c_str(),
+                 static_cast<unsigned long long>(source.sequence()));
+    if (event.gap().reason() != ev::Gap::REASON_GIVEN_UP) return;
+    std::fprintf(log_,
+                 "G %s %llu %llu\n",
+                 event.gap().stream().c_str(),
+                 static_cast<unsigned long long>(event.gap().first()),
+                 static_cast<unsigned long long>(event.gap().last()));
   }
 
   void SeeDeadLetter(std::string_view value) {
