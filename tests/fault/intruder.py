@@ -155,10 +155,19 @@ def _number_field(number, value):
     return _varint(number << 3) + _varint(value)
 
 
+def hello(installation, lane):
+    """platen.ingest.v1.ExchangeRequest.hello of whoever says it is a relay of that installation."""
+    said = _bytes_field(1, installation.encode()) + _bytes_field(2, b"intruder") + _number_field(3, lane) + _bytes_field(4, b"default")
+    return _message(_bytes_field(1, said))
+
+
+def events(payloads):
+    """platen.ingest.v1.ExchangeRequest.batch: the first of its stream, with these serialised events."""
+    return _batch(b"".join(_bytes_field(1, payload) for payload in payloads), len(payloads))
+
+
 def _hello():
-    """platen.ingest.v1.ExchangeRequest.hello: installation, instance, lane, route."""
-    hello = _bytes_field(1, b"default") + _bytes_field(2, b"intruder") + _number_field(3, 2) + _bytes_field(4, b"default")
-    return _message(_bytes_field(1, hello))
+    return hello("default", 2)
 
 
 def _batch(payload, events, compression=_UNCOMPRESSED, payload_bytes=None, number=1):

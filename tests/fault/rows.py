@@ -12,6 +12,7 @@ import rows_receivers  # noqa: F401
 import rows_snmp  # noqa: F401
 import rows_soak  # noqa: F401
 import rows_store  # noqa: F401
+import rows_tenants  # noqa: F401
 import rows_trust  # noqa: F401
 from table import ROWS as _DECLARED
 
