@@ -1,10 +1,11 @@
-// base::WallTime and google.protobuf.Timestamp, one into the other.
+// base::WallTime and google.protobuf.Timestamp, one into the other; and durations.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <limits>
 
+#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 
 #include "libs/base/time.h"
@@ -31,6 +32,13 @@ inline base::WallTime FromProto(const google::protobuf::Timestamp& time) {
   const std::int64_t seconds = std::clamp(time.seconds(), -kSecondsMax, kSecondsMax);
   const std::int32_t nanos = std::clamp(time.nanos(), 0, 999'999'999);
   return base::WallTime(std::chrono::seconds(seconds) + std::chrono::nanoseconds(nanos));
+}
+
+// A duration that nanoseconds can't count (beyond 292 years) becomes the nearest that they can.
+inline base::Duration FromProto(const google::protobuf::Duration& duration) {
+  constexpr std::int64_t kSecondsMax = std::numeric_limits<std::int64_t>::max() / 1'000'000'000 - 1;
+  return std::chrono::seconds(std::clamp(duration.seconds(), -kSecondsMax, kSecondsMax)) +
+         std::chrono::nanoseconds(duration.nanos());
 }
 
 }  // namespace platen::event

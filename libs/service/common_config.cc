@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "libs/service/config_values.h"
 
 namespace platen::service {
@@ -13,16 +14,12 @@ namespace platen::service {
 using google::protobuf::Duration;
 using platen::config::v1::Admin;
 
-base::Duration ToDuration(const Duration& duration) {
-  return std::chrono::seconds(duration.seconds()) + std::chrono::nanoseconds(duration.nanos());
-}
-
 CommonOptions ToCommonOptions(const Admin& admin,
                               const platen::config::v1::Log& log,
                               const Duration& drain_timeout) {
   CommonOptions options;
   if (!admin.listen().empty()) options.admin_address = admin.listen();
-  if (const base::Duration drain = ToDuration(drain_timeout); drain > base::Duration::zero()) {
+  if (const base::Duration drain = event::FromProto(drain_timeout); drain > base::Duration::zero()) {
     options.drain_timeout = drain;
   }
   options.log_format = ParseLogFormat(log.format()).value_or(LogFormat::kJson);
@@ -81,7 +78,7 @@ void RequireDuration(const Duration& duration,
                      base::Duration max,
                      std::string_view path,
                      FaultList& faults) {
-  const base::Duration value = ToDuration(duration);
+  const base::Duration value = event::FromProto(duration);
   if (value >= min && value <= max) return;
   faults.Add(path,
              base::StrCat(FormatDuration(value),

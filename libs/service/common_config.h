@@ -46,6 +46,4 @@ void RequireDuration(const google::protobuf::Duration& duration,
                      std::string_view path,
                      FaultList& faults);
 
-base::Duration ToDuration(const google::protobuf::Duration& duration);
-
 }  // namespace platen::service

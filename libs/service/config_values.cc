@@ -14,6 +14,7 @@
 #include "platen/config/v1/options.pb.h"
 
 #include "libs/base/status.h"
+#include "libs/event/enum_names.h"
 
 namespace platen::service {
 namespace {
@@ -60,15 +61,6 @@ bool TakeDurationPart(std::string_view& text, std::int64_t& total) {
   return false;
 }
 
-std::string EnumPrefix(const pb::EnumDescriptor& type) {
-  std::string prefix;
-  for (const char c : type.name()) {
-    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
-    prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
-  }
-  return prefix + "_";
-}
-
 template <class Number>
 bool ParseNumber(std::string_view text, Number& out) {
   const char* end = text.data() + text.size();
@@ -91,14 +83,14 @@ absl::Status SetEnum(pb::Message& message,
   const pb::EnumDescriptor& type = *field.enum_type();
   for (int i = 0; i < type.value_count(); ++i) {
     const pb::EnumValueDescriptor* value = type.value(i);
-    if (value->number() == 0 || ShortEnumName(*value) != text) continue;
+    if (value->number() == 0 || event::ShortEnumName(*value) != text) continue;
     const pb::Reflection& reflection = *message.GetReflection();
     field.is_repeated() ? reflection.AddEnum(&message, &field, value)
                         : reflection.SetEnum(&message, &field, value);
     return absl::OkStatus();
   }
   std::string choices;
-  for (const std::string& name : ShortEnumNames(type))
+  for (const std::string& name : event::ShortEnumNames(type))
     choices += (choices.empty() ? "" : ", ") + name;
   return base::InvalidArgument("'", text, "' is none of: ", choices);
 }
@@ -180,21 +172,6 @@ std::string FormatDuration(std::chrono::nanoseconds duration) {
   return base::StrCat(duration.count(), "ns");
 }
 
-std::string ShortEnumName(const pb::EnumValueDescriptor& value) {
-  const std::string prefix = EnumPrefix(*value.type());
-  absl::string_view name = value.name();
-  if (absl::StartsWith(name, prefix)) name.remove_prefix(prefix.size());
-  return absl::AsciiStrToLower(name);
-}
-
-std::vector<std::string> ShortEnumNames(const pb::EnumDescriptor& type) {
-  std::vector<std::string> names;
-  for (int i = 0; i < type.value_count(); ++i) {
-    if (type.value(i)->number() != 0) names.push_back(ShortEnumName(*type.value(i)));
-  }
-  return names;
-}
-
 absl::Status SetFromText(pb::Message& message,
                          const pb::FieldDescriptor& field,
                          std::string_view text) {
@@ -256,7 +233,7 @@ std::string TextOf(const pb::Message& message, const pb::FieldDescriptor& field,
     case Type::CPPTYPE_BOOL:
       return PLATEN_GET(Bool) ? "true" : "false";
     case Type::CPPTYPE_ENUM:
-      return ShortEnumName(*PLATEN_GET(Enum));
+      return event::ShortEnumName(*PLATEN_GET(Enum));
     case Type::CPPTYPE_STRING:
       return PLATEN_GET(String);
     case Type::CPPTYPE_MESSAGE:

@@ -25,11 +25,6 @@ absl::StatusOr<std::chrono::nanoseconds> ParseDuration(std::string_view text);
 // "1h".
 std::string FormatDuration(std::chrono::nanoseconds duration);
 
-// LOG_FORMAT_JSON of LogFormat: "json".
-std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
-// All short names but that of number 0, which means "unspecified".
-std::vector<std::string> ShortEnumNames(const google::protobuf::EnumDescriptor& type);
-
 // Sets, or appends to if repeated, a scalar, enum or Duration field from its text. kInvalidArgument
 // with what was expected; the text itself is quoted only where the field is no secret.
 absl::Status SetFromText(google::protobuf::Message& message,

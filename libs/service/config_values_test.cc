@@ -43,13 +43,6 @@ TEST(FormatDurationTest, IsReadBackUnchanged) {
   }
 }
 
-TEST(ShortEnumNameTest, DropsTheTypesPrefix) {
-  EXPECT_EQ(ShortEnumName(*test::Colour_descriptor()->FindValueByNumber(test::COLOUR_LIGHT_RED)),
-            "light_red");
-  EXPECT_EQ(ShortEnumNames(*test::Colour_descriptor()),
-            (std::vector<std::string>{"light_red", "blue"}));
-}
-
 class SetFromTextTest : public ::testing::Test {
  protected:
   // Empty if the text was taken.

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "libs/base/read_file.h"
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "libs/service/common_config.h"
 #include "libs/service/kafka_config.h"
 #include "libs/service/log.h"
@@ -97,7 +98,7 @@ absl::StatusOr<std::unique_ptr<KafkaTlsWatch>> KafkaTlsWatch::Start(const config
       {},
       [material = options.tls] { return static_cast<double>(material->former_users()); });
   const base::Duration interval =
-      config.has_tls_reload_interval() ? ToDuration(config.tls_reload_interval()) : kInterval;
+      config.has_tls_reload_interval() ? event::FromProto(config.tls_reload_interval()) : kInterval;
   watch->thread_ = std::thread([self = watch.get(), interval] { self->Loop(interval); });
   return watch;
 }

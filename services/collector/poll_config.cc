@@ -1,6 +1,7 @@
 #include "services/collector/poll_config.h"
 
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "libs/service/common_config.h"
 #include "libs/service/config.h"
 #include "libs/service/kafka_config.h"
@@ -124,15 +125,15 @@ edge::SpoolOptions ToSpoolOptions(const config::v1::Collector& config, std::int3
   options.log.instance = config.instance();
   options.log.bytes_max = config.spool().bytes_max();
   options.log.memory_bytes_max = config.spool().memory_bytes_max();
-  options.outage.away_after = service::ToDuration(config.spool().away_after());
-  options.outage.back_after = service::ToDuration(config.spool().back_after());
+  options.outage.away_after = event::FromProto(config.spool().away_after());
+  options.outage.back_after = event::FromProto(config.spool().back_after());
   options.partitions = partitions;
   return options;
 }
 
 absl::StatusOr<edge::ReaderOptions> ToReaderOptions(const config::v1::Collector& config) {
   edge::ReaderOptions options;
-  options.timeout = service::ToDuration(config.snmp().timeout());
+  options.timeout = event::FromProto(config.snmp().timeout());
   options.retries = config.snmp().retries();
   options.requests_per_second = config.snmp().requests_per_second();
   for (const auto& [name, credential] : config.credentials()) {

@@ -7,6 +7,7 @@
 
 #include "libs/base/real_clock.h"
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "libs/service/common_config.h"
 #include "libs/service/main.h"
 #include "libs/service/tls_config.h"
@@ -37,7 +38,7 @@ tls::CredentialsOptions TlsOptions(const platen::config::v1::Tls& config,
                                    service::TlsWatch& watch) {
   return {.files = service::ToTlsFiles(config),
           .domain = config.domain(),
-          .reload_interval = service::ToDuration(config.reload_interval()),
+          .reload_interval = event::FromProto(config.reload_interval()),
           .hooks = watch.Hooks()};
 }
 
@@ -114,7 +115,7 @@ absl::Status Run(const Config& config, Context& context) {
   edge::IngestServer ingest(
       {.options = {.server_name = config.instance(),
                    .window_batches = config.window_batches(),
-                   .max_stream_age = service::ToDuration(config.max_stream_age())},
+                   .max_stream_age = event::FromProto(config.max_stream_age())},
        .store = *store,
        .readers = *readers,
        .peers = peers,

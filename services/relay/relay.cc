@@ -12,6 +12,7 @@
 #include "libs/base/status.h"
 #include "libs/broker/kafka/kafka_broker.h"
 #include "libs/event/lanes.h"
+#include "libs/event/timestamps.h"
 #include "libs/service/common_config.h"
 #include "libs/service/epoch.h"
 #include "libs/service/kafka_config.h"
@@ -39,7 +40,7 @@ absl::StatusOr<std::unique_ptr<tls::Credentials>> MakeCredentials(const Relay& c
   options.files = service::ToTlsFiles(config.tls());
   options.domain = config.tls().domain();
   if (config.tls().has_reload_interval()) {
-    options.reload_interval = service::ToDuration(config.tls().reload_interval());
+    options.reload_interval = event::FromProto(config.tls().reload_interval());
   }
   options.own_role = tls::PeerRole::kClient;
   options.hooks = watch.Hooks();

@@ -6,6 +6,7 @@
 #include "libs/base/random.h"
 #include "libs/base/status.h"
 #include "libs/event/lanes.h"
+#include "libs/event/timestamps.h"
 #include "libs/service/common_config.h"
 #include "libs/service/config.h"
 #include "libs/service/kafka_config.h"
@@ -149,7 +150,7 @@ LanePipelineOptions ToPipelineOptions(const Relay& config,
   limits.bytes_max = batching.max_bytes() != 0 ? batching.max_bytes() : kBatchBytesDefault;
   limits.items_max = batching.max_events() != 0 ? batching.max_events() : kBatchEventsDefault;
   const base::Duration age = lane == event::v1::LANE_ALERTS ? base::Duration(0) : kBulkAge;
-  limits.age_max = batching.has_max_age() ? service::ToDuration(batching.max_age()) : age;
+  limits.age_max = batching.has_max_age() ? event::FromProto(batching.max_age()) : age;
   options.core.buffer_bytes_max = kBufferBatches * limits.bytes_max;
   options.core.event_bytes_max = event::kEventBytesMax;
   options.seed = base::SecureRandom64();

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "libs/service/common_config.h"
 #include "libs/service/config.h"
 #include "services/notifier/edge/channels/webhook/body.h"
@@ -95,7 +96,7 @@ absl::StatusOr<WebhookOptions> ToWebhookOptions(const config::v1::Webhook& confi
     PLATEN_ASSIGN_OR_RETURN(options.signing_key,
                             service::ReadSecretFile(config.signing_key().secret_file()));
   }
-  if (config.has_timeout()) options.timeout = service::ToDuration(config.timeout());
+  if (config.has_timeout()) options.timeout = event::FromProto(config.timeout());
   for (const auto& [name, value] : config.headers()) {
     options.headers.push_back(absl::StrCat(name, ": ", value));
   }

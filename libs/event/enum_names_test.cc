@@ -1,0 +1,25 @@
+#include "libs/event/enum_names.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "platen/event/v1/alert.pb.h"
+
+namespace platen::event {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(EnumNamesTest, AreTheEnumeratorsWithoutTheTypesName) {
+  EXPECT_EQ(ShortEnumName(*v1::AlertTraining_descriptor()->FindValueByNumber(
+                v1::ALERT_TRAINING_FIELD_SERVICE)),
+            "field_service");
+}
+
+TEST(EnumNamesTest, LeaveOutWhatIsNeverMeant) {
+  EXPECT_THAT(ShortEnumNames(*v1::AlertCategory_descriptor()),
+              ElementsAre("error", "jam", "alarm", "supply"));
+}
+
+}  // namespace
+}  // namespace platen::event
