@@ -19,23 +19,31 @@ constexpr base::Duration kForgetInterval = std::chrono::minutes(1);
 DecidePipeline::DecidePipeline(const PipelineContext& context,
                                const PipelineOptions& options,
                                const core::DecideOptions& decide,
-                               core::Routing routing)
+                               const std::vector<rules::v1::Record>& rules)
     : PartitionPipeline(context,
                         options,
                         {.stage = "decide",
                          .input_topic = options.topics.Lane(event::v1::LANE_ALERTS),
                          .state_topic = options.topics.notifier_state()}),
-      core_(decide, std::move(routing)) {}
+      core_(decide) {
+  if (const absl::Status status = core_.SetDefaults(rules); !status.ok()) {
+    service::LogError("the configuration's rules are not taken",
+                      {{"reason", base::ToStd(status.message())}});
+  }
+}
 
 DecidePipeline::~DecidePipeline() = default;
 
 absl::Status DecidePipeline::Step(std::chrono::milliseconds max_wait) {
   PLATEN_RETURN_IF_ERROR(EnsureOpen());
+  PLATEN_RETURN_IF_ERROR(ReadRules(max_wait));
+  // Nobody is told before all rules are known.
+  if (!rules_->is_restored()) return absl::OkStatus();
   // What is on its way is waited for there, what is to come here: an alarm is in neither queue
   // long.
   const bool busy = queue().in_flight() > 0;
   queue().Poll(std::min(max_wait, std::chrono::milliseconds(2)));
-  const absl::Status status = reader().Step(busy ? std::chrono::milliseconds(0) : max_wait);
+  const absl::Status status = reader().Step(busy ? std::chrono::milliseconds(0) : WaitOf(max_wait));
   OnTimers();
   queue().Poll(std::chrono::milliseconds(0));
   reader().SetThrottled(core_.open_inputs() > kOpenInputsMax || queue().waiting() > kOpenInputsMax);
@@ -45,9 +53,40 @@ absl::Status DecidePipeline::Step(std::chrono::milliseconds max_wait) {
   return status.ok() ? queue().obstacle() : status;
 }
 
+absl::Status DecidePipeline::ReadRules(std::chrono::milliseconds max_wait) {
+  if (rules_ == nullptr) {
+    PLATEN_ASSIGN_OR_RETURN(
+        rules_, edge::RulesReader::Open(context().broker, plan().rules, plan().rule_partitions));
+  }
+  return rules_->Step(
+      rules_->is_restored() ? std::chrono::milliseconds(0) : max_wait,
+      [this](std::string_view key, std::optional<std::string_view> value) { OnRule(key, value); });
+}
+
+void DecidePipeline::OnRule(std::string_view key, std::optional<std::string_view> value) {
+  core::DecideEffects effects;
+  const absl::Status status = core_.OnRule(context().clock.WallNow(), key, value, effects);
+  context().metrics.OnRule(status.ok());
+  if (!status.ok()) {
+    service::LogError("a rule is not taken; what was under its name before stands",
+                      {{"reason", base::ToStd(status.message())}});
+  }
+  Apply(effects);
+}
+
+// An alert that is due is not kept waiting for the next event.
+std::chrono::milliseconds DecidePipeline::WaitOf(std::chrono::milliseconds max_wait) const {
+  const auto wake = core_.next_wake();
+  if (!wake.has_value()) return max_wait;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*wake - context().clock.WallNow());
+  return std::clamp(left, std::chrono::milliseconds(0), max_wait);
+}
+
 void DecidePipeline::OnTimers() {
   const base::MonotonicTime now = context().clock.Now();
-  if (!last_forget_.has_value() || now - *last_forget_ >= kForgetInterval) {
+  const auto wake = core_.next_wake();
+  const bool is_due = wake.has_value() && *wake <= context().clock.WallNow();
+  if (is_due || !last_forget_.has_value() || now - *last_forget_ >= kForgetInterval) {
     last_forget_ = now;
     Apply(core_.OnTimer(context().clock.WallNow()));
   }
@@ -70,7 +109,7 @@ void DecidePipeline::OnRestored(std::int32_t partition,
 
 void DecidePipeline::OnRestoreEnd(std::int32_t partition) {
   SaySkipped(partition);
-  Apply(core_.OnRestoreEnd(partition));
+  Apply(core_.OnRestoreEnd(context().clock.WallNow(), partition));
 }
 
 void DecidePipeline::OnRecord(std::int32_t partition, std::int64_t offset, std::string_view value) {
@@ -101,6 +140,9 @@ void DecidePipeline::Apply(const core::DecideEffects& effects) {
              .key = effect.keyed.key,
              .value = effect.keyed.notification.SerializeAsString()},
             effect.token);
+  }
+  for (const core::DecisionEffect& effect : effects.decisions) {
+    voice().Say(effect.event, Acknowledgement(effect.token));
   }
   for (const core::DeadLetterEffect& effect : effects.dead_letters) {
     Publish(edge::MakeDeadLetter(effect, plan().alerts, context().clock.WallNow(), plan()),

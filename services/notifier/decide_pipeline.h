@@ -1,13 +1,13 @@
 // platen.alerts.v1 → decide and group → platen.notifier-state.v1, platen.notifications.v1.
 #pragma once
 
+#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "services/notifier/core/decide_core.h"
-#include "services/notifier/core/routing.h"
+#include "services/notifier/edge/rules_reader.h"
 #include "services/notifier/partition_pipeline.h"
 
 namespace platen::notifier {
@@ -17,13 +17,15 @@ class DecidePipeline final : public PartitionPipeline {
   DecidePipeline(const PipelineContext& context,
                  const PipelineOptions& options,
                  const core::DecideOptions& decide,
-                 core::Routing routing);
+                 const std::vector<rules::v1::Record>& rules);
   ~DecidePipeline() override;
 
   absl::Status Step(std::chrono::milliseconds max_wait) override;
 
-  // Who is told of what from now on.
-  void SetRouting(core::Routing routing) { core_.SetRouting(std::move(routing)); }
+  // The configuration's rules from now on. Errors: DecideCore::SetDefaults().
+  absl::Status SetRules(const std::vector<rules::v1::Record>& rules) {
+    return core_.SetDefaults(rules);
+  }
 
  private:
   void OnAssigned(std::int32_t partition) override;
@@ -38,11 +40,15 @@ class DecidePipeline final : public PartitionPipeline {
   void OnAcknowledged(core::Token token) override;
 
   void Apply(const core::DecideEffects& effects);
+  absl::Status ReadRules(std::chrono::milliseconds max_wait);
+  void OnRule(std::string_view key, std::optional<std::string_view> value);
+  std::chrono::milliseconds WaitOf(std::chrono::milliseconds max_wait) const;
   void OnTimers();
 
   core::DecideCore core_;
   std::uint64_t decided_ = 0;
   std::uint64_t told_ = 0;
+  std::unique_ptr<edge::RulesReader> rules_;
   std::optional<base::MonotonicTime> last_forget_;
 };
 

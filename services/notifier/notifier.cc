@@ -77,8 +77,8 @@ absl::Status RunNotifier(const Config& config, service::ServiceContext<Config>& 
                           std::move(channels),
                           random);
   // … and what is worth telling.
-  DecidePipeline decide(
-      pipeline, ToPipelineOptions(config, "decide", epoch), {}, ToRouting(config));
+  PLATEN_ASSIGN_OR_RETURN(const std::vector<rules::v1::Record> rules, ToRules(config));
+  DecidePipeline decide(pipeline, ToPipelineOptions(config, "decide", epoch), {}, rules);
 
   PipelineThread deliver_thread("deliver", deliver, context.clock);
   PipelineThread decide_thread("decide", decide, context.clock);
@@ -90,12 +90,14 @@ absl::Status RunNotifier(const Config& config, service::ServiceContext<Config>& 
   context.on_reload = [&](const Config& changed) -> absl::Status {
     // Whatever can fail comes first: after it, all is taken over.
     PLATEN_ASSIGN_OR_RETURN(Channels made, MakeChannels(changed, transfers));
+    PLATEN_ASSIGN_OR_RETURN(const std::vector<rules::v1::Record> changed_rules, ToRules(changed));
     // Deliver before decide, so that nobody is told through a channel that is not there yet.
     deliver_thread.Call(
         [&] { deliver.SetChannels(std::move(made), ChangedReceivers(in_force, changed)); });
-    decide_thread.Call([&] { decide.SetRouting(ToRouting(changed)); });
+    absl::Status taken;
+    decide_thread.Call([&] { taken = decide.SetRules(changed_rules); });
     in_force = changed;
-    return absl::OkStatus();
+    return taken;
   };
   service::LogInfo(
       "notifier starts",

@@ -1,6 +1,7 @@
 #include "services/notifier/notifier_config.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 #include <utility>
@@ -8,7 +9,9 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include "libs/base/status.h"
+#include "libs/rules/rule_book.h"
 #include "libs/service/common_config.h"
+#include "libs/service/config.h"
 #include "libs/service/kafka_config.h"
 #include "services/notifier/edge/channels/email/email_channel.h"
 #include "services/notifier/edge/channels/webhook/webhook_channel.h"
@@ -18,14 +21,7 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 63;
 
-const std::map<std::string, event::v1::AlertCategory>& Categories() {
-  static const auto& categories = *new std::map<std::string, event::v1::AlertCategory>{
-      {"error", event::v1::ALERT_CATEGORY_ERROR},
-      {"jam", event::v1::ALERT_CATEGORY_JAM},
-      {"alarm", event::v1::ALERT_CATEGORY_ALARM},
-      {"supply", event::v1::ALERT_CATEGORY_SUPPLY}};
-  return categories;
-}
+constexpr std::array<std::string_view, 4> kCategories = {"error", "jam", "alarm", "supply"};
 
 bool IsName(const std::string& name) {
   return !name.empty() && name.size() <= kNameBytesMax &&
@@ -54,9 +50,11 @@ void ValidateRule(const config::v1::NotifyRule& rule,
                   const std::set<std::string>& receivers,
                   const std::string& path,
                   service::FaultList& faults) {
-  service::RequireValue(rule.name(), path + ".name", faults);
+  if (!IsName(rule.name())) {
+    faults.Add(path + ".name", "must be 1 to 63 characters of a-z, 0-9 and \"-\"");
+  }
   for (const std::string& category : rule.categories()) {
-    if (!Categories().contains(category)) {
+    if (std::find(kCategories.begin(), kCategories.end(), category) == kCategories.end()) {
       faults.Add(path + ".categories",
                  base::StrCat("\"", category, "\" is none of error, jam, alarm, supply"));
     }
@@ -76,6 +74,29 @@ absl::StatusOr<std::unique_ptr<edge::Channel>> MakeChannel(const config::v1::Rec
   }
   PLATEN_ASSIGN_OR_RETURN(edge::WebhookOptions options, edge::ToWebhookOptions(receiver.webhook()));
   return std::make_unique<edge::WebhookChannel>(std::move(options), transfers);
+}
+
+void AddMatcher(const std::string& field,
+                const google::protobuf::RepeatedPtrField<std::string>& values,
+                rules::v1::Match& match) {
+  if (values.empty()) return;
+  rules::v1::Matcher& matcher = *match.add_all_of();
+  matcher.set_field(field);
+  *matcher.mutable_is() = values;
+}
+
+absl::StatusOr<std::vector<rules::v1::Record>> ReadRules(const std::string& path) {
+  rules::v1::RuleFile file;
+  service::FaultList faults;
+  service::LoadConfig({.file = path}, file, faults);
+  std::vector<rules::v1::Record> records(file.records().begin(), file.records().end());
+  for (const rules::v1::Record& record : records) {
+    if (const absl::Status status = rules::CheckRecord(record); !status.ok()) {
+      faults.Add(path, std::string(status.message()));
+    }
+  }
+  if (!faults.empty()) return base::InvalidArgument("rules_file: ", faults.ToString());
+  return records;
 }
 
 }  // namespace
@@ -103,21 +124,36 @@ void ValidateConfig(const config::v1::Notifier& config, service::FaultList& faul
   for (int i = 0; i < config.rules_size(); ++i) {
     ValidateRule(config.rules(i), names, base::StrCat("rules[", i, "]"), faults);
   }
+  if (!config.rules().empty() && !config.rules_file().empty()) {
+    faults.Add("rules_file", "is instead of rules, not beside them");
+  }
 }
 
-core::Routing ToRouting(const config::v1::Notifier& config) {
-  std::vector<core::RoutingRule> rules;
+absl::StatusOr<std::vector<rules::v1::Record>> ToRules(const config::v1::Notifier& config) {
+  if (!config.rules_file().empty()) return ReadRules(config.rules_file());
+  std::vector<rules::v1::Record> records;
   for (const config::v1::NotifyRule& rule : config.rules()) {
-    core::RoutingRule& made = rules.emplace_back();
-    for (const std::string& category : rule.categories()) {
-      made.categories.push_back(Categories().at(category));
+    rules::v1::Record& record = records.emplace_back();
+    record.set_name(base::StrCat("rules/", rule.name()));
+    record.mutable_rule()->set_order(static_cast<std::int32_t>(records.size()));
+    *record.mutable_rule()->mutable_receivers() = rule.receivers();
+    rules::v1::Match match;
+    AddMatcher("alert.category", rule.categories(), match);
+    AddMatcher("tenant", rule.tenants(), match);
+    if (rule.categories().empty() && !match.all_of().empty()) {
+      rules::v1::Matcher& alarms = *match.add_all_of();
+      alarms.set_field("alert.category");
+      alarms.add_is_not("supply");
     }
-    made.tenants.assign(rule.tenants().begin(), rule.tenants().end());
-    made.receivers.assign(rule.receivers().begin(), rule.receivers().end());
+    if (!match.all_of().empty()) *record.mutable_rule()->add_any_of() = std::move(match);
   }
-  std::vector<std::string> all;
-  for (const config::v1::Receiver& receiver : config.receivers()) all.push_back(receiver.name());
-  return core::Routing(std::move(rules), std::move(all));
+  if (records.empty()) {
+    rules::v1::Record& all = records.emplace_back();
+    all.set_name("rules/all");
+    for (const auto& receiver : config.receivers())
+      all.mutable_rule()->add_receivers(receiver.name());
+  }
+  return records;
 }
 
 std::set<std::string> ChangedReceivers(const config::v1::Notifier& before,

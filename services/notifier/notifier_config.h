@@ -3,12 +3,13 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "platen/config/v1/notifier.pb.h"
+#include "platen/rules/v1/rules.pb.h"
 
 #include "absl/status/statusor.h"
 #include "libs/service/faults.h"
-#include "services/notifier/core/routing.h"
 #include "services/notifier/deliver_pipeline.h"
 #include "services/notifier/edge/transfers.h"
 
@@ -19,7 +20,9 @@ config::v1::Notifier DefaultConfig();
 void ValidateConfig(const config::v1::Notifier& config, service::FaultList& faults);
 
 // These have as precondition that ValidateConfig() found no fault.
-core::Routing ToRouting(const config::v1::Notifier& config);
+// The rules as records of platen.rules.v1. Reads the rules' file; errors name it, and what is wrong
+// in it.
+absl::StatusOr<std::vector<rules::v1::Record>> ToRules(const config::v1::Notifier& config);
 
 // Receivers of `changed` that `before` has not, or has with other values.
 std::set<std::string> ChangedReceivers(const config::v1::Notifier& before,

@@ -1,8 +1,11 @@
 #include "services/notifier/notifier_config.h"
 
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/rules/rule_book.h"
 #include "libs/service/config.h"
 
 namespace platen::notifier {
@@ -10,6 +13,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 constexpr std::string_view kGood = R"(
@@ -33,17 +37,75 @@ std::string FaultsOf(std::string_view yaml, config::v1::Notifier& config) {
   return faults.ToString();
 }
 
+// Of an alert of acme.
+std::vector<std::string> ReceiversOf(const config::v1::Notifier& config,
+                                     event::v1::AlertCategory category) {
+  event::v1::Event event;
+  event.set_tenant("acme");
+  event.mutable_alert()->set_category(category);
+  rules::RuleBook book;
+  const auto records = ToRules(config);
+  EXPECT_TRUE(records.ok()) << records.status();
+  for (const rules::v1::Record& record : *records) EXPECT_TRUE(book.Put(record).ok());
+  std::vector<std::string> receivers;
+  for (const rules::Taken& taken : book.RulesFor(event, {})) {
+    receivers.insert(
+        receivers.end(), taken.rule->receivers().begin(), taken.rule->receivers().end());
+  }
+  return receivers;
+}
+
 TEST(NotifierConfigTest, TakesAGoodFile) {
   config::v1::Notifier config;
   EXPECT_EQ(FaultsOf(kGood, config), "");
 
-  event::v1::Event jam;
-  jam.mutable_alert()->set_category(event::v1::ALERT_CATEGORY_JAM);
-  event::v1::Event error;
-  error.mutable_alert()->set_category(event::v1::ALERT_CATEGORY_ERROR);
-  const core::Routing routing = ToRouting(config);
-  EXPECT_THAT(routing.ReceiversOf(jam), ElementsAre("desk"));
-  EXPECT_TRUE(routing.ReceiversOf(error).empty());
+  EXPECT_THAT(ReceiversOf(config, event::v1::ALERT_CATEGORY_JAM), ElementsAre("desk"));
+  EXPECT_THAT(ReceiversOf(config, event::v1::ALERT_CATEGORY_ERROR), IsEmpty());
+}
+
+TEST(NotifierConfigTest, WithoutRulesAllAreToldOfAllButSupplies) {
+  config::v1::Notifier config;
+  ASSERT_EQ(FaultsOf(kGood, config), "");
+  config.clear_rules();
+  EXPECT_THAT(ReceiversOf(config, event::v1::ALERT_CATEGORY_ALARM), ElementsAre("desk", "erp"));
+  EXPECT_THAT(ReceiversOf(config, event::v1::ALERT_CATEGORY_SUPPLY), IsEmpty());
+}
+
+TEST(NotifierConfigTest, ARuleForATenantTakesNoSuppliesUnlessItNamesThem) {
+  config::v1::Notifier config;
+  ASSERT_EQ(FaultsOf(kGood, config), "");
+  config.mutable_rules(0)->clear_categories();
+  config.mutable_rules(0)->add_tenants("acme");
+  EXPECT_THAT(ReceiversOf(config, event::v1::ALERT_CATEGORY_JAM), ElementsAre("desk"));
+  EXPECT_THAT(ReceiversOf(config, event::v1::ALERT_CATEGORY_SUPPLY), IsEmpty());
+  config.mutable_rules(0)->add_categories("supply");
+  EXPECT_THAT(ReceiversOf(config, event::v1::ALERT_CATEGORY_SUPPLY), ElementsAre("desk"));
+}
+
+TEST(NotifierConfigTest, ReadsRulesFromAFileAndNamesWhatIsWrongThere) {
+  const std::string path = testing::TempDir() + "/notifier-rules.yaml";
+  std::ofstream(path) << R"(
+records:
+  - name: rules/jams
+    rule:
+      any_of:
+        - all_of:
+            - {field: alert.category, is: [jam]}
+            - {field: tenant, is: [acme]}
+      after: 10m
+      receivers: [desk]
+)";
+  config::v1::Notifier config;
+  ASSERT_EQ(FaultsOf(kGood, config), "");
+  config.clear_rules();
+  config.set_rules_file(path);
+  EXPECT_THAT(ReceiversOf(config, event::v1::ALERT_CATEGORY_JAM), ElementsAre("desk"));
+
+  std::ofstream(path)
+      << "records: [{name: rules/jams, rule: {hours: 5, receivers: [desk], afetr: 10m}}]";
+  const std::string refusal(ToRules(config).status().message());
+  EXPECT_THAT(refusal, HasSubstr("notifier-rules.yaml"));
+  EXPECT_THAT(refusal, HasSubstr("afetr"));
 }
 
 TEST(NotifierConfigTest, MakesAChannelForEachReceiver) {

@@ -34,7 +34,13 @@ NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::str
       refused_records(metrics.AddCounter("platen_notifier_refused_records_total",
                                          "Records that Kafka refused for good.")),
       gaps(metrics.AddCounter("platen_notifier_input_gaps_total",
-                              "Ranges of input that retention ate before they were read.")) {
+                              "Ranges of input that retention ate before they were read.")),
+      rules_taken_(metrics.AddCounter("platen_notifier_rule_records_total",
+                                      "Records of platen.rules.v1 that were read.",
+                                      {{"result", "taken"}})),
+      rules_refused_(metrics.AddCounter("platen_notifier_rule_records_total",
+                                        "Records of platen.rules.v1 that were read.",
+                                        {{"result", "refused"}})) {
   for (int number = v1::DecisionReason_MIN; number <= v1::DecisionReason_MAX; ++number) {
     const auto reason = static_cast<v1::DecisionReason>(number);
     if (reason == v1::DECISION_REASON_UNSPECIFIED || !v1::DecisionReason_IsValid(number)) continue;
@@ -91,6 +97,10 @@ void NotifierMetrics::OnSkippedState(const std::string& stage) {
   if (const auto found = skipped_states_.find(stage); found != skipped_states_.end()) {
     found->second->Increment();
   }
+}
+
+void NotifierMetrics::OnRule(bool taken) {
+  (taken ? rules_taken_ : rules_refused_).Increment();
 }
 
 void NotifierMetrics::OnRetry(const std::string& channel) {

@@ -34,6 +34,9 @@ class NotifierMetrics {
   // A record of the stage's ("decide", "deliver") state could not be read.
   void OnSkippedState(const std::string& stage);
 
+  // A record of platen.rules.v1 was read.
+  void OnRule(bool taken);
+
   service::Gauge& outbox;
   service::Gauge& parked;
   service::Gauge& queued;
@@ -56,6 +59,8 @@ class NotifierMetrics {
 
   std::map<v1::DecisionReason, service::Counter*> decisions_;
   std::map<std::string, service::Counter*> skipped_states_;
+  service::Counter& rules_taken_;
+  service::Counter& rules_refused_;
   std::map<std::string, Channel> channels_;
 };
 

@@ -31,7 +31,7 @@ class NotifierRestoreTest : public testing::Test {
   NotifierRestoreTest() {
     std::vector<broker::TopicSpec> topics;
     for (const char* name :
-         {"alerts", "notifier-state", "notifications", "deliveries", "deadletter"}) {
+         {"alerts", "notifier-state", "notifications", "deliveries", "deadletter", "rules"}) {
       topics.push_back({.name = base::StrCat("platen.", name, ".v1"),
                         .config = {{"cleanup.policy", "compact"}}});
     }
@@ -54,7 +54,7 @@ class NotifierRestoreTest : public testing::Test {
 TEST_F(NotifierRestoreTest, UnreadableStateIsCountedAndSaidInOneLine) {
   for (const char* key : {"a", "b/c", "dd"}) Put("platen.notifier-state.v1", key, "garbage");
   for (const char* key : {"a", "b"}) Put("platen.deliveries.v1", key, "");
-  DecidePipeline decide({broker_, clock_, metrics_}, {.instance = "n"}, {}, core::Routing({}, {}));
+  DecidePipeline decide({broker_, clock_, metrics_}, {.instance = "n"}, {}, {});
   DeliverPipeline deliver(
       {broker_, clock_, metrics_}, {.instance = "n-deliver"}, {}, Channels(), random_);
 

@@ -23,10 +23,18 @@ std::string DeviceId(int device) {
 std::vector<broker::TopicSpec> TopicSpecs() {
   std::vector<broker::TopicSpec> specs;
   for (const char* name :
-       {"alerts", "notifier-state", "notifications", "deliveries", "deadletter"}) {
+       {"alerts", "notifier-state", "notifications", "deliveries", "deadletter", "rules"}) {
     specs.push_back({.name = base::StrCat("platen.", name, ".v1"), .partitions = kPartitions});
   }
   return specs;
+}
+
+// Everybody is told of everything.
+std::vector<rules::v1::Record> Rules() {
+  rules::v1::Record record;
+  record.set_name("rules/all");
+  for (const std::string& receiver : kReceivers) record.mutable_rule()->add_receivers(receiver);
+  return {record};
 }
 
 }  // namespace
@@ -68,7 +76,6 @@ NotifierWorld::NotifierWorld(WorldOptions options)
       random_(options_.seed),
       broker_(clock_, options_.seed),
       metrics_(metrics_registry_, {"fake"}),
-      routing_({}, kReceivers),
       terms_(static_cast<std::size_t>(options_.devices), 1) {
   if (!broker_.EnsureTopics(TopicSpecs(), kNoWait).ok()) violations_.push_back("no topics");
   publisher_ = *broker_.NewPublisher({});
@@ -88,7 +95,7 @@ void NotifierWorld::StartInstance(std::size_t index) {
   const std::uint64_t epoch = ++lives_;
   PipelineOptions options{.instance = base::StrCat("notifier-", index), .epoch = epoch};
   instance->decide =
-      std::make_unique<DecidePipeline>(context, options, core::DecideOptions{}, routing_);
+      std::make_unique<DecidePipeline>(context, options, core::DecideOptions{}, Rules());
   options.instance += "-deliver";
   core::DeliverOptions deliver;
   deliver.queue.backoff = {.first = std::chrono::seconds(1), .max = std::chrono::seconds(20)};

@@ -110,7 +110,6 @@ class NotifierWorld {
   broker::memory::MemoryBroker broker_;
   service::Metrics metrics_registry_;
   NotifierMetrics metrics_;
-  const core::Routing routing_;
   std::unique_ptr<broker::Publisher> publisher_;
   std::deque<std::pair<std::string, std::string>> to_publish_;
   std::map<std::string, std::unique_ptr<Receiver>> receivers_;

@@ -1,5 +1,7 @@
 #include "services/notifier/core/alert_record.h"
 
+#include <algorithm>
+
 #include "libs/base/planted_bug.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
@@ -16,7 +18,65 @@ void SetOptional(const base::EventId& id, std::string& bytes) {
   if (!id.is_none()) bytes.assign(id.bytes());
 }
 
+google::protobuf::Timestamp Moment(std::int64_t millis) {
+  return event::ToProto(base::WallFromMillis(millis));
+}
+
+std::int64_t MillisOf(const google::protobuf::Timestamp& time) {
+  return base::ToMillis(event::FromProto(time));
+}
+
+void AddWhatIsToCome(const AlertRecord& record, v1::AlertState& state) {
+  for (const Plan& plan : record.plans) {
+    v1::TellingPlan& kept = *state.add_plans();
+    kept.set_rule(plan.rule);
+    kept.set_step(plan.step);
+    *kept.mutable_due_time() = Moment(plan.due_millis);
+    kept.set_held(plan.held);
+    if (plan.told_millis != 0) *kept.mutable_told_time() = Moment(plan.told_millis);
+  }
+  for (const PastRaise& raise : record.raises) {
+    v1::PastRaise& kept = *state.add_raises();
+    *kept.mutable_time() = Moment(raise.millis);
+    if (raise.pages.has_value()) kept.set_pages(*raise.pages);
+  }
+  if (!record.care.has_value()) return;
+  v1::TakenCare& care = *state.mutable_care();
+  care.set_author(record.care->author);
+  care.set_note(record.care->note);
+  *care.mutable_expire_time() = Moment(record.care->expire_millis);
+  *care.mutable_set_time() = Moment(record.care->set_millis);
+}
+
+void TakeWhatIsToCome(const v1::AlertState& state, AlertRecord& record) {
+  for (const v1::TellingPlan& kept : state.plans()) {
+    record.plans.push_back({.rule = kept.rule(),
+                            .step = kept.step(),
+                            .due_millis = MillisOf(kept.due_time()),
+                            .held = kept.held(),
+                            .told_millis = kept.has_told_time() ? MillisOf(kept.told_time()) : 0});
+  }
+  for (const v1::PastRaise& kept : state.raises()) {
+    PastRaise& raise = record.raises.emplace_back();
+    raise.millis = MillisOf(kept.time());
+    if (kept.has_pages()) raise.pages = kept.pages();
+  }
+  if (!state.has_care()) return;
+  record.care = {.author = state.care().author(),
+                 .note = state.care().note(),
+                 .expire_millis = MillisOf(state.care().expire_time()),
+                 .set_millis = MillisOf(state.care().set_time())};
+}
+
 }  // namespace
+
+std::optional<std::int64_t> AlertRecord::due_millis() const {
+  std::optional<std::int64_t> due;
+  if (!open) return due;
+  if (care.has_value()) due = care->expire_millis;
+  for (const Plan& plan : plans) due = std::min(due.value_or(plan.due_millis), plan.due_millis);
+  return due;
+}
 
 v1::AlertState ToState(const base::DeviceId& device,
                        const std::string& alert_id,
@@ -35,9 +95,19 @@ v1::AlertState ToState(const base::DeviceId& device,
   *state.mutable_observation_time() = event::ToProto(base::WallFromMillis(record.observed_millis));
   *state.mutable_change_time() = event::ToProto(base::WallFromMillis(record.changed_millis));
   state.set_reason(record.reason);
-  for (const std::string& receiver : record.told) state.add_told(receiver);
+  for (const rules::Receiver& receiver : record.told) {
+    state.add_told(receiver.name);
+    if (receiver.emails.empty()) continue;
+    v1::ToldContact& contact = *state.add_told_contacts();
+    contact.set_receiver(receiver.name);
+    for (const std::string& email : receiver.emails) contact.add_emails(email);
+  }
   state.set_title(record.title);
   state.set_next_input(record.next_input);
+  state.set_category(record.category);
+  state.set_sayings(record.sayings);
+  if (!record.event.empty()) state.mutable_event()->ParseFromString(record.event);
+  AddWhatIsToCome(record, state);
   if (base::IsPlanted(base::PlantedBug::kForgetsOutbox)) return state;
   for (const PendingEntry& pending : record.outbox) *state.add_outbox() = pending.entry;
   return state;
@@ -55,7 +125,17 @@ absl::StatusOr<AlertRecord> FromState(const v1::AlertState& state) {
   record.observed_millis = base::ToMillis(event::FromProto(state.observation_time()));
   record.changed_millis = base::ToMillis(event::FromProto(state.change_time()));
   record.next_input = state.next_input();
-  record.told.assign(state.told().begin(), state.told().end());
+  for (const std::string& name : state.told()) record.told.push_back({name, {}});
+  for (const v1::ToldContact& contact : state.told_contacts()) {
+    for (rules::Receiver& receiver : record.told) {
+      if (receiver.name != contact.receiver()) continue;
+      receiver.emails.assign(contact.emails().begin(), contact.emails().end());
+    }
+  }
+  record.category = state.category();
+  record.sayings = state.sayings();
+  if (state.has_event()) record.event = state.event().SerializeAsString();
+  TakeWhatIsToCome(state, record);
   record.title = state.title();
   for (const v1::OutboxEntry& entry : state.outbox()) record.outbox.push_back({.entry = entry});
   return record;

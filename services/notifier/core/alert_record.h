@@ -3,32 +3,60 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "platen/event/v1/alert.pb.h"
+#include "platen/event/v1/event.pb.h"
 #include "platen/notifier/v1/state.pb.h"
 
 #include "absl/status/statusor.h"
 #include "libs/base/ids.h"
 #include "libs/base/time.h"
+#include "libs/rules/rule_book.h"
 
 namespace platen::notifier::core {
 
 // Decided and not yet with Kafka. `serial` names it within this process; `unacknowledged` counts
-// the receivers whose notification is on its way, once it is said.
+// the records that say it and are on their way, once it is said.
 struct PendingEntry {
   std::uint64_t serial = 0;
   v1::OutboxEntry entry;
   std::size_t unacknowledged = 0;
 };
 
-// A value type; a few hundred bytes with its strings.
+// People are still to be told, by one rule (platen.notifier.v1.TellingPlan).
+struct Plan {
+  std::string rule;
+  std::uint32_t step = 0;
+  std::int64_t due_millis = 0;
+  v1::DecisionReason held = v1::DECISION_REASON_UNSPECIFIED;
+  std::int64_t told_millis = 0;
+};
+
+// A beginning, for rates and damping.
+struct PastRaise {
+  std::int64_t millis = 0;
+  std::optional<std::uint64_t> pages;
+};
+
+inline constexpr std::size_t kPastRaisesMax = 32;
+
+// Somebody takes care of it.
+struct Care {
+  std::string author;
+  std::string note;
+  std::int64_t expire_millis = 0;
+  std::int64_t set_millis = 0;
+};
+
+// A value type; some 700 bytes with its strings while it is open, half of them the event.
 struct AlertRecord {
   std::uint64_t instance = 0;
   std::uint32_t round = 0;
   bool open = false;
   event::v1::AlertEnd end = event::v1::ALERT_END_UNSPECIFIED;
+  event::v1::AlertCategory category = event::v1::ALERT_CATEGORY_UNSPECIFIED;
   v1::DecisionReason reason = v1::DECISION_REASON_UNSPECIFIED;
   base::EventId raise_event;
   base::EventId end_event;
@@ -37,10 +65,22 @@ struct AlertRecord {
   std::int64_t changed_millis = 0;
   // Every input of the alerts partition below this offset is included.
   std::int64_t next_input = 0;
-  // Who was told that it began and not yet that it ended.
-  std::vector<std::string> told;
+  // Who was told that it began and not yet that it ended, in the order in which they were.
+  std::vector<rules::Receiver> told;
   std::string title;
+  // The event that began it, serialised, without what only its way needed; empty once it is closed.
+  std::string event;
+  // What is still to be told; empty once it is closed.
+  std::vector<Plan> plans;
+  // Oldest first, at most kPastRaisesMax; kept across instances.
+  std::vector<PastRaise> raises;
+  std::optional<Care> care;
+  // Messages and decisions about this round so far.
+  std::uint32_t sayings = 0;
   std::deque<PendingEntry> outbox;
+
+  // When it is to be looked at next; nothing where time changes nothing.
+  std::optional<std::int64_t> due_millis() const;
 };
 
 // The record as it is kept in Kafka.

@@ -1,9 +1,11 @@
 #include "services/notifier/core/amend.h"
 
 #include <string>
+#include <utility>
 
 #include "libs/event/timestamps.h"
-#include "services/notifier/core/identity.h"
+#include "services/notifier/core/outbox_entry.h"
+#include "services/notifier/core/rate.h"
 #include "services/notifier/core/words.h"
 
 namespace platen::notifier::core {
@@ -17,24 +19,17 @@ Id IdOf(const std::string& bytes) {
   return *Id::FromBytes(bytes);
 }
 
-v1::OutboxEntry Tell(base::WallTime now,
-                     const Event& event,
-                     v1::NotificationKind kind,
-                     const AlertRecord& record) {
-  v1::OutboxEntry entry;
-  v1::Notification& notification = *entry.mutable_notification();
-  const base::IncidentId incident =
-      DeriveIncidentId({.device = IdOf<base::DeviceId>(event.device_id()),
-                        .alert_id = event.alert().alert_id(),
-                        .instance = record.instance,
-                        .round = record.round});
-  notification.set_incident_id(std::string(incident.bytes()));
-  notification.set_kind(kind);
-  notification.set_title(record.title);
-  *notification.mutable_event() = event;
-  *notification.mutable_decide_time() = event::ToProto(now);
-  for (const std::string& receiver : record.told) entry.add_receivers(receiver);
-  return entry;
+// What is kept of the event until the alert is over.
+void Keep(const Event& event, AlertRecord& record) {
+  Event kept = event;
+  kept.clear_occurrence();
+  kept.clear_traceparent();
+  kept.mutable_source()->clear_instance();
+  kept.mutable_source()->clear_epoch();
+  kept.mutable_source()->clear_sequence();
+  record.event = kept.SerializeAsString();
+  record.category = event.alert().category();
+  record.title = Title(event);
 }
 
 void Open(const Event& event, AlertRecord& record) {
@@ -47,6 +42,9 @@ void Close(const Event& event, AlertRecord& record) {
   record.open = false;
   record.end = event.alert().end();
   record.end_event = IdOf<base::EventId>(event.id());
+  record.plans.clear();
+  record.care.reset();
+  record.event.clear();
 }
 
 }  // namespace
@@ -54,36 +52,45 @@ void Close(const Event& event, AlertRecord& record) {
 std::optional<v1::OutboxEntry> Amend(base::WallTime now,
                                      const Event& event,
                                      const Verdict& verdict,
-                                     const Routing& routing,
                                      AlertRecord& record) {
   if (record.instance != event.alert().instance()) {
-    // A new instance: nothing of the one before counts, but what is still to be said of it.
-    record = AlertRecord{.next_input = record.next_input, .outbox = std::move(record.outbox)};
+    // A new instance: nothing of the one before counts, but what is still to be said of it, and how
+    // often it begins.
+    record = AlertRecord{.next_input = record.next_input,
+                         .raises = std::move(record.raises),
+                         .outbox = std::move(record.outbox)};
     record.instance = event.alert().instance();
   }
   record.reason = verdict.reason;
   record.changed_millis = base::ToMillis(now);
-  if (event.has_observation_time())
+  if (event.has_observation_time()) {
     record.observed_millis = base::ToMillis(event::FromProto(event.observation_time()));
+  }
   switch (verdict.action) {
-    case Action::kTellRaised:
+    case Action::kBegin:
       Open(event, record);
       ++record.round;
-      record.told = routing.ReceiversOf(event);
-      record.title = Title(event);
-      return Tell(now, event, v1::NOTIFICATION_KIND_RAISED, record);
+      record.sayings = 0;
+      record.told.clear();
+      AddRaise(event, now, record);
+      Keep(event, record);
+      break;
     case Action::kReopen:
       Open(event, record);
-      return std::nullopt;
+      Keep(event, record);
+      break;
+    case Action::kRefresh:
+      Keep(event, record);
+      break;
     case Action::kTellCleared: {
       Close(event, record);
-      v1::OutboxEntry entry = Tell(now, event, v1::NOTIFICATION_KIND_CLEARED, record);
-      record.told.clear();
+      v1::OutboxEntry entry = MakeEntry(now, event, v1::NOTIFICATION_KIND_CLEARED, record);
+      AddReceivers(std::exchange(record.told, {}), entry);
       return entry;
     }
     case Action::kCloseSilently:
       Close(event, record);
-      return std::nullopt;
+      break;
     case Action::kIgnore:
     case Action::kQuarantine:
       break;

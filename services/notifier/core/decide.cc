@@ -55,7 +55,7 @@ v1::DecisionReason WhyNotWorthTelling(const DecideInput& input) {
   if (alert.severity() == event::v1::ALERT_SEVERITY_OTHER) {
     return v1::DECISION_REASON_SEVERITY_OTHER;
   }
-  if (!input.has_receivers) return v1::DECISION_REASON_NO_RECEIVER;
+  if (!input.is_taken) return v1::DECISION_REASON_NO_RECEIVER;
   return v1::DECISION_REASON_UNSPECIFIED;
 }
 
@@ -67,8 +67,9 @@ bool IsOlder(const Event& event, const AlertRecord& known) {
 }
 
 Verdict DecideBeginning(const DecideInput& input, const AlertRecord* known) {
-  if (known != nullptr && known->open && !known->told.empty()) {
-    return {Action::kIgnore, v1::DECISION_REASON_CHANGED};
+  if (known != nullptr && known->open) {
+    const bool changed = input.event.alert().transition() == event::v1::ALERT_TRANSITION_CHANGED;
+    return {changed ? Action::kRefresh : Action::kIgnore, v1::DECISION_REASON_CHANGED};
   }
   if (known != nullptr && !known->open) {
     if (IsOlder(input.event, *known)) return {Action::kIgnore, v1::DECISION_REASON_ALREADY_ENDED};
@@ -79,7 +80,7 @@ Verdict DecideBeginning(const DecideInput& input, const AlertRecord* known) {
   if (const auto why = WhyNotWorthTelling(input); why != v1::DECISION_REASON_UNSPECIFIED) {
     return {Action::kIgnore, why};
   }
-  return {Action::kTellRaised, v1::DECISION_REASON_RAISED};
+  return {Action::kBegin, v1::DECISION_REASON_RAISED};
 }
 
 Verdict DecideSilentEnd(event::v1::AlertEnd end) {
@@ -103,6 +104,7 @@ Verdict DecideEnd(const DecideInput& input, const AlertRecord* known) {
   // A silent close may turn out to have been the end after all: those who were told are told.
   if (cleared && !known->told.empty()) return {Action::kTellCleared, v1::DECISION_REASON_CLEARED};
   if (!known->open) return {Action::kIgnore, v1::DECISION_REASON_ALREADY_ENDED};
+  if (cleared) return {Action::kCloseSilently, v1::DECISION_REASON_ENDED_UNTOLD};
   return DecideSilentEnd(input.event.alert().end());
 }
 

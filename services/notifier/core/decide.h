@@ -16,10 +16,12 @@ enum class Action {
   kIgnore,
   // The event is put aside with the dead letters.
   kQuarantine,
-  // It is open, and people are told.
-  kTellRaised,
+  // It is open, and people are told as the rules say (telling.h).
+  kBegin,
   // It is open again; people think of it as open anyway.
   kReopen,
+  // It goes on as something else.
+  kRefresh,
   // It is closed, and those who were told of it are told.
   kTellCleared,
   // It is closed without a word.
@@ -39,8 +41,8 @@ struct DecideInput {
   const AlertRecord* known = nullptr;
   // Highest ownership term heard of for the device; 0 where none.
   std::uint64_t device_term = 0;
-  // Whether any rule sends this alert to anybody.
-  bool has_receivers = true;
+  // Whether any rule takes this alert.
+  bool is_taken = true;
 };
 
 Verdict Decide(const DecideInput& input);

@@ -1,11 +1,13 @@
 #include "services/notifier/core/decide_core.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/base/internal/raw_logging.h"
 #include "libs/base/status.h"
 #include "services/notifier/core/amend.h"
+#include "services/notifier/core/decide_state.h"
 
 namespace platen::notifier::core {
 
@@ -22,45 +24,7 @@ constexpr std::string_view kTooManyAlerts =
 
 }  // namespace
 
-struct DecideCore::Device {
-  std::uint64_t term = 0;
-  std::map<std::string, AlertRecord, std::less<>> alerts;
-
-  AlertRecord* Find(std::string_view alert_id) {
-    const auto found = alerts.find(alert_id);
-    return found == alerts.end() ? nullptr : &found->second;
-  }
-};
-
-struct DecideCore::PartitionState {
-  // An alert that ended, for when it is to be forgotten.
-  struct Ended {
-    std::int64_t changed_millis = 0;
-    base::DeviceId device;
-    std::string alert_id;
-  };
-
-  std::int32_t number = 0;
-  bool restored = false;
-  absl::flat_hash_map<base::DeviceId, Device> devices;
-  flow::OffsetTracker inputs;
-  std::size_t in_flight = 0;
-  std::size_t outbox_entries = 0;
-  std::deque<Ended> ended;
-
-  Device* FindDevice(const base::DeviceId& id) {
-    const auto found = devices.find(id);
-    return found == devices.end() ? nullptr : &found->second;
-  }
-
-  AlertRecord* Find(const base::DeviceId& device, std::string_view alert_id) {
-    Device* const found = FindDevice(device);
-    return found == nullptr ? nullptr : found->Find(alert_id);
-  }
-};
-
-DecideCore::DecideCore(DecideOptions options, Routing routing)
-    : options_(options), routing_(std::move(routing)) {}
+DecideCore::DecideCore(DecideOptions options) : options_(options) {}
 
 DecideCore::~DecideCore() = default;
 
@@ -104,7 +68,7 @@ absl::Status DecideCore::OnRestored(std::int32_t partition,
   return absl::OkStatus();
 }
 
-DecideEffects DecideCore::OnRestoreEnd(std::int32_t partition) {
+DecideEffects DecideCore::OnRestoreEnd(base::WallTime now, std::int32_t partition) {
   PartitionState& state = *partitions_.at(partition);
   state.restored = true;
   DecideEffects effects;
@@ -119,13 +83,24 @@ DecideEffects DecideCore::OnRestoreEnd(std::int32_t partition) {
         pending.serial = ++last_serial_;
         ++state.outbox_entries;
         Say(state,
-            {.partition = partition,
-             .device = device,
-             .alert_id = alert_id,
-             .serial = pending.serial},
+            {.partition = partition, .device = device, .alert_id = alert_id},
             pending,
             effects);
       }
+      // What held it back may have ended while nobody looked.
+      for (Plan& plan : record.plans) {
+        if (plan.held == v1::DECISION_REASON_SILENCED ||
+            plan.held == v1::DECISION_REASON_INHIBITED) {
+          plan.due_millis = std::min(plan.due_millis, base::ToMillis(now));
+        }
+      }
+      Schedule(state, device, alert_id, record);
+    }
+  }
+  for (const rules::v1::Record* record : book_.Records()) {
+    if (!record->has_acknowledgement()) continue;
+    if (const auto name = rules::RecordName::Parse(record->name()); name.ok()) {
+      OnAcknowledgement(now, *name, record, effects);
     }
   }
   std::sort(state.ended.begin(), state.ended.end(), [](const auto& left, const auto& right) {
@@ -166,7 +141,7 @@ void DecideCore::Judge(base::WallTime now,
       Decide({.event = event,
               .known = known,
               .device_term = owner == nullptr ? 0 : owner->term,
-              .has_receivers = event.has_alert() && !routing_.ReceiversOf(event).empty()});
+              .is_taken = event.has_alert() && !book_.RulesFor(event, now).empty()});
   effects.reasons.push_back(verdict.reason);
   Waiting state{
       .what = Waiting::What::kState, .partition = partition.number, .input = record.offset};
@@ -186,7 +161,7 @@ void DecideCore::Judge(base::WallTime now,
       known->next_input = record.offset + 1;
       return WriteState(partition, std::move(state), effects);
     default:
-      if (!Apply(now, partition, event, verdict, state, effects)) {
+      if (!Apply(now, partition, event, verdict, std::move(state), effects)) {
         effects.reasons.back() = v1::DECISION_REASON_TOO_MANY_ALERTS;
         Quarantine(partition, record, "too-many-alerts", kTooManyAlerts, effects);
       }
@@ -197,7 +172,7 @@ bool DecideCore::Apply(base::WallTime now,
                        PartitionState& partition,
                        const Event& event,
                        const Verdict& verdict,
-                       const Waiting& state,
+                       Waiting state,
                        DecideEffects& effects) {
   if (partition.Find(state.device, state.alert_id) == nullptr &&
       !MakeRoom(partition, state.device, effects)) {
@@ -206,17 +181,31 @@ bool DecideCore::Apply(base::WallTime now,
   Device& owner = partition.devices[state.device];
   owner.term = std::max(owner.term, event.term());
   AlertRecord& record = owner.alerts[state.alert_id];
-  Waiting waiting = state;
-  if (const auto entry = Amend(now, event, verdict, routing_, record); entry.has_value()) {
-    waiting.serial = ++last_serial_;
-    ++partition.outbox_entries;
-    record.outbox.push_back({.serial = waiting.serial, .entry = *entry});
+  std::vector<v1::OutboxEntry> entries;
+  if (auto end = Amend(now, event, verdict, record); end.has_value()) {
+    entries.push_back(*std::move(end));
   }
-  record.next_input = waiting.input + 1;
+  if (verdict.action == Action::kBegin || verdict.action == Action::kReopen) {
+    const Scene scene = SceneOf(now, owner, record);
+    MakePlans(scene, event, record);
+    Told told = Look(scene, state.alert_id, record);
+    entries.insert(entries.end(), told.entries.begin(), told.entries.end());
+    if (verdict.action == Action::kBegin && told.reason != v1::DECISION_REASON_UNSPECIFIED) {
+      record.reason = told.reason;
+      effects.reasons.back() = told.reason;
+    }
+  }
+  std::tie(state.first, state.last) = Enter(partition, std::move(entries), record);
+  if (state.last > state.first) partition.unsaid[state.input] = state.last - state.first;
+  record.next_input = state.input + 1;
   if (!record.open) {
-    partition.ended.push_back({record.changed_millis, waiting.device, waiting.alert_id});
+    partition.ended.push_back({record.changed_millis, state.device, state.alert_id});
   }
-  WriteState(partition, std::move(waiting), effects);
+  Schedule(partition, state.device, state.alert_id, record);
+  const base::DeviceId device = state.device;
+  const bool is_over = !record.open;
+  WriteState(partition, std::move(state), effects);
+  if (is_over) LookAgain(now, partition, device, v1::DECISION_REASON_INHIBITED, effects);
   return true;
 }
 
@@ -256,113 +245,6 @@ bool DecideCore::MakeRoom(PartitionState& partition,
   return true;
 }
 
-void DecideCore::WriteState(PartitionState& partition, Waiting waiting, DecideEffects& effects) {
-  const Device& owner = partition.devices.at(waiting.device);
-  StateEffect effect{
-      .partition = partition.number,
-      .key = StateKey(waiting.device, waiting.alert_id),
-      .state =
-          ToState(waiting.device, waiting.alert_id, owner.term, owner.alerts.at(waiting.alert_id))};
-  effect.token = Wait(partition, std::move(waiting));
-  effects.states.push_back(std::move(effect));
-}
-
-void DecideCore::Forget(PartitionState& partition,
-                        const base::DeviceId& device,
-                        const std::string& alert_id,
-                        DecideEffects& effects) {
-  StateEffect effect{.partition = partition.number, .key = StateKey(device, alert_id)};
-  effect.token =
-      Wait(partition, {.what = Waiting::What::kCleanState, .partition = partition.number});
-  effects.states.push_back(std::move(effect));
-  Device& owner = partition.devices.at(device);
-  owner.alerts.erase(alert_id);
-  if (owner.alerts.empty()) partition.devices.erase(device);
-}
-
-void DecideCore::Say(PartitionState& partition,
-                     const Waiting& origin,
-                     PendingEntry& pending,
-                     DecideEffects& effects) {
-  for (KeyedNotification& keyed : Group(pending.entry)) {
-    Waiting waiting = origin;
-    waiting.what = Waiting::What::kNotification;
-    effects.notifications.push_back(
-        {.token = Wait(partition, std::move(waiting)), .keyed = std::move(keyed)});
-    ++pending.unacknowledged;
-  }
-}
-
-DecideEffects DecideCore::OnAcknowledged(Token token) {
-  DecideEffects effects;
-  const auto found = waiting_.find(token);
-  if (found == waiting_.end()) return effects;
-  const Waiting waiting = std::move(found->second);
-  waiting_.erase(found);
-  PartitionState& partition = *partitions_.at(waiting.partition);
-  --partition.in_flight;
-  switch (waiting.what) {
-    case Waiting::What::kCleanState:
-      break;
-    case Waiting::What::kDeadLetter:
-      End(partition, waiting.input, effects);
-      break;
-    case Waiting::What::kState:
-      if (waiting.serial == 0) {
-        End(partition, waiting.input, effects);
-      } else {
-        Say(partition, waiting, FindEntry(partition, waiting), effects);
-      }
-      break;
-    case Waiting::What::kNotification:
-      OnSaid(partition, waiting, effects);
-      break;
-  }
-  return effects;
-}
-
-PendingEntry& DecideCore::FindEntry(PartitionState& partition, const Waiting& waiting) {
-  AlertRecord& record = *partition.Find(waiting.device, waiting.alert_id);
-  return *std::find_if(record.outbox.begin(), record.outbox.end(), [&](const PendingEntry& entry) {
-    return entry.serial == waiting.serial;
-  });
-}
-
-void DecideCore::OnSaid(PartitionState& partition, const Waiting& waiting, DecideEffects& effects) {
-  PendingEntry& pending = FindEntry(partition, waiting);
-  if (--pending.unacknowledged > 0) return;
-  AlertRecord& record = *partition.Find(waiting.device, waiting.alert_id);
-  std::erase_if(record.outbox,
-                [&](const PendingEntry& entry) { return entry.serial == waiting.serial; });
-  --partition.outbox_entries;
-  if (record.outbox.empty()) {
-    WriteState(partition,
-               {.what = Waiting::What::kCleanState,
-                .partition = partition.number,
-                .device = waiting.device,
-                .alert_id = waiting.alert_id},
-               effects);
-  }
-  if (waiting.input >= 0) End(partition, waiting.input, effects);
-}
-
-DecideEffects DecideCore::OnTimer(base::WallTime now) {
-  DecideEffects effects;
-  const std::int64_t before = base::ToMillis(now - options_.forget_after);
-  for (auto& [number, partition] : partitions_) {
-    if (!partition->restored) continue;
-    while (!partition->ended.empty() && partition->ended.front().changed_millis <= before) {
-      const PartitionState::Ended ended = std::move(partition->ended.front());
-      partition->ended.pop_front();
-      const AlertRecord* const record = partition->Find(ended.device, ended.alert_id);
-      const bool unchanged = record != nullptr && !record->open && record->outbox.empty() &&
-                             record->changed_millis == ended.changed_millis;
-      if (unchanged) Forget(*partition, ended.device, ended.alert_id, effects);
-    }
-  }
-  return effects;
-}
-
 bool DecideCore::is_idle(std::int32_t partition) const {
   const auto found = partitions_.find(partition);
   return found == partitions_.end() ||
@@ -379,19 +261,6 @@ std::size_t DecideCore::outbox_entries() const {
   std::size_t entries = 0;
   for (const auto& [number, partition] : partitions_) entries += partition->outbox_entries;
   return entries;
-}
-
-Token DecideCore::Wait(PartitionState& partition, Waiting waiting) {
-  ++partition.in_flight;
-  waiting_.emplace(++last_token_, std::move(waiting));
-  return last_token_;
-}
-
-void DecideCore::End(PartitionState& partition, std::int64_t input, DecideEffects& effects) {
-  partition.inputs.End(input);
-  if (const auto next = partition.inputs.TakeCommit(); next.has_value()) {
-    effects.commits.push_back({.partition = partition.number, .next = *next});
-  }
 }
 
 }  // namespace platen::notifier::core

@@ -38,6 +38,14 @@ event::v1::Event Clear(const std::string& alert_id) {
   return AlertEvent(alert_id, event::v1::ALERT_TRANSITION_ENDED);
 }
 
+rules::v1::Record RuleRecord() {
+  rules::v1::Record record;
+  record.set_name("rules/all");
+  record.mutable_rule()->add_receivers("desk");
+  record.mutable_rule()->add_receivers("erp");
+  return record;
+}
+
 // One partition, a Kafka that acknowledges when told to, and a record of what was said.
 class DecideCoreTest : public testing::Test {
  protected:
@@ -45,17 +53,18 @@ class DecideCoreTest : public testing::Test {
 
   // A new life of the process: everything in memory is gone, what Kafka has is read.
   void Start() {
-    core_.emplace(DecideOptions{.alerts_per_device_max = 2}, routing_);
+    core_.emplace(DecideOptions{.alerts_per_device_max = 2});
+    ASSERT_TRUE(core_->SetDefaults({rule_}).ok());
     unacknowledged_.clear();
     core_->Assign(0);
     for (const auto& [key, value] : kafka_states_) {
       ASSERT_TRUE(core_->OnRestored(0, key, value).ok());
     }
-    Take(core_->OnRestoreEnd(0));
+    Take(core_->OnRestoreEnd(now_, 0));
   }
 
   void Read(std::int64_t offset, const event::v1::Event& event) {
-    Take(core_->OnRecord(kNow, {.offset = offset, .value = event.SerializeAsString()}));
+    Take(core_->OnRecord(now_, {.offset = offset, .value = event.SerializeAsString()}));
   }
 
   // Kafka acknowledges one record.
@@ -85,7 +94,8 @@ class DecideCoreTest : public testing::Test {
   std::vector<v1::DecisionReason> reasons_;
   std::vector<event::v1::DeadLetter> dead_letters_;
   std::int64_t committed_ = 0;
-  const Routing routing_{{}, {"desk", "erp"}};
+  base::WallTime now_ = kNow;
+  rules::v1::Record rule_ = RuleRecord();
   std::optional<DecideCore> core_;
 
   struct Write {
@@ -231,7 +241,7 @@ TEST_F(DecideCoreTest, ANewOwnersCopyRaisesTheTermWithoutAWord) {
 }
 
 TEST_F(DecideCoreTest, QuarantinesWhatCannotBeReadAndGoesOn) {
-  Take(core_->OnRecord(kNow, {.offset = 7, .value = "\xFF\xFF\xFF"}));
+  Take(core_->OnRecord(now_, {.offset = 7, .value = "\xFF\xFF\xFF"}));
   Read(8, Raise("jam/1"));
   AcknowledgeAll();
 
@@ -280,12 +290,12 @@ TEST_F(DecideCoreTest, KeepsTheStateThatIncludesMoreInput) {
   AcknowledgeAll();
   const std::string newer = kafka_states_.at(key);
 
-  core_.emplace(DecideOptions{}, routing_);
+  core_.emplace(DecideOptions{});
   core_->Assign(0);
   ASSERT_TRUE(core_->OnRestored(0, key, newer).ok());
   ASSERT_TRUE(core_->OnRestored(0, key, older).ok());
   unacknowledged_.clear();
-  Take(core_->OnRestoreEnd(0));
+  Take(core_->OnRestoreEnd(now_, 0));
 
   EXPECT_THAT(unacknowledged_, IsEmpty()) << "the older record's outbox is not said again";
 }

@@ -42,7 +42,7 @@ AlertRecord OpenRecord() {
   AlertRecord record{.instance = 1, .round = 1, .open = true};
   record.raise_event = *base::EventId::FromBytes(std::string(16, '1'));
   record.observed_millis = 900'000;
-  record.told = {"desk"};
+  record.told = {{"desk", {}}};
   return record;
 }
 
@@ -79,7 +79,7 @@ class DecideTest : public testing::Test {
 };
 
 TEST_F(DecideTest, TellsOfBeginnings) {
-  const Verdict told{Action::kTellRaised, v1::DECISION_REASON_RAISED};
+  const Verdict told{Action::kBegin, v1::DECISION_REASON_RAISED};
   Check({
       {"of an unknown alert", Raise(), nullptr, told},
       {"whose raise was missed", AlertEvent(event::v1::ALERT_TRANSITION_CHANGED), nullptr, told},
@@ -96,7 +96,7 @@ TEST_F(DecideTest, TellsOfBeginnings) {
       {"not of a change",
        AlertEvent(event::v1::ALERT_TRANSITION_CHANGED),
        &open_,
-       {Action::kIgnore, v1::DECISION_REASON_CHANGED}},
+       {Action::kRefresh, v1::DECISION_REASON_CHANGED}},
   });
 }
 
@@ -145,7 +145,7 @@ TEST_F(DecideTest, ToleratesAnEndBeforeItsBeginning) {
       {"a beginning that was observed later",
        later,
        &ended,
-       {Action::kTellRaised, v1::DECISION_REASON_RAISED}},
+       {Action::kBegin, v1::DECISION_REASON_RAISED}},
   });
 }
 
@@ -174,10 +174,8 @@ TEST_F(DecideTest, IgnoresWhatWasSeenBefore) {
 TEST_F(DecideTest, ANewInstanceIsAnAlertOfItsOwn) {
   Event second = Raise();
   second.mutable_alert()->set_instance(2);
-  Check({{"while the first is open",
-          second,
-          &open_,
-          {Action::kTellRaised, v1::DECISION_REASON_RAISED}}});
+  Check(
+      {{"while the first is open", second, &open_, {Action::kBegin, v1::DECISION_REASON_RAISED}}});
 }
 
 TEST_F(DecideTest, IgnoresAnOwnerOfALowerTerm) {
@@ -213,13 +211,13 @@ TEST_F(DecideTest, KeepsLinesOfStatusToItself) {
       {"but not what was derived without a code",
        derived,
        nullptr,
-       {Action::kTellRaised, v1::DECISION_REASON_RAISED}},
+       {Action::kBegin, v1::DECISION_REASON_RAISED}},
   });
 }
 
 TEST_F(DecideTest, TellsNobodyWhereNoRuleNamesAReceiver) {
   const Event raise = Raise();
-  const Verdict verdict = Decide({.event = raise, .has_receivers = false});
+  const Verdict verdict = Decide({.event = raise, .is_taken = false});
   EXPECT_EQ(verdict, (Verdict{Action::kIgnore, v1::DECISION_REASON_NO_RECEIVER}));
 }
 

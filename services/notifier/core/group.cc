@@ -12,8 +12,16 @@ std::vector<KeyedNotification> Group(const v1::OutboxEntry& entry) {
   for (const std::string& receiver : entry.receivers()) {
     v1::Notification notification = entry.notification();
     notification.set_receiver(receiver);
-    notification.set_id(
-        std::string(DeriveNotificationId(receiver, *incident, notification.kind()).bytes()));
+    for (const v1::ToldContact& contact : entry.contacts()) {
+      if (contact.receiver() == receiver) *notification.mutable_emails() = contact.emails();
+    }
+    // A beginning and an end are told once, whatever else is said of the incident.
+    const bool is_once = notification.kind() == v1::NOTIFICATION_KIND_RAISED ||
+                         notification.kind() == v1::NOTIFICATION_KIND_CLEARED;
+    notification.set_id(std::string(
+        DeriveNotificationId(
+            receiver, *incident, notification.kind(), is_once ? 0 : notification.ordinal())
+            .bytes()));
     std::string key = NotificationKey(notification);
     grouped.push_back({.key = std::move(key), .notification = std::move(notification)});
   }

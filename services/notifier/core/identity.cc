@@ -30,12 +30,14 @@ base::IncidentId DeriveIncidentId(const Incident& incident) {
 
 base::NotificationId DeriveNotificationId(std::string_view receiver,
                                           const base::IncidentId& incident,
-                                          v1::NotificationKind kind) {
+                                          v1::NotificationKind kind,
+                                          std::uint32_t ordinal) {
   base::FieldDigest fields;
   fields.Text("notification");
   fields.Text(receiver);
   fields.Text(incident.bytes());
   fields.Signed(kind);
+  if (ordinal != 0) fields.Number(ordinal);
   return FirstHalf<base::NotificationId>(fields);
 }
 

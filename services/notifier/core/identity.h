@@ -23,9 +23,11 @@ struct Incident {
 
 base::IncidentId DeriveIncidentId(const Incident& incident);
 
+// `ordinal`: which of its kind, where there may be several; 0 otherwise.
 base::NotificationId DeriveNotificationId(std::string_view receiver,
                                           const base::IncidentId& incident,
-                                          v1::NotificationKind kind);
+                                          v1::NotificationKind kind,
+                                          std::uint32_t ordinal = 0);
 
 // Key and partition key of a record of platen.notifications.v1: what one receiver hears of one
 // incident lies in one partition, in order.

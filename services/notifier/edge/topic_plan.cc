@@ -28,12 +28,14 @@ absl::StatusOr<TopicPlan> LearnTopics(const event::Topics& topics, broker::Publi
                  .notifier_state = topics.notifier_state(),
                  .notifications = topics.notifications(),
                  .deliveries = topics.deliveries(),
-                 .deadletter = topics.deadletter()};
+                 .deadletter = topics.deadletter(),
+                 .rules = topics.rules()};
   PLATEN_ASSIGN_OR_RETURN(plan.alert_partitions,
                           CountOfBoth(plan.alerts, plan.notifier_state, publisher));
   PLATEN_ASSIGN_OR_RETURN(plan.notification_partitions,
                           CountOfBoth(plan.notifications, plan.deliveries, publisher));
   PLATEN_ASSIGN_OR_RETURN(plan.deadletter_partitions, publisher.PartitionCount(plan.deadletter));
+  PLATEN_ASSIGN_OR_RETURN(plan.rule_partitions, publisher.PartitionCount(plan.rules));
   return plan;
 }
 

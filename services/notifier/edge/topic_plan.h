@@ -16,10 +16,12 @@ struct TopicPlan {
   std::string notifications;
   std::string deliveries;
   std::string deadletter;
-  // Of alerts and notifier_state, notifications and deliveries, and deadletter.
+  std::string rules;
+  // Of alerts and notifier_state, notifications and deliveries, deadletter, and rules.
   std::int32_t alert_partitions = 0;
   std::int32_t notification_partitions = 0;
   std::int32_t deadletter_partitions = 0;
+  std::int32_t rule_partitions = 0;
 };
 
 // Asks the broker. kFailedPrecondition where a topic and the one that keeps its state differ in

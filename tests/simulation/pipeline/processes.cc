@@ -168,6 +168,17 @@ void RelayProcess::Turn(base::Random& random) {
   }
 }
 
+namespace {
+
+rules::v1::Record TellDesk() {
+  rules::v1::Record record;
+  record.set_name("rules/all");
+  record.mutable_rule()->add_receivers("desk");
+  return record;
+}
+
+}  // namespace
+
 NotifierProcess::NotifierProcess(const Surroundings& around,
                                  const std::string& name,
                                  std::uint64_t epoch)
@@ -177,7 +188,7 @@ NotifierProcess::NotifierProcess(const Surroundings& around,
       context,
       notifier::PipelineOptions{.instance = name, .epoch = epoch},
       notifier::core::DecideOptions{},
-      notifier::core::Routing({}, {"desk"}));
+      std::vector{TellDesk()});
 }
 
 }  // namespace platen::simulation

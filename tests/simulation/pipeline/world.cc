@@ -105,7 +105,8 @@ void World::MakeTopics() {
                                   topics.notifier_state(),
                                   topics.notifications(),
                                   topics.deliveries(),
-                                  topics.deadletter()}) {
+                                  topics.deadletter(),
+                                  topics.rules()}) {
     specs.push_back({.name = name, .partitions = kPartitions});
   }
   const absl::Status made = broker_.EnsureTopics(specs, milliseconds(0));

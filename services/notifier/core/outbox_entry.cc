@@ -1,0 +1,63 @@
+#include "services/notifier/core/outbox_entry.h"
+
+#include <string>
+
+#include "libs/base/ids.h"
+#include "libs/base/status.h"
+#include "libs/event/timestamps.h"
+#include "services/notifier/core/identity.h"
+
+namespace platen::notifier::core {
+
+using event::v1::Event;
+
+v1::OutboxEntry MakeEntry(base::WallTime now,
+                          const Event& event,
+                          v1::NotificationKind kind,
+                          AlertRecord& record) {
+  v1::OutboxEntry entry;
+  v1::Notification& notification = *entry.mutable_notification();
+  const base::IncidentId incident =
+      DeriveIncidentId({.device = *base::DeviceId::FromBytes(event.device_id()),
+                        .alert_id = event.alert().alert_id(),
+                        .instance = record.instance,
+                        .round = record.round});
+  notification.set_incident_id(std::string(incident.bytes()));
+  notification.set_kind(kind);
+  notification.set_title(record.title);
+  *notification.mutable_event() = event;
+  *notification.mutable_decide_time() = event::ToProto(now);
+  notification.set_ordinal(record.sayings++);
+  return entry;
+}
+
+void AddReceivers(const std::vector<rules::Receiver>& receivers, v1::OutboxEntry& entry) {
+  for (const rules::Receiver& receiver : receivers) {
+    entry.add_receivers(receiver.name);
+    if (receiver.emails.empty()) continue;
+    v1::ToldContact& contact = *entry.add_contacts();
+    contact.set_receiver(receiver.name);
+    for (const std::string& email : receiver.emails) contact.add_emails(email);
+  }
+}
+
+Event ToDecisionEvent(const v1::OutboxEntry& entry) {
+  const v1::Notification& notification = entry.notification();
+  const Event& about = notification.event();
+  Event event;
+  event.set_tenant(about.tenant());
+  event.set_site(about.site());
+  event.set_device_id(about.device_id());
+  event.set_vendor(about.vendor());
+  event.mutable_source()->set_route(about.source().route());
+  *event.mutable_occurrence_time() = notification.decide_time();
+  *event.mutable_observation_time() = notification.decide_time();
+  event::v1::InstanceOccurrence& occurrence = *event.mutable_occurrence()->mutable_instance();
+  occurrence.set_condition(base::StrCat("decision.", base::HexEncode(notification.incident_id())));
+  occurrence.set_instance(notification.ordinal() + 1);
+  occurrence.set_transition(event::v1::ALERT_TRANSITION_CHANGED);
+  *event.mutable_alert_decision() = entry.decision();
+  return event;
+}
+
+}  // namespace platen::notifier::core
