@@ -19,7 +19,8 @@ CommonOptions ToCommonOptions(const Admin& admin,
                               const Duration& drain_timeout) {
   CommonOptions options;
   if (!admin.listen().empty()) options.admin_address = admin.listen();
-  if (const base::Duration drain = event::FromProto(drain_timeout); drain > base::Duration::zero()) {
+  if (const base::Duration drain = event::FromProto(drain_timeout);
+      drain > base::Duration::zero()) {
     options.drain_timeout = drain;
   }
   options.log_format = ParseLogFormat(log.format()).value_or(LogFormat::kJson);
