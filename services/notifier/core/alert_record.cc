@@ -78,6 +78,15 @@ std::optional<std::int64_t> AlertRecord::due_millis() const {
   return due;
 }
 
+std::optional<v1::ToldReceiver> DetailsOf(const Told& told) {
+  if (told.emails.empty() && told.group.key().empty()) return std::nullopt;
+  v1::ToldReceiver details;
+  details.set_receiver(told.name);
+  for (const std::string& email : told.emails) details.add_emails(email);
+  if (!told.group.key().empty()) *details.mutable_group() = told.group;
+  return details;
+}
+
 v1::AlertState ToState(const base::DeviceId& device,
                        const std::string& alert_id,
                        std::uint64_t term,
@@ -95,12 +104,9 @@ v1::AlertState ToState(const base::DeviceId& device,
   *state.mutable_observation_time() = event::ToProto(base::WallFromMillis(record.observed_millis));
   *state.mutable_change_time() = event::ToProto(base::WallFromMillis(record.changed_millis));
   state.set_reason(record.reason);
-  for (const rules::Receiver& receiver : record.told) {
-    state.add_told(receiver.name);
-    if (receiver.emails.empty()) continue;
-    v1::ToldContact& contact = *state.add_told_contacts();
-    contact.set_receiver(receiver.name);
-    for (const std::string& email : receiver.emails) contact.add_emails(email);
+  for (const Told& told : record.told) {
+    state.add_told(told.name);
+    if (auto details = DetailsOf(told)) *state.add_told_details() = *std::move(details);
   }
   state.set_title(record.title);
   state.set_next_input(record.next_input);
@@ -125,11 +131,12 @@ absl::StatusOr<AlertRecord> FromState(const v1::AlertState& state) {
   record.observed_millis = base::ToMillis(event::FromProto(state.observation_time()));
   record.changed_millis = base::ToMillis(event::FromProto(state.change_time()));
   record.next_input = state.next_input();
-  for (const std::string& name : state.told()) record.told.push_back({name, {}});
-  for (const v1::ToldContact& contact : state.told_contacts()) {
-    for (rules::Receiver& receiver : record.told) {
-      if (receiver.name != contact.receiver()) continue;
-      receiver.emails.assign(contact.emails().begin(), contact.emails().end());
+  for (const std::string& name : state.told()) record.told.push_back({.name = name});
+  for (const v1::ToldReceiver& details : state.told_details()) {
+    for (Told& told : record.told) {
+      if (told.name != details.receiver()) continue;
+      told.emails.assign(details.emails().begin(), details.emails().end());
+      told.group = details.group();
     }
   }
   record.category = state.category();

@@ -13,7 +13,6 @@
 #include "absl/status/statusor.h"
 #include "libs/base/ids.h"
 #include "libs/base/time.h"
-#include "libs/rules/rule_book.h"
 
 namespace platen::notifier::core {
 
@@ -42,6 +41,15 @@ struct PastRaise {
 
 inline constexpr std::size_t kPastRaisesMax = 32;
 
+// Somebody who was told that it began.
+struct Told {
+  std::string name;
+  // Of a contact.
+  std::vector<std::string> emails;
+  // In which group's messages; an empty key where each goes alone.
+  v1::GroupTerms group;
+};
+
 // Somebody takes care of it.
 struct Care {
   std::string author;
@@ -66,7 +74,7 @@ struct AlertRecord {
   // Every input of the alerts partition below this offset is included.
   std::int64_t next_input = 0;
   // Who was told that it began and not yet that it ended, in the order in which they were.
-  std::vector<rules::Receiver> told;
+  std::vector<Told> told;
   std::string title;
   // The event that began it, serialised, without what only its way needed; empty once it is closed.
   std::string event;
@@ -82,6 +90,9 @@ struct AlertRecord {
   // When it is to be looked at next; nothing where time changes nothing.
   std::optional<std::int64_t> due_millis() const;
 };
+
+// What is more to know of somebody than the name; nothing where that is all.
+std::optional<v1::ToldReceiver> DetailsOf(const Told& told);
 
 // The record as it is kept in Kafka.
 v1::AlertState ToState(const base::DeviceId& device,

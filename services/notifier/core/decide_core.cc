@@ -188,7 +188,7 @@ bool DecideCore::Apply(base::WallTime now,
   if (verdict.action == Action::kBegin || verdict.action == Action::kReopen) {
     const Scene scene = SceneOf(now, owner, record);
     MakePlans(scene, event, record);
-    Told told = Look(scene, state.alert_id, record);
+    Outcome told = Look(scene, state.alert_id, record);
     entries.insert(entries.end(), told.entries.begin(), told.entries.end());
     if (verdict.action == Action::kBegin && told.reason != v1::DECISION_REASON_UNSPECIFIED) {
       record.reason = told.reason;

@@ -189,7 +189,7 @@ class DecideCore {
              PartitionState& partition,
              const base::DeviceId& device,
              const std::string& alert_id,
-             Told told,
+             Outcome told,
              DecideEffects& effects);
   void OnAcknowledgement(base::WallTime now,
                          const rules::RecordName& name,

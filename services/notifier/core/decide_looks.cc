@@ -111,7 +111,7 @@ void DecideCore::LookAt(base::WallTime now,
                         DecideEffects& effects) {
   AlertRecord* const record = partition.Find(device, alert_id);
   if (record == nullptr || !record->open) return;
-  Told told = Look(SceneOf(now, *partition.FindDevice(device), *record), alert_id, *record);
+  Outcome told = Look(SceneOf(now, *partition.FindDevice(device), *record), alert_id, *record);
   Carry(now, partition, device, alert_id, std::move(told), effects);
 }
 
@@ -155,7 +155,7 @@ void DecideCore::Carry(base::WallTime now,
                        PartitionState& partition,
                        const base::DeviceId& device,
                        const std::string& alert_id,
-                       Told told,
+                       Outcome told,
                        DecideEffects& effects) {
   AlertRecord& record = *partition.Find(device, alert_id);
   if (told.changed) {

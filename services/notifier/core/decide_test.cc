@@ -42,7 +42,7 @@ AlertRecord OpenRecord() {
   AlertRecord record{.instance = 1, .round = 1, .open = true};
   record.raise_event = *base::EventId::FromBytes(std::string(16, '1'));
   record.observed_millis = 900'000;
-  record.told = {{"desk", {}}};
+  record.told = {{.name = "desk"}};
   return record;
 }
 

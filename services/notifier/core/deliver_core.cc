@@ -60,9 +60,43 @@ DeliverEffects DeliverCore::OnRecord(const Moment& now, const InputRecord& recor
   if (told != nullptr) {
     ReportAgain(now, std::move(delivery), told->attempts, effects);
   } else {
-    Enqueue(now, std::move(delivery), effects);
+    Admit(now, std::move(delivery), effects);
   }
   return effects;
+}
+
+void DeliverCore::Admit(const Moment& now,
+                        std::unique_ptr<Delivery> delivery,
+                        DeliverEffects& effects) {
+  if (grouper_.size() >= options_.grouped_max) return Enqueue(now, std::move(delivery), effects);
+  Delivery& admitted = *delivery;
+  const std::string id = admitted.notification->id();
+  delivery = grouper_.Add(now.monotonic, std::move(delivery));
+  if (delivery != nullptr) return Enqueue(now, std::move(delivery), effects);
+  held_.insert(id);
+  const v1::GroupTerms& terms = admitted.notification->group();
+  const base::Duration longest =
+      std::max(event::FromProto(terms.wait()), event::FromProto(terms.interval()));
+  if (longest > options_.held_for_group_max && !admitted.parked) Keep(admitted, effects);
+}
+
+void DeliverCore::SendGroup(const Moment& now, Grouper::Group members, DeliverEffects& effects) {
+  if (members.size() == 1) return Enqueue(now, std::move(members.front()), effects);
+  auto digest = std::make_unique<Delivery>();
+  digest->notification = std::make_shared<const v1::Notification>(MakeDigest(members));
+  digest->partition = members.front()->partition;
+  digest->offset = members.front()->offset;
+  digest->begin_time = members.front()->begin_time;
+  digest->parked = std::all_of(
+      members.begin(), members.end(), [](const auto& member) { return member->parked; });
+  digest->members = std::move(members);
+  const DeliveredMemory::Told* const told = memory_.Find(digest->notification->id());
+  if (told != nullptr && told->delivered) {
+    ++effects.repeats_spared;
+    ReportAgain(now, std::move(digest), told->attempts, effects);
+  } else {
+    Enqueue(now, std::move(digest), effects);
+  }
 }
 
 void DeliverCore::Enqueue(const Moment& now,
@@ -111,11 +145,16 @@ DeliverEffects DeliverCore::OnTimer(const Moment& now) {
   while (!wakes_.empty() && wakes_.begin()->first <= now.monotonic) {
     Pump(now, *wakes_.begin()->second, effects);
   }
+  for (Grouper::Group& group : grouper_.TakeDue(now.monotonic)) {
+    SendGroup(now, std::move(group), effects);
+  }
   return effects;
 }
 
 std::optional<base::MonotonicTime> DeliverCore::next_wake() const {
-  return wakes_.empty() ? std::nullopt : std::optional(wakes_.begin()->first);
+  const std::optional<base::MonotonicTime> group = grouper_.next_wake();
+  if (wakes_.empty()) return group;
+  return std::min(wakes_.begin()->first, group.value_or(base::MonotonicTime::max()));
 }
 
 DeliverEffects DeliverCore::OnResult(const Moment& now, Token token, const SendResult& result) {
@@ -135,7 +174,7 @@ DeliverEffects DeliverCore::OnResult(const Moment& now, Token token, const SendR
   if (result.outcome == SendOutcome::kRetry) {
     const bool queued = OnFailed(now, receiver, *tried.delivery, result, effects);
     if (queued && partition.draining) {
-      held_.erase(tried.delivery->notification->id());
+      LetGo(*tried.delivery);
       Take(receiver, receiver.queue.Remove(*tried.delivery));
     }
   } else {
@@ -174,9 +213,17 @@ bool DeliverCore::OnFailed(const Moment& now,
 }
 
 void DeliverCore::Park(Receiver& receiver, Delivery& delivery, DeliverEffects& effects) {
-  delivery.parked = true;
   --receiver.held_open;
   ++parked_;
+  Keep(delivery, effects);
+}
+
+void DeliverCore::Keep(Delivery& delivery, DeliverEffects& effects) {
+  delivery.parked = true;
+  for (const auto& member : delivery.members) {
+    if (!member->parked) Keep(*member, effects);
+  }
+  if (!delivery.members.empty()) return;
   v1::ParkedDelivery parked;
   *parked.mutable_notification() = *delivery.notification;
   parked.set_attempts(delivery.attempts);
@@ -227,6 +274,9 @@ void DeliverCore::Finish(const Moment& now,
                          DeliverEffects& effects) {
   if (outcome == NotificationReport::OUTCOME_DELIVERED) {
     memory_.OnDelivered(delivery->notification->id(), delivery->attempts);
+    for (const auto& member : delivery->members) {
+      memory_.OnDelivered(member->notification->id(), delivery->attempts);
+    }
   }
   effects.ended.push_back(
       {.notification = delivery->notification, .outcome = outcome, .attempts = delivery->attempts});
@@ -255,14 +305,21 @@ void DeliverCore::Report(const Moment& now,
                         .partition = delivery->partition,
                         .offset = delivery->offset,
                         .sequence = delivery->sequence};
-  const DeliveryEnd end{.notification = notification,
-                        .outcome = outcome,
-                        .attempts = delivery->attempts,
-                        .channel = receiver == receivers_.end() ? "" : receiver->second->channel,
-                        .detail = detail};
-  effects.reports.push_back(
-      {.token = Wait(waiting), .event = MakeReport(now.wall, end, options_.epoch)});
-  ++ending.unacknowledged;
+  const auto report = [&](const v1::Notification& about, const std::string& how) {
+    const DeliveryEnd end{.notification = about,
+                          .outcome = outcome,
+                          .attempts = delivery->attempts,
+                          .channel = receiver == receivers_.end() ? "" : receiver->second->channel,
+                          .detail = how};
+    effects.reports.push_back(
+        {.token = Wait(waiting), .event = MakeReport(now.wall, end, options_.epoch)});
+    ++ending.unacknowledged;
+  };
+  if (delivery->members.empty()) report(notification, detail);
+  for (const auto& member : delivery->members) {
+    report(*member->notification,
+           base::StrCat("in the digest ", base::HexEncode(notification.id()), " ", detail));
+  }
   if (outcome != NotificationReport::OUTCOME_DELIVERED) {
     DeadLetterEffect effect{.token = Wait(waiting), .key = notification.event().device_id()};
     effect.letter.set_payload(notification.SerializeAsString());
@@ -311,16 +368,29 @@ void DeliverCore::OnEnded(PartitionState& partition,
   if (--ending->second.unacknowledged > 0) return;
   const std::unique_ptr<Delivery> delivery = std::move(ending->second.delivery);
   endings_.erase(ending);
-  const std::string& id = delivery->notification->id();
-  held_.erase(id);
+  LetGo(*delivery);
+  if (!delivery->members.empty()) memory_.OnReported(delivery->notification->id());
+  for (const auto& member : delivery->members) Conclude(partition, *member, effects);
+  if (delivery->members.empty()) Conclude(partition, *delivery, effects);
+}
+
+void DeliverCore::Conclude(PartitionState& partition,
+                           const Delivery& delivery,
+                           DeliverEffects& effects) {
+  const std::string& id = delivery.notification->id();
   memory_.OnReported(id);
-  if (delivery->parked) {
+  if (delivery.parked) {
     effects.parks.push_back(
         {.token = Wait({.what = Waiting::What::kTombstone, .partition = partition.number}),
          .partition = partition.number,
          .key = base::HexEncode(id)});
   }
-  End(partition, delivery->offset, effects);
+  End(partition, delivery.offset, effects);
+}
+
+void DeliverCore::LetGo(const Delivery& delivery) {
+  held_.erase(delivery.notification->id());
+  for (const auto& member : delivery.members) held_.erase(member->notification->id());
 }
 
 std::size_t DeliverCore::queued() const {

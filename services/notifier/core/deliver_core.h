@@ -10,6 +10,9 @@
 // A record that comes again, because its offset could not be committed before its partition went,
 // is not sent again by the process that has delivered it (delivered_memory.h).
 //
+// Messages of a group wait for one another (grouper.h). What is to wait for longer than a moment is
+// parked meanwhile; what came of several is one digest, which ends for all of them.
+//
 // Bounds: a receiver has at most `queued_max` messages waiting; beyond that the oldest of the
 // device that has most is given up, with a report and a dead letter.
 //
@@ -36,10 +39,14 @@
 #include "libs/flow/offset_tracker.h"
 #include "services/notifier/core/delivered_memory.h"
 #include "services/notifier/core/effects.h"
+#include "services/notifier/core/grouper.h"
 #include "services/notifier/core/receiver_queue.h"
 #include "services/notifier/core/send_result.h"
 
 namespace platen::notifier::core {
+
+// Stands for every receiver whose name begins with "contacts/".
+inline constexpr std::string_view kContacts = "contacts/*";
 
 struct DeliverOptions {
   ReceiverQueueOptions queue;
@@ -51,6 +58,10 @@ struct DeliverOptions {
   std::size_t queued_max = 10'000;
   // Age at which a message is given up, once another try has failed.
   base::Duration give_up_after = std::chrono::hours(72);
+  // Messages that may wait for others of their group; more go alone.
+  std::size_t grouped_max = 10'000;
+  // What waits for others for longer is parked.
+  base::Duration held_for_group_max = std::chrono::seconds(5);
   // Ids of deliveries that are known again.
   std::size_t remembered_max = 50'000;
   // How long messages wait for a receiver that the configuration does not name. A change of it
@@ -116,7 +127,8 @@ struct DeliverEffects {
 
 class DeliverCore {
  public:
-  // Channel kind ("email") by receiver. `random` must outlive this.
+  // Channel kind ("email") by receiver; kContacts stands for all contacts. `random` must outlive
+  // this.
   DeliverCore(DeliverOptions options,
               const std::map<std::string, std::string>& receivers,
               base::Random& random);
@@ -167,6 +179,9 @@ class DeliverCore {
 
   std::size_t parked() const { return parked_; }
 
+  // Messages that wait for others of their group.
+  std::size_t grouped() const { return grouper_.size(); }
+
   // Messages that would be known again.
   std::size_t remembered() const { return memory_.size(); }
 
@@ -195,6 +210,9 @@ class DeliverCore {
     Delivery* delivery = nullptr;
   };
 
+  // Into its receiver's queue, or to others of its group.
+  void Admit(const Moment& now, std::unique_ptr<Delivery> delivery, DeliverEffects& effects);
+  void SendGroup(const Moment& now, Grouper::Group members, DeliverEffects& effects);
   void Enqueue(const Moment& now, std::unique_ptr<Delivery> delivery, DeliverEffects& effects);
   // Begins the tries that are due. The receiver may be gone afterwards.
   void Pump(const Moment& now, Receiver& receiver, DeliverEffects& effects);
@@ -210,6 +228,12 @@ class DeliverCore {
                 const SendResult& result,
                 DeliverEffects& effects);
   void Park(Receiver& receiver, Delivery& delivery, DeliverEffects& effects);
+  // Asks for it to be kept, or what it stands for.
+  void Keep(Delivery& delivery, DeliverEffects& effects);
+  // It is not in our hands any more.
+  void LetGo(const Delivery& delivery);
+  // Kafka has all that its end led to.
+  void Conclude(PartitionState& partition, const Delivery& delivery, DeliverEffects& effects);
   void ParkAll(Receiver& receiver, DeliverEffects& effects);
   void GiveUp(const Moment& now,
               Receiver& receiver,
@@ -252,6 +276,9 @@ class DeliverCore {
   // Ids that are queued or ending.
   absl::flat_hash_set<std::string> held_;
   DeliveredMemory memory_;
+  Grouper grouper_;
+  // Kind of the channel that reaches contacts; empty where none does.
+  std::string contacts_;
 
   // Of partitions that are gone: tries under way, and reports on their way to Kafka.
   struct OrphanedTry {

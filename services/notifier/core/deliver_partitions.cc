@@ -64,7 +64,7 @@ DeliverEffects DeliverCore::OnRestoreEnd(const Moment& now, std::int32_t partiti
       ++effects.repeats_spared;
       ReportAgain(now, std::move(delivery), told->attempts, effects);
     } else {
-      Enqueue(now, std::move(delivery), effects);
+      Admit(now, std::move(delivery), effects);
     }
   }
   return effects;
@@ -74,13 +74,14 @@ void DeliverCore::Drain(std::int32_t partition) {
   const auto found = partitions_.find(partition);
   if (found == partitions_.end()) return;
   found->second->draining = true;
+  for (const auto& grouped : grouper_.TakeOf(partition)) LetGo(*grouped);
   for (auto& [name, receiver] : receivers_) {
     std::vector<Delivery*> waiting;
     for (const auto& [sequence, queued] : receiver->queue.by_age()) {
       if (queued->partition == partition && queued->sending == 0) waiting.push_back(queued);
     }
     for (Delivery* const queued : waiting) {
-      held_.erase(queued->notification->id());
+      LetGo(*queued);
       Take(*receiver, receiver->queue.Remove(*queued));
     }
     Reschedule(*receiver);
@@ -117,7 +118,7 @@ void DeliverCore::Revoke(std::int32_t partition) {
       ++entry;
       continue;
     }
-    held_.erase(delivery.notification->id());
+    LetGo(delivery);
     Take(receiver, receiver.queue.Remove(delivery));
     Reschedule(receiver);
     entry = tries_.erase(entry);
@@ -128,7 +129,7 @@ void DeliverCore::Revoke(std::int32_t partition) {
       ++entry;
       continue;
     }
-    held_.erase(delivery.notification->id());
+    LetGo(delivery);
     entry = endings_.erase(entry);
   }
   absl::erase_if(waiting_, [&](const auto& entry) { return entry.second.partition == partition; });

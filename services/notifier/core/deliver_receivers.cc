@@ -6,12 +6,22 @@
 #include "services/notifier/core/deliver_core_state.h"
 
 namespace platen::notifier::core {
+namespace {
+
+bool IsContact(std::string_view receiver) {
+  return receiver.starts_with("contacts/");
+}
+
+}  // namespace
 
 DeliverEffects DeliverCore::SetReceivers(const Moment& now,
                                          const std::map<std::string, std::string>& receivers,
                                          const std::set<std::string>& changed) {
   DeliverEffects effects;
+  const auto contacts = receivers.find(std::string(kContacts));
+  contacts_ = contacts == receivers.end() ? "" : contacts->second;
   for (const auto& [name, channel] : receivers) {
+    if (name == kContacts) continue;
     Receiver& receiver = ReceiverOf(now, name);
     receiver.channel = channel;
     receiver.unnamed_since.reset();
@@ -19,7 +29,13 @@ DeliverEffects DeliverCore::SetReceivers(const Moment& now,
   }
   std::vector<Receiver*> all;
   for (auto& [name, receiver] : receivers_) {
-    if (!receivers.contains(name) && !receiver->unnamed_since.has_value()) {
+    if (IsContact(name)) {
+      if (changed.contains(std::string(kContacts))) receiver->queue.ForgetFailures();
+      receiver->channel = contacts_;
+      if (!contacts_.empty()) receiver->unnamed_since.reset();
+    }
+    const bool is_named = IsContact(name) ? !contacts_.empty() : receivers.contains(name);
+    if (!is_named && !receiver->unnamed_since.has_value()) {
       receiver->unnamed_since = now.monotonic;
       ParkAll(*receiver, effects);
     }
@@ -34,6 +50,10 @@ DeliverCore::Receiver& DeliverCore::ReceiverOf(const Moment& now, const std::str
   if (receiver == nullptr) {
     receiver = std::make_unique<Receiver>(Receiver{
         .name = name, .queue = ReceiverQueue(options_.queue), .unnamed_since = now.monotonic});
+    if (IsContact(name) && !contacts_.empty()) {
+      receiver->channel = contacts_;
+      receiver->unnamed_since.reset();
+    }
   }
   return *receiver;
 }

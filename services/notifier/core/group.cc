@@ -12,8 +12,10 @@ std::vector<KeyedNotification> Group(const v1::OutboxEntry& entry) {
   for (const std::string& receiver : entry.receivers()) {
     v1::Notification notification = entry.notification();
     notification.set_receiver(receiver);
-    for (const v1::ToldContact& contact : entry.contacts()) {
-      if (contact.receiver() == receiver) *notification.mutable_emails() = contact.emails();
+    for (const v1::ToldReceiver& details : entry.details()) {
+      if (details.receiver() != receiver) continue;
+      *notification.mutable_emails() = details.emails();
+      if (details.has_group()) *notification.mutable_group() = details.group();
     }
     // A beginning and an end are told once, whatever else is said of the incident.
     const bool is_once = notification.kind() == v1::NOTIFICATION_KIND_RAISED ||

@@ -1,6 +1,5 @@
-// From a decision to messages: who hears of it in which message. Today each receiver gets one
-// message an incident and transition; waiting, digests and inhibition across devices belong here
-// too.
+// From a decision to messages: who hears of it in which message. Each receiver gets one message an
+// incident and kind; what goes out as one message with others is told by grouper.h.
 #pragma once
 
 #include <string>

@@ -42,6 +42,9 @@ base::NotificationId DeriveNotificationId(std::string_view receiver,
 }
 
 std::string NotificationKey(const v1::Notification& notification) {
+  if (notification.has_group()) {
+    return base::StrCat(notification.receiver(), "/", notification.group().key());
+  }
   return base::StrCat(notification.receiver(), "/", base::HexEncode(notification.incident_id()));
 }
 

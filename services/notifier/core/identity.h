@@ -30,7 +30,7 @@ base::NotificationId DeriveNotificationId(std::string_view receiver,
                                           std::uint32_t ordinal = 0);
 
 // Key and partition key of a record of platen.notifications.v1: what one receiver hears of one
-// incident lies in one partition, in order.
+// incident, or of one group, lies in one partition, in order.
 std::string NotificationKey(const v1::Notification& notification);
 
 }  // namespace platen::notifier::core

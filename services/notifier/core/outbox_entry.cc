@@ -31,13 +31,10 @@ v1::OutboxEntry MakeEntry(base::WallTime now,
   return entry;
 }
 
-void AddReceivers(const std::vector<rules::Receiver>& receivers, v1::OutboxEntry& entry) {
-  for (const rules::Receiver& receiver : receivers) {
+void AddReceivers(const std::vector<Told>& receivers, v1::OutboxEntry& entry) {
+  for (const Told& receiver : receivers) {
     entry.add_receivers(receiver.name);
-    if (receiver.emails.empty()) continue;
-    v1::ToldContact& contact = *entry.add_contacts();
-    contact.set_receiver(receiver.name);
-    for (const std::string& email : receiver.emails) contact.add_emails(email);
+    if (auto details = DetailsOf(receiver)) *entry.add_details() = *std::move(details);
   }
 }
 

@@ -10,7 +10,6 @@
 #include "platen/notifier/v1/state.pb.h"
 
 #include "libs/base/time.h"
-#include "libs/rules/rule_book.h"
 #include "services/notifier/core/alert_record.h"
 
 namespace platen::notifier::core {
@@ -22,7 +21,7 @@ v1::OutboxEntry MakeEntry(base::WallTime now,
                           v1::NotificationKind kind,
                           AlertRecord& record);
 
-void AddReceivers(const std::vector<rules::Receiver>& receivers, v1::OutboxEntry& entry);
+void AddReceivers(const std::vector<Told>& receivers, v1::OutboxEntry& entry);
 
 // The entry's decision as an event of the alerts lane, for the history; source and id are for
 // event::Sequencer to fill in. Said again it is the same. REQUIRES: the entry has a decision.

@@ -45,6 +45,8 @@ struct Delivery {
   Token sending = 0;
   // Asked to be kept in platen.deliveries.v1; then its input is no longer held open by it.
   bool parked = false;
+  // Of a digest: what it stands for. These are what is parked and what holds inputs open.
+  std::vector<std::unique_ptr<Delivery>> members;
 };
 
 struct ReceiverQueueOptions {

@@ -21,12 +21,15 @@ constexpr base::Duration kLookAgain = std::chrono::hours(1);
 // A time at which an alert began that lies further back than this is a device's mistake.
 constexpr base::Duration kOldestBeginning = std::chrono::hours(24 * 30);
 
+constexpr std::chrono::seconds kGroupWait{30};
+constexpr std::chrono::seconds kGroupInterval{300};
+
 // One alert that is looked at.
 struct Subject {
   const Scene& scene;
   const Event& event;
   AlertRecord& record;
-  Told& told;
+  Outcome& told;
 
   std::string_view tenant() const { return event.tenant(); }
 
@@ -55,17 +58,18 @@ void Note(Subject& on,
   on.told.entries.push_back(std::move(entry));
 }
 
-// Those who have not been told yet; from now on they have.
-std::vector<rules::Receiver> Newcomers(Subject& on, std::vector<rules::Receiver> receivers) {
-  std::vector<rules::Receiver> newcomers;
+// Those who have not been told yet; from now on they have, in messages of this group.
+std::vector<Told> Newcomers(const Subject& on,
+                            std::vector<rules::Receiver> receivers,
+                            const v1::GroupTerms& group) {
+  std::vector<Told> newcomers;
   for (rules::Receiver& receiver : receivers) {
-    const bool known =
-        std::any_of(on.record.told.begin(), on.record.told.end(), [&](const rules::Receiver& each) {
-          return each.name == receiver.name;
-        });
+    const bool known = std::any_of(on.record.told.begin(),
+                                   on.record.told.end(),
+                                   [&](const Told& each) { return each.name == receiver.name; });
     if (known) continue;
-    on.record.told.push_back(receiver);
-    newcomers.push_back(std::move(receiver));
+    newcomers.push_back({std::move(receiver.name), std::move(receiver.emails), group});
+    on.record.told.push_back(newcomers.back());
   }
   return newcomers;
 }
@@ -174,15 +178,16 @@ std::string GroupKey(const Subject& on, rules::v1::GroupBy by, std::string_view 
   }
 }
 
-void SetGroup(const Subject& on, const rules::v1::Rule& rule, v1::Notification& notification) {
-  const std::string key = GroupKey(on, rule.group().by(), notification.rule());
-  if (key.empty()) return;
-  v1::GroupTerms& group = *notification.mutable_group();
-  group.set_key(key);
+// An empty key where each message of the rule goes alone.
+v1::GroupTerms GroupOf(const Subject& on, const rules::v1::Rule& rule, std::string_view name) {
+  v1::GroupTerms group;
+  group.set_key(GroupKey(on, rule.group().by(), name));
+  if (group.key().empty()) return group;
   *group.mutable_wait() = rule.group().wait();
-  if (!rule.group().has_wait()) group.mutable_wait()->set_seconds(30);
+  if (!rule.group().has_wait()) group.mutable_wait()->set_seconds(kGroupWait.count());
   *group.mutable_interval() = rule.group().interval();
-  if (!rule.group().has_interval()) group.mutable_interval()->set_seconds(300);
+  if (!rule.group().has_interval()) group.mutable_interval()->set_seconds(kGroupInterval.count());
+  return group;
 }
 
 // What follows on a plan that was carried out; false where nothing does.
@@ -227,12 +232,13 @@ bool TellFirst(Subject& on, const rules::Taken& taken, Plan& plan) {
   }
   if (!IsTime(on, taken, plan) || IsKeptQuiet(on, plan)) return true;
   const auto receivers =
-      Newcomers(on, on.scene.book.Resolve(rule.receivers(), on.tenant(), on.site(), on.scene.now));
+      Newcomers(on,
+                on.scene.book.Resolve(rule.receivers(), on.tenant(), on.site(), on.scene.now),
+                GroupOf(on, rule, plan.rule));
   if (!receivers.empty()) {
     v1::OutboxEntry entry =
         MakeEntry(on.scene.now, on.event, v1::NOTIFICATION_KIND_RAISED, on.record);
     entry.mutable_notification()->set_rule(plan.rule);
-    SetGroup(on, rule, *entry.mutable_notification());
     AddReceivers(receivers, entry);
     on.told.entries.push_back(std::move(entry));
     Happened(on, v1::DECISION_REASON_RAISED);
@@ -254,8 +260,8 @@ bool TellFurther(Subject& on, const rules::Taken& taken, Plan& plan) {
     return GoOn(on, escalation, plan);
   }
   const auto& step = escalation->steps(static_cast<int>(plan.step - 1));
-  const auto receivers =
-      Newcomers(on, on.scene.book.Resolve(step.receivers(), on.tenant(), on.site(), on.scene.now));
+  const auto receivers = Newcomers(
+      on, on.scene.book.Resolve(step.receivers(), on.tenant(), on.site(), on.scene.now), {});
   v1::OutboxEntry entry =
       MakeEntry(on.scene.now, on.event, v1::NOTIFICATION_KIND_ESCALATED, on.record);
   entry.mutable_notification()->set_rule(plan.rule);
@@ -312,8 +318,8 @@ void MakePlans(const Scene& scene, const Event& event, AlertRecord& record) {
   }
 }
 
-Told Look(const Scene& scene, const std::string& alert_id, AlertRecord& record) {
-  Told told;
+Outcome Look(const Scene& scene, const std::string& alert_id, AlertRecord& record) {
+  Outcome told;
   Event event;
   if (!event.ParseFromString(record.event) || event.alert().alert_id() != alert_id) {
     // Somebody else has written this state. There is nothing to tell, now or later.
@@ -336,8 +342,10 @@ Told Look(const Scene& scene, const std::string& alert_id, AlertRecord& record) 
   return told;
 }
 
-Told TakeCare(const Scene& scene, const rules::v1::Record& acknowledgement, AlertRecord& record) {
-  Told told;
+Outcome TakeCare(const Scene& scene,
+                 const rules::v1::Record& acknowledgement,
+                 AlertRecord& record) {
+  Outcome told;
   Event event;
   const rules::v1::Acknowledgement& said = acknowledgement.acknowledgement();
   const Care care{.author = acknowledgement.author(),
@@ -364,8 +372,8 @@ Told TakeCare(const Scene& scene, const rules::v1::Record& acknowledgement, Aler
   return told;
 }
 
-Told EndCare(const Scene& scene, AlertRecord& record) {
-  Told told;
+Outcome EndCare(const Scene& scene, AlertRecord& record) {
+  Outcome told;
   Event event;
   if (!record.care.has_value() || !event.ParseFromString(record.event)) return told;
   Subject on{scene, event, record, told};

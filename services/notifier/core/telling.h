@@ -34,7 +34,7 @@ struct Scene {
 };
 
 // What came of looking.
-struct Told {
+struct Outcome {
   // To be said, in this order.
   std::vector<v1::OutboxEntry> entries;
   // What happened, or why nothing did yet.
@@ -47,13 +47,13 @@ struct Told {
 void MakePlans(const Scene& scene, const event::v1::Event& event, AlertRecord& record);
 
 // Carries out what is due. REQUIRES: the record is open.
-Told Look(const Scene& scene, const std::string& alert_id, AlertRecord& record);
+Outcome Look(const Scene& scene, const std::string& alert_id, AlertRecord& record);
 
 // Somebody takes care of it from now on; nothing where that is known already, over, or about
 // another instance. REQUIRES: the record is open.
-Told TakeCare(const Scene& scene, const rules::v1::Record& acknowledgement, AlertRecord& record);
+Outcome TakeCare(const Scene& scene, const rules::v1::Record& acknowledgement, AlertRecord& record);
 
 // The acknowledgement was taken back: people are told again if they were before.
-Told EndCare(const Scene& scene, AlertRecord& record);
+Outcome EndCare(const Scene& scene, AlertRecord& record);
 
 }  // namespace platen::notifier::core
