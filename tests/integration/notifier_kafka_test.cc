@@ -44,7 +44,7 @@ class NotifierKafkaTest : public testing::Test {
         sequencer_("collector-0", 1) {
     std::vector<broker::TopicSpec> topics;
     for (const char* name :
-         {"alerts", "notifier-state", "notifications", "deliveries", "deadletter"}) {
+         {"alerts", "notifier-state", "notifications", "deliveries", "deadletter", "rules"}) {
       broker::TopicSpec spec{.name = base::StrCat(prefix_, ".", name, ".v1"),
                              .partitions = kPartitions};
       if (std::string(name) == "notifier-state" || std::string(name) == "deliveries") {
