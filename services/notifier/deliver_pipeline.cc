@@ -197,22 +197,28 @@ void DeliverPipeline::OnEnded(const core::EndedEffect& ended) {
 }
 
 void DeliverPipeline::Send(const core::SendEffect& effect) {
-  const std::string& receiver = effect.notification->receiver();
-  channels_.at(receiver)->Send({.notification = effect.notification,
-                                .attempt = effect.attempt,
-                                .now = context().clock.WallNow()},
-                               [results = results_, token = effect.token](core::SendResult result) {
-                                 results->Add(token, std::move(result));
-                               });
+  ChannelOf(effect.notification->receiver())
+      ->Send({.notification = effect.notification,
+              .attempt = effect.attempt,
+              .now = context().clock.WallNow()},
+             [results = results_, token = effect.token](core::SendResult result) {
+               results->Add(token, std::move(result));
+             });
 }
 
 void DeliverPipeline::OnAcknowledged(core::Token token) {
   Apply(core_.OnAcknowledged(token));
 }
 
+edge::Channel* DeliverPipeline::ChannelOf(const std::string& receiver) const {
+  const auto found =
+      channels_.find(core::IsContact(receiver) ? std::string(core::kContacts) : receiver);
+  return found == channels_.end() ? nullptr : found->second.get();
+}
+
 std::string DeliverPipeline::KindOf(const std::string& receiver) const {
-  const auto found = channels_.find(receiver);
-  return found == channels_.end() ? std::string(kNoChannel) : std::string(found->second->kind());
+  const edge::Channel* const channel = ChannelOf(receiver);
+  return std::string(channel == nullptr ? kNoChannel : channel->kind());
 }
 
 core::Moment DeliverPipeline::Now() const {

@@ -15,7 +15,7 @@
 
 namespace platen::notifier {
 
-// By receiver.
+// By receiver; core::kContacts stands for all contacts.
 using Channels = std::map<std::string, std::unique_ptr<edge::Channel>>;
 
 class DeliverPipeline final : public PartitionPipeline {
@@ -56,6 +56,8 @@ class DeliverPipeline final : public PartitionPipeline {
   void TakeResults();
   void ShowFigures();
   std::chrono::milliseconds WaitOf(std::chrono::milliseconds max_wait) const;
+  // Null where the configuration has none.
+  edge::Channel* ChannelOf(const std::string& receiver) const;
   std::string KindOf(const std::string& receiver) const;
   core::Moment Now() const;
 

@@ -31,6 +31,7 @@ bool IsName(const std::string& name) {
 }
 
 void ValidateReceiver(const config::v1::Receiver& receiver,
+                      bool is_for_contacts,
                       const std::string& path,
                       service::FaultList& faults) {
   if (!IsName(receiver.name())) {
@@ -38,7 +39,7 @@ void ValidateReceiver(const config::v1::Receiver& receiver,
   }
   switch (receiver.channel_case()) {
     case config::v1::Receiver::kEmail:
-      return edge::ValidateEmail(receiver.email(), path + ".email", faults);
+      return edge::ValidateEmail(receiver.email(), is_for_contacts, path + ".email", faults);
     case config::v1::Receiver::kWebhook:
       return edge::ValidateWebhook(receiver.webhook(), path + ".webhook", faults);
     case config::v1::Receiver::CHANNEL_NOT_SET:
@@ -74,6 +75,19 @@ absl::StatusOr<std::unique_ptr<edge::Channel>> MakeChannel(const config::v1::Rec
   }
   PLATEN_ASSIGN_OR_RETURN(edge::WebhookOptions options, edge::ToWebhookOptions(receiver.webhook()));
   return std::make_unique<edge::WebhookChannel>(std::move(options), transfers);
+}
+
+// Whether rules may name it: the receiver for contacts may be there for nobody else.
+bool IsForRules(const config::v1::Receiver& receiver) {
+  return !receiver.has_email() || !receiver.email().to().empty();
+}
+
+const config::v1::Receiver* ContactReceiver(const config::v1::Notifier& config) {
+  const auto found =
+      std::find_if(config.receivers().begin(), config.receivers().end(), [&](const auto& receiver) {
+        return !config.contact_receiver().empty() && receiver.name() == config.contact_receiver();
+      });
+  return found == config.receivers().end() ? nullptr : &*found;
 }
 
 void AddMatcher(const std::string& field,
@@ -116,10 +130,23 @@ void ValidateConfig(const config::v1::Notifier& config, service::FaultList& faul
   std::set<std::string> names;
   for (int i = 0; i < config.receivers_size(); ++i) {
     const std::string path = base::StrCat("receivers[", i, "]");
-    ValidateReceiver(config.receivers(i), path, faults);
-    if (!names.insert(config.receivers(i).name()).second) {
+    const config::v1::Receiver& receiver = config.receivers(i);
+    const bool is_for_contacts =
+        !receiver.name().empty() && receiver.name() == config.contact_receiver();
+    ValidateReceiver(receiver, is_for_contacts, path, faults);
+    if (!names.insert(receiver.name()).second) {
       faults.Add(path + ".name", "is another receiver's name");
     }
+    if (is_for_contacts && !receiver.has_email()) {
+      faults.Add("contact_receiver", "must have e-mail");
+    }
+  }
+  if (!config.contact_receiver().empty() && !names.contains(config.contact_receiver())) {
+    faults.Add("contact_receiver",
+               base::StrCat("there is no receiver \"", config.contact_receiver(), "\""));
+  }
+  for (const auto& receiver : config.receivers()) {
+    if (!IsForRules(receiver)) names.erase(receiver.name());
   }
   for (int i = 0; i < config.rules_size(); ++i) {
     ValidateRule(config.rules(i), names, base::StrCat("rules[", i, "]"), faults);
@@ -150,8 +177,9 @@ absl::StatusOr<std::vector<rules::v1::Record>> ToRules(const config::v1::Notifie
   if (records.empty()) {
     rules::v1::Record& all = records.emplace_back();
     all.set_name("rules/all");
-    for (const auto& receiver : config.receivers())
-      all.mutable_rule()->add_receivers(receiver.name());
+    for (const auto& receiver : config.receivers()) {
+      if (IsForRules(receiver)) all.mutable_rule()->add_receivers(receiver.name());
+    }
   }
   return records;
 }
@@ -167,6 +195,10 @@ std::set<std::string> ChangedReceivers(const config::v1::Notifier& before,
         });
     if (!same) names.insert(receiver.name());
   }
+  if (before.contact_receiver() != changed.contact_receiver() ||
+      names.contains(changed.contact_receiver())) {
+    names.insert(std::string(core::kContacts));
+  }
   return names;
 }
 
@@ -179,6 +211,10 @@ absl::StatusOr<Channels> MakeChannels(const config::v1::Notifier& config,
       return base::Annotate(channel.status(), base::StrCat("receiver ", receiver.name()));
     }
     channels[receiver.name()] = *std::move(channel);
+  }
+  if (const config::v1::Receiver* const contacts = ContactReceiver(config)) {
+    PLATEN_ASSIGN_OR_RETURN(channels[std::string(core::kContacts)],
+                            MakeChannel(*contacts, transfers));
   }
   return channels;
 }

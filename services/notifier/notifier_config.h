@@ -24,12 +24,13 @@ void ValidateConfig(const config::v1::Notifier& config, service::FaultList& faul
 // in it.
 absl::StatusOr<std::vector<rules::v1::Record>> ToRules(const config::v1::Notifier& config);
 
-// Receivers of `changed` that `before` has not, or has with other values.
+// Receivers of `changed` that `before` has not, or has with other values; core::kContacts where
+// contacts are reached in another way.
 std::set<std::string> ChangedReceivers(const config::v1::Notifier& before,
                                        const config::v1::Notifier& changed);
 
-// One channel for each receiver. Reads secrets' files; errors name receiver and file. `transfers`
-// must outlive the channels.
+// One channel for each receiver, and one for contacts (core::kContacts) where there is one. Reads
+// secrets' files; errors name receiver and file. `transfers` must outlive the channels.
 absl::StatusOr<Channels> MakeChannels(const config::v1::Notifier& config,
                                       edge::Transfers& transfers);
 

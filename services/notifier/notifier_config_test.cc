@@ -120,6 +120,41 @@ TEST(NotifierConfigTest, MakesAChannelForEachReceiver) {
   EXPECT_EQ(channels->at("erp")->kind(), "webhook");
 }
 
+TEST(NotifierConfigTest, ReachesContactsByTheReceiverThatIsForThem) {
+  config::v1::Notifier config;
+  ASSERT_EQ(FaultsOf(kGood, config), "");
+  edge::Transfers transfers;
+  EXPECT_FALSE(MakeChannels(config, transfers)->contains(std::string(core::kContacts)));
+
+  config::v1::Notifier changed = config;
+  changed.set_contact_receiver("desk");
+
+  EXPECT_EQ(MakeChannels(changed, transfers)->at(std::string(core::kContacts))->kind(), "email");
+  EXPECT_THAT(ChangedReceivers(config, changed), ElementsAre(std::string(core::kContacts)));
+  EXPECT_THAT(ChangedReceivers(changed, changed), IsEmpty());
+}
+
+TEST(NotifierConfigTest, TheReceiverForContactsNeedsNoRecipientsButThenNoRuleMayNameIt) {
+  config::v1::Notifier config;
+  ASSERT_EQ(FaultsOf(kGood, config), "");
+  config.set_contact_receiver("desk");
+  config.mutable_receivers(0)->mutable_email()->clear_to();
+  const auto faults_of = [](const config::v1::Notifier& each) {
+    service::FaultList faults;
+    ValidateConfig(each, faults);
+    return faults.ToString();
+  };
+  EXPECT_THAT(faults_of(config), HasSubstr("rules[0].receivers"));
+  config.clear_rules();
+  EXPECT_EQ(faults_of(config), "");
+  EXPECT_THAT(ReceiversOf(config, event::v1::ALERT_CATEGORY_JAM), ElementsAre("erp"));
+
+  config.set_contact_receiver("erp");
+  EXPECT_THAT(faults_of(config), HasSubstr("contact_receiver: must have e-mail"));
+  config.set_contact_receiver("nobody");
+  EXPECT_THAT(faults_of(config), HasSubstr("contact_receiver: there is no receiver"));
+}
+
 TEST(NotifierConfigTest, NamesReceiverAndFileWhereASecretIsMissing) {
   config::v1::Notifier config;
   ASSERT_EQ(FaultsOf(kGood, config), "");

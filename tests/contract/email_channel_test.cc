@@ -61,7 +61,7 @@ TEST(EmailChannelTest, IsReadBackByAnIndependentParserAsItWasMeant) {
   const Receipt receipt = world.Receipts().at(0);
   const auto& mail = receipt.record.fields();
   EXPECT_EQ(mail.at("subject").string_value(),
-            "Re: [Acme Ltd/Zürich] HL-L5100DN, …4711: jam in tray 2");
+            "[Cleared] Re: [Acme Ltd/Zürich] HL-L5100DN, …4711: jam in tray 2");
   EXPECT_EQ(mail.at("text").string_value().rfind(
                 "Acme Ltd, Room 2.14, serial E78123F4N554711, 48213 pages, Tray 2", 0),
             0u);
@@ -79,6 +79,21 @@ TEST(EmailChannelTest, LogsInOverTlsOnly) {
   const auto& mail = receipt.record.fields();
   EXPECT_TRUE(mail.at("tls").bool_value());
   EXPECT_TRUE(mail.at("login").bool_value());
+}
+
+TEST(EmailChannelTest, GoesToTheAddressesThatTheMessageBrings) {
+  EmailWorld world(WorldOptions{}, {});
+  v1::Notification raise = JamNotification(v1::NOTIFICATION_KIND_RAISED, "contacts/alice");
+  EXPECT_EQ(world.Send(raise).outcome, core::SendOutcome::kRefused) << "to nobody at all";
+  raise.add_emails("alice@example.com");
+  raise.add_emails("no address");
+
+  ASSERT_EQ(world.Send(raise).outcome, core::SendOutcome::kDelivered);
+
+  const auto receipts = world.Receipts();
+  ASSERT_EQ(receipts.size(), 1u);
+  EXPECT_NE(receipts[0].content.find("To: alice@example.com\r\n"), std::string::npos);
+  EXPECT_EQ(receipts[0].content.find("no address"), std::string::npos);
 }
 
 TEST(EmailChannelTest, OneWrongAddressKeepsNobodyElseFromBeingTold) {

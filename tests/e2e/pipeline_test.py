@@ -145,7 +145,7 @@ class PipelineTest(unittest.TestCase):
         self.assertNotEqual(raised, cleared)
         self.assertEqual({mail["headers"]["In-Reply-To"] for mail in clears}, {raised})
         self.assertTrue(all(raised in mail["headers"]["References"] for mail in clears))
-        self.assertEqual({mail["subject"] for mail in clears}, {f"Re: {mail['subject']}" for mail in raises})
+        self.assertEqual({mail["subject"] for mail in clears}, {f"[Cleared] Re: {mail['subject']}" for mail in raises})
 
         raises, clears = self.world.webhooks_about(printer)
         self.assertEqual(len({hook["id"] for hook in raises}), 1)

@@ -232,7 +232,7 @@ TEST_F(NotifierKafkaTest, AJamReachesMailAndWebhookAndItsEndFollowsInTheThread) 
 
   const std::vector<Line> mails = Mails();
   EXPECT_EQ(mails[0].at("subject"), "[acme/hq] HL-L5100DN: jam in tray 2");
-  EXPECT_EQ(mails[1].at("subject"), "Re: [acme/hq] HL-L5100DN: jam in tray 2");
+  EXPECT_EQ(mails[1].at("subject"), "[Cleared] Re: [acme/hq] HL-L5100DN: jam in tray 2");
   EXPECT_THAT(mails[1].at("raw"), testing::HasSubstr("In-Reply-To: " + mails[0].at("message_id")));
   for (const Line& hook : Hooks()) EXPECT_EQ(hook.at("signature"), "valid");
 

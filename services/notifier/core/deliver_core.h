@@ -47,6 +47,7 @@ namespace platen::notifier::core {
 
 // Stands for every receiver whose name begins with "contacts/".
 inline constexpr std::string_view kContacts = "contacts/*";
+bool IsContact(std::string_view receiver);
 
 struct DeliverOptions {
   ReceiverQueueOptions queue;

@@ -6,13 +6,10 @@
 #include "services/notifier/core/deliver_core_state.h"
 
 namespace platen::notifier::core {
-namespace {
 
 bool IsContact(std::string_view receiver) {
   return receiver.starts_with("contacts/");
 }
-
-}  // namespace
 
 DeliverEffects DeliverCore::SetReceivers(const Moment& now,
                                          const std::map<std::string, std::string>& receivers,

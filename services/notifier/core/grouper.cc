@@ -150,6 +150,9 @@ v1::Notification MakeDigest(const Grouper::Group& members) {
     member.set_device_id(notification.event().device_id());
     member.set_alert_id(notification.event().alert().alert_id());
     *member.mutable_decide_time() = notification.decide_time();
+    *member.mutable_event() = notification.event();
+    member.set_author(notification.author());
+    member.set_note(notification.note());
   }
   const auto sum = fields.Sha256();
   digest.set_id(std::string(sum.begin(), sum.begin() + base::NotificationId::kSize));

@@ -117,6 +117,7 @@ TEST_F(GrouperTest, ADigestSaysHowManyAndWhere) {
   const v1::Notification digest = MakeDigest(group);
   EXPECT_EQ(digest.title(), "[Acme/HQ] 2 printers: 3 alarms, 1 over");
   EXPECT_EQ(digest.members_size(), 4);
+  EXPECT_EQ(digest.members(1).event().device_id(), std::string(16, 'b'));
   EXPECT_EQ(digest.kind(), v1::NOTIFICATION_KIND_DIGEST);
   // The same members make the same digest; others another.
   EXPECT_EQ(MakeDigest(group).id(), digest.id());

@@ -50,7 +50,32 @@ inline v1::Notification JamNotification(v1::NotificationKind kind,
   notification.set_id(std::string(core::DeriveNotificationId(receiver, incident, kind).bytes()));
   notification.set_title(core::Title(event));
   notification.mutable_decide_time()->set_seconds(1'700'000'601);
+  if (kind == v1::NOTIFICATION_KIND_ACKNOWLEDGED) {
+    notification.set_author("Alice <a@example.com>");
+    notification.set_note("on my way & back\nby noon");
+  }
   return notification;
+}
+
+// A jam that began and one that is over.
+inline v1::Notification DigestNotification() {
+  v1::Notification digest = JamNotification(v1::NOTIFICATION_KIND_DIGEST);
+  digest.set_title("[Acme Ltd/Zürich] 1 printer: 1 alarms, 1 over");
+  digest.set_rule("rules/jams");
+  for (const v1::Notification& each :
+       {JamNotification(v1::NOTIFICATION_KIND_RAISED, "desk", "jam/2"),
+        JamNotification(v1::NOTIFICATION_KIND_CLEARED, "desk", "jam/1")}) {
+    v1::DigestMember& member = *digest.add_members();
+    member.set_id(each.id());
+    member.set_incident_id(each.incident_id());
+    member.set_kind(each.kind());
+    member.set_title(each.title());
+    member.set_device_id(each.event().device_id());
+    member.set_alert_id(each.event().alert().alert_id());
+    *member.mutable_decide_time() = each.decide_time();
+    *member.mutable_event() = each.event();
+  }
+  return digest;
 }
 
 }  // namespace platen::notifier::edge

@@ -55,6 +55,7 @@ std::string Reply(const TransferAnswer& answer) {
 }  // namespace
 
 void ValidateEmail(const config::v1::Email& config,
+                   bool is_for_contacts,
                    const std::string& path,
                    service::FaultList& faults) {
   const bool smtp = absl::StartsWith(config.server(), "smtp://");
@@ -67,7 +68,7 @@ void ValidateEmail(const config::v1::Email& config,
   if (AddressOf(config.from()).empty()) {
     faults.Add(path + ".from", "must be an address, \"alarms@example.com\" or \"Name <…>\"");
   }
-  if (config.to().empty()) faults.Add(path + ".to", "names nobody");
+  if (config.to().empty() && !is_for_contacts) faults.Add(path + ".to", "names nobody");
   for (int i = 0; i < config.to_size(); ++i) {
     if (AddressOf(config.to(i)).empty()) {
       faults.Add(absl::StrCat(path, ".to[", i, "]"), "is not an address");
@@ -131,19 +132,27 @@ EmailChannel::EmailChannel(EmailOptions options, Transfers& transfers)
     : options_(std::move(options)), transfers_(transfers) {}
 
 void EmailChannel::Send(const SendTry& send, Done done) {
+  MailFrame frame = options_.frame;
+  if (!send.notification->emails().empty()) {
+    frame.to = {send.notification->emails().begin(), send.notification->emails().end()};
+    std::erase_if(frame.to, [](const std::string& to) { return AddressOf(to).empty(); });
+  }
+  if (frame.to.empty()) {
+    return done({.outcome = SendOutcome::kRefused, .detail = "it goes to no address"});
+  }
   TransferRequest request;
   // The path is what libcurl says in EHLO.
-  request.url = absl::StrCat(options_.server, "/", options_.frame.message_id_domain);
+  request.url = absl::StrCat(options_.server, "/", frame.message_id_domain);
   request.allow_plaintext = options_.allow_plaintext;
   // Mail servers live inside; it is the operator who names them.
   request.allow_private_addresses = true;
   request.ca_file = options_.ca_file;
   request.timeout = options_.timeout;
-  request.mail_from = AddressOf(options_.frame.from);
-  for (const std::string& to : options_.frame.to) request.mail_to.push_back(AddressOf(to));
+  request.mail_from = AddressOf(frame.from);
+  for (const std::string& to : frame.to) request.mail_to.push_back(AddressOf(to));
   request.username = options_.username;
   request.password = options_.password;
-  request.body = ComposeMail(*send.notification, options_.frame);
+  request.body = ComposeMail(*send.notification, frame);
   transfers_.Start(std::move(request), [done = std::move(done)](const TransferAnswer& answer) {
     done(ClassifySmtp(answer));
   });

@@ -26,8 +26,10 @@ struct EmailOptions {
   base::Duration timeout = std::chrono::seconds(30);
 };
 
-// Adds every fault of `config`, which stands at `path` ("receivers[2].email").
+// Adds every fault of `config`, which stands at `path` ("receivers[2].email"). `is_for_contacts`:
+// it may name no recipients, for messages to contacts bring theirs.
 void ValidateEmail(const config::v1::Email& config,
+                   bool is_for_contacts,
                    const std::string& path,
                    service::FaultList& faults);
 

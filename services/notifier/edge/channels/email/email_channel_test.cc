@@ -60,7 +60,7 @@ config::v1::Email GoodConfig() {
 
 std::string FaultsOf(const config::v1::Email& config) {
   service::FaultList faults;
-  ValidateEmail(config, "receivers[0].email", faults);
+  ValidateEmail(config, false, "receivers[0].email", faults);
   return faults.ToString();
 }
 

@@ -25,12 +25,13 @@ std::string MailDate(const google::protobuf::Timestamp& time) {
                           absl::UTCTimeZone());
 }
 
-// The headers that make an incident a thread.
+// The headers that make an incident a thread. A digest is of many, and stands for itself.
 std::string ThreadHeaders(const v1::Notification& notification, const std::string& domain) {
-  const std::string incident =
-      MessageId(base::StrCat("incident-", base::HexEncode(notification.incident_id())), domain);
   std::string headers =
       base::StrCat("Message-ID: ", MessageId(base::HexEncode(notification.id()), domain), "\r\n");
+  if (notification.kind() == v1::NOTIFICATION_KIND_DIGEST) return headers;
+  const std::string incident =
+      MessageId(base::StrCat("incident-", base::HexEncode(notification.incident_id())), domain);
   const auto id = base::IncidentId::FromBytes(notification.incident_id());
   if (notification.kind() == v1::NOTIFICATION_KIND_RAISED || !id.ok()) {
     return headers + base::StrCat("References: ", incident, "\r\n");
@@ -41,6 +42,14 @@ std::string ThreadHeaders(const v1::Notification& notification, const std::strin
       domain);
   return headers +
          base::StrCat("In-Reply-To: ", raise, "\r\nReferences: ", incident, "\r\n ", raise, "\r\n");
+}
+
+// Mail programs that join threads by their subject take off "[Cleared] Re: " too (RFC 5256,
+// section 2.1), and the people who read it see in the list what it is.
+std::string Subject(const v1::Notification& notification) {
+  const std::string_view prefix = KindPrefix(notification.kind());
+  if (prefix.empty()) return notification.title();
+  return base::StrCat("[", prefix, "] Re: ", notification.title());
 }
 
 std::string Part(std::string_view boundary, std::string_view type, const std::string& text) {
@@ -56,14 +65,12 @@ std::string Part(std::string_view boundary, std::string_view type, const std::st
 }  // namespace
 
 std::string ComposeMail(const v1::Notification& notification, const MailFrame& frame) {
-  const bool raised = notification.kind() == v1::NOTIFICATION_KIND_RAISED;
   const std::string id = base::HexEncode(notification.id());
   const std::string boundary = base::StrCat("platen-", id);
-  const MailText text = Describe(notification);
+  const Description text = Describe(notification);
   std::string mail = base::StrCat("From: ", EncodeHeader(frame.from), "\r\n");
   mail += base::StrCat("To: ", EncodeHeader(absl::StrJoin(frame.to, ", ")), "\r\n");
-  mail += base::StrCat(
-      "Subject: ", EncodeHeader(base::StrCat(raised ? "" : "Re: ", notification.title())), "\r\n");
+  mail += base::StrCat("Subject: ", EncodeHeader(Subject(notification)), "\r\n");
   mail += base::StrCat("Date: ", MailDate(notification.decide_time()), "\r\n");
   mail += ThreadHeaders(notification, frame.message_id_domain);
   // No answers by machines on holiday.

@@ -1,9 +1,9 @@
 // The mail that a notification becomes. Pure: the same notification is the same mail, byte for
 // byte, at every try.
 //
-// One incident is one thread: a raise refers to <incident-ID@domain>, which all its mails share; a
-// clear answers the raise's mail. Message-ID is <notification-id@domain>, so that a mail sent twice
-// is known as one.
+// One incident is one thread: a raise refers to <incident-ID@domain>, which all its mails share;
+// whatever is said later answers the raise's mail. Message-ID is <notification-id@domain>, so that
+// a mail sent twice is known as one.
 #pragma once
 
 #include <string>

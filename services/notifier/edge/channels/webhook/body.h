@@ -8,8 +8,9 @@
 
 namespace platen::notifier::edge {
 
-// Its `id` is the notification's id; `type` is "platen.alert.raised.v1" or
-// "platen.alert.cleared.v1"; `subject` is the device id. What is not known is absent.
+// Its `id` is the notification's id; `type` is "platen.alert.raised.v1", or with "cleared",
+// "acknowledged", "escalated", "reminded", "digest"; `subject` is the device id. A digest has
+// `members` instead of a device and an alert. What is not known is absent.
 std::string ComposeWebhookBody(const v1::Notification& notification);
 
 }  // namespace platen::notifier::edge

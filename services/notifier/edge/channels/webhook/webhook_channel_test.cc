@@ -77,6 +77,37 @@ TEST(ComposeWebhookBodyTest, IsACloudEventWithWhatHappenedAndWhere) {
   EXPECT_EQ(data.at("device").struct_value().fields().at("site").string_value(), "Zürich");
 }
 
+google::protobuf::Struct Parsed(const v1::Notification& notification) {
+  google::protobuf::Struct json;
+  EXPECT_TRUE(
+      google::protobuf::util::JsonStringToMessage(ComposeWebhookBody(notification), &json).ok());
+  return json;
+}
+
+TEST(ComposeWebhookBodyTest, SaysWhoAcknowledgedIt) {
+  const auto json = Parsed(JamNotification(v1::NOTIFICATION_KIND_ACKNOWLEDGED));
+  EXPECT_EQ(json.fields().at("type").string_value(), "platen.alert.acknowledged.v1");
+  const auto& data = json.fields().at("data").struct_value().fields();
+  EXPECT_EQ(data.at("transition").string_value(), "acknowledged");
+  EXPECT_EQ(data.at("author").string_value(), "Alice <a@example.com>");
+  EXPECT_EQ(data.at("note").string_value(), "on my way & back\nby noon");
+}
+
+TEST(ComposeWebhookBodyTest, ADigestHasItsMembersEachAsWholeAsAlone) {
+  const auto json = Parsed(DigestNotification());
+  EXPECT_EQ(json.fields().at("type").string_value(), "platen.alert.digest.v1");
+  const auto& data = json.fields().at("data").struct_value().fields();
+  EXPECT_EQ(data.at("rule").string_value(), "rules/jams");
+  EXPECT_FALSE(data.contains("alert"));
+  const auto& members = data.at("members").list_value();
+  ASSERT_EQ(members.values_size(), 2);
+  const auto& over = members.values(1).struct_value().fields();
+  EXPECT_EQ(over.at("transition").string_value(), "cleared");
+  EXPECT_EQ(over.at("id").string_value().size(), 32u);
+  EXPECT_EQ(over.at("alert").struct_value().fields().at("category").string_value(), "jam");
+  EXPECT_EQ(over.at("device").struct_value().fields().at("model").string_value(), "HL-L5100DN");
+}
+
 // printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac key
 TEST(SignWebhookTest, IsTheHmacOfTimestampAndBody) {
   EXPECT_EQ(SignWebhook("key", "1700000000", "{\"a\":1}"),
