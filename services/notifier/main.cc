@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
       argc,
       argv,
       {.name = "platen-notifier",
-       .description = "Tells people and systems of alarms, by e-mail and webhook.",
+       .description = "Tells people and systems of alarms, by e-mail, webhook and chat.",
        .defaults = platen::notifier::DefaultConfig(),
        .validate = platen::notifier::ValidateConfig,
        .common = platen::service::ToCommonOptions<Config>,

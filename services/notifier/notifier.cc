@@ -65,7 +65,7 @@ absl::Status RunNotifier(const Config& config, service::ServiceContext<Config>& 
   // From the end to the beginning: who is told, …
   edge::Transfers transfers;
   PLATEN_ASSIGN_OR_RETURN(Channels channels, MakeChannels(config, transfers));
-  NotifierMetrics metrics(context.metrics, {"email", "webhook"});
+  NotifierMetrics metrics(context.metrics, ChannelKinds());
   const PipelineContext pipeline{broker, context.clock, metrics};
   // … when each receiver is tried, …
   core::DeliverOptions deliver_options;

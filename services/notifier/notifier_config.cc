@@ -14,6 +14,8 @@
 #include "libs/service/config.h"
 #include "libs/service/kafka_config.h"
 #include "services/notifier/edge/channels/email/email_channel.h"
+#include "services/notifier/edge/channels/slack/slack_channel.h"
+#include "services/notifier/edge/channels/teams/teams_channel.h"
 #include "services/notifier/edge/channels/webhook/webhook_channel.h"
 
 namespace platen::notifier {
@@ -42,8 +44,12 @@ void ValidateReceiver(const config::v1::Receiver& receiver,
       return edge::ValidateEmail(receiver.email(), is_for_contacts, path + ".email", faults);
     case config::v1::Receiver::kWebhook:
       return edge::ValidateWebhook(receiver.webhook(), path + ".webhook", faults);
+    case config::v1::Receiver::kSlack:
+      return edge::ValidateSlack(receiver.slack(), path + ".slack", faults);
+    case config::v1::Receiver::kTeams:
+      return edge::ValidateTeams(receiver.teams(), path + ".teams", faults);
     case config::v1::Receiver::CHANNEL_NOT_SET:
-      faults.Add(path, "has no channel; give it email or webhook");
+      faults.Add(path, "has no channel; give it email, webhook or another");
   }
 }
 
@@ -69,12 +75,28 @@ void ValidateRule(const config::v1::NotifyRule& rule,
 
 absl::StatusOr<std::unique_ptr<edge::Channel>> MakeChannel(const config::v1::Receiver& receiver,
                                                            edge::Transfers& transfers) {
-  if (receiver.has_email()) {
-    PLATEN_ASSIGN_OR_RETURN(edge::EmailOptions options, edge::ToEmailOptions(receiver.email()));
-    return std::make_unique<edge::EmailChannel>(std::move(options), transfers);
+  switch (receiver.channel_case()) {
+    case config::v1::Receiver::kEmail: {
+      PLATEN_ASSIGN_OR_RETURN(edge::EmailOptions options, edge::ToEmailOptions(receiver.email()));
+      return std::make_unique<edge::EmailChannel>(std::move(options), transfers);
+    }
+    case config::v1::Receiver::kWebhook: {
+      PLATEN_ASSIGN_OR_RETURN(edge::WebhookOptions options,
+                              edge::ToWebhookOptions(receiver.webhook()));
+      return std::make_unique<edge::WebhookChannel>(std::move(options), transfers);
+    }
+    case config::v1::Receiver::kSlack: {
+      PLATEN_ASSIGN_OR_RETURN(edge::HttpTarget target, edge::ToSlackTarget(receiver.slack()));
+      return std::make_unique<edge::SlackChannel>(std::move(target), transfers);
+    }
+    case config::v1::Receiver::kTeams: {
+      PLATEN_ASSIGN_OR_RETURN(edge::HttpTarget target, edge::ToTeamsTarget(receiver.teams()));
+      return std::make_unique<edge::TeamsChannel>(std::move(target), transfers);
+    }
+    case config::v1::Receiver::CHANNEL_NOT_SET:
+      break;
   }
-  PLATEN_ASSIGN_OR_RETURN(edge::WebhookOptions options, edge::ToWebhookOptions(receiver.webhook()));
-  return std::make_unique<edge::WebhookChannel>(std::move(options), transfers);
+  return base::InvalidArgument("has no channel");
 }
 
 // Whether rules may name it: the receiver for contacts may be there for nobody else.
@@ -114,6 +136,10 @@ absl::StatusOr<std::vector<rules::v1::Record>> ReadRules(const std::string& path
 }
 
 }  // namespace
+
+std::vector<std::string> ChannelKinds() {
+  return {"email", "webhook", "slack", "teams"};
+}
 
 config::v1::Notifier DefaultConfig() {
   config::v1::Notifier config;

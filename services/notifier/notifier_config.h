@@ -15,6 +15,9 @@
 
 namespace platen::notifier {
 
+// What Channel::kind() may be.
+std::vector<std::string> ChannelKinds();
+
 config::v1::Notifier DefaultConfig();
 
 void ValidateConfig(const config::v1::Notifier& config, service::FaultList& faults);

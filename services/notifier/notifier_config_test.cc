@@ -120,6 +120,34 @@ TEST(NotifierConfigTest, MakesAChannelForEachReceiver) {
   EXPECT_EQ(channels->at("erp")->kind(), "webhook");
 }
 
+TEST(NotifierConfigTest, KnowsEachKindOfChannel) {
+  config::v1::Notifier config;
+  ASSERT_EQ(FaultsOf(R"(
+instance: notifier-0
+state_dir: /var/lib/platen/notifier
+kafka: {bootstrap_servers: "127.0.0.1:9092"}
+receivers:
+  - name: email
+    email: {server: "smtp://127.0.0.1:2525", from: alarms@example.com, to: [desk@example.com]}
+  - name: webhook
+    webhook: {url: "https://hooks.example.com/", signing_key: {value: k}}
+  - name: slack
+    slack: {url: {value: "https://hooks.example.com/s"}}
+  - name: teams
+    teams: {url: {value: "https://hooks.example.com/t"}, http: {timeout: 5s}}
+)",
+                     config),
+            "");
+  edge::Transfers transfers;
+
+  const auto channels = MakeChannels(config, transfers);
+
+  ASSERT_TRUE(channels.ok()) << channels.status();
+  const auto kinds = ChannelKinds();
+  EXPECT_EQ(channels->size(), kinds.size());
+  for (const std::string& kind : kinds) EXPECT_EQ(channels->at(kind)->kind(), kind);
+}
+
 TEST(NotifierConfigTest, ReachesContactsByTheReceiverThatIsForThem) {
   config::v1::Notifier config;
   ASSERT_EQ(FaultsOf(kGood, config), "");

@@ -66,6 +66,9 @@ void ChannelWorld::Start(const std::string& program,
                         "--key",
                         directory_.File("sink-ca/sink.key")});
     }
+    if (options_.sink_asks_for_certificate) {
+      arguments.insert(arguments.end(), {"--client-ca", directory_.File("sink-ca/ca.crt")});
+    }
     arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
     sink_ = std::make_unique<testing_support::ChildProcess>(arguments);
     const std::string line = sink_->ReadLine().value_or("");
@@ -73,6 +76,21 @@ void ChannelWorld::Start(const std::string& program,
     port = std::stoi(line.substr(line.rfind(':') + 1));
   }
   channel_ = MakeChannel(port);
+}
+
+HttpTarget ChannelWorld::Target(const std::string& path, int port) const {
+  const bool tls = options_.sink_speaks_tls || !options_.channel_allows_plaintext;
+  HttpTarget target{
+      .url = (tls ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(port) + path,
+      .allow_plaintext = options_.channel_allows_plaintext,
+      .allow_private_addresses = options_.channel_allows_private_addresses,
+      .ca_file = ca_file_};
+  if (options_.channel_has_certificate) {
+    target.cert_file = directory_.File("sink-ca/sink.crt");
+    target.key_file = directory_.File("sink-ca/sink.key");
+  }
+  if (options_.sink_is_mute) target.timeout = std::chrono::milliseconds(300);
+  return target;
 }
 
 core::SendResult ChannelWorld::Send(const v1::Notification& notification, std::uint32_t attempt) {

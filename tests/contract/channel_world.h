@@ -10,7 +10,7 @@
 
 #include <google/protobuf/struct.pb.h>
 
-#include "services/notifier/edge/channels/channel.h"
+#include "services/notifier/edge/channels/http_channel.h"
 #include "services/notifier/edge/transfers.h"
 #include "tests/support/child_process.h"
 
@@ -32,6 +32,9 @@ struct WorldOptions {
   bool channel_allows_plaintext = true;
   bool channel_trusts_sink = true;
   bool channel_allows_private_addresses = true;
+  // With TLS, of channels by HTTP.
+  bool sink_asks_for_certificate = false;
+  bool channel_has_certificate = false;
   // Nobody listens at the receiver's address.
   bool sink_is_down = false;
   // The receiver takes connections and never says a word.
@@ -60,6 +63,8 @@ class ChannelWorld {
 
   // Starts the sink, then makes the channel.
   void Start(const std::string& program, const std::vector<std::string>& more_arguments);
+  // For channels by HTTP: the sink, as the options have it.
+  HttpTarget Target(const std::string& path, int port) const;
   virtual std::unique_ptr<Channel> MakeChannel(int port) = 0;
   virtual Receipt Read(const google::protobuf::Struct& record) const = 0;
 

@@ -19,15 +19,9 @@ class WebhookWorld final : public ChannelWorld {
 
  protected:
   std::unique_ptr<Channel> MakeChannel(int port) override {
-    const bool tls = options_.sink_speaks_tls || !options_.channel_allows_plaintext;
-    WebhookOptions options{
-        .url = (tls ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(port) + "/hook",
-        .signing_key = kSecret,
-        .allow_plaintext = options_.channel_allows_plaintext,
-        .allow_private_addresses = options_.channel_allows_private_addresses,
-        .headers = {"Authorization: Bearer correct-horse-battery"},
-        .ca_file = ca_file_};
-    if (options_.sink_is_mute) options.timeout = std::chrono::milliseconds(300);
+    WebhookOptions options{.target = Target("/hook", port),
+                           .signing_key = kSecret,
+                           .headers = {"Authorization: Bearer correct-horse-battery"}};
     return std::make_unique<WebhookChannel>(options, transfers_);
   }
 
@@ -75,6 +69,20 @@ TEST(WebhookChannelTest, FollowsNoRedirect) {
   EXPECT_EQ(world.Send(kRaise).outcome, core::SendOutcome::kRefused);
 
   EXPECT_EQ(world.Receipts().size(), 1u) << "nothing went to the other address";
+}
+
+TEST(WebhookChannelTest, ShowsItsCertificateToAServerThatAsks) {
+  WebhookWorld world(WorldOptions{.sink_speaks_tls = true,
+                                  .channel_allows_plaintext = false,
+                                  .sink_asks_for_certificate = true,
+                                  .channel_has_certificate = true});
+  EXPECT_EQ(world.Send(kRaise).outcome, core::SendOutcome::kDelivered);
+
+  WebhookWorld without(WorldOptions{.sink_speaks_tls = true,
+                                    .channel_allows_plaintext = false,
+                                    .sink_asks_for_certificate = true});
+  EXPECT_EQ(without.Send(kRaise).outcome, core::SendOutcome::kRetry);
+  EXPECT_TRUE(without.Receipts().empty());
 }
 
 TEST(WebhookChannelTest, RefusesPrivateAddressesUnlessAllowed) {

@@ -16,6 +16,7 @@ def parser(description):
     made.add_argument("--store", type=pathlib.Path, help="file that gets one JSON line for each message")
     made.add_argument("--cert", type=pathlib.Path, help="certificate chain, PEM: speaks TLS")
     made.add_argument("--key", type=pathlib.Path, help="its private key, PEM")
+    made.add_argument("--client-ca", type=pathlib.Path, help="clients need a certificate of this authority, PEM")
     made.add_argument("--answers", default="", help="answers to the first messages, separated by commas")
     made.add_argument(
         "--answer-file", type=pathlib.Path, help="while this file has content, that is the answer to every message"
@@ -30,6 +31,9 @@ def tls_context(args):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(args.cert, args.key)
+    if args.client_ca:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(args.client_ca)
     return context
 
 

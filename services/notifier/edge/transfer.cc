@@ -45,7 +45,8 @@ std::string Shorten(std::string_view reply) {
 // which hold no name, path or secret.
 bool IsTlsFailure(CURLcode code) {
   return code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION ||
-         code == CURLE_SSL_CACERT_BADFILE || code == CURLE_USE_SSL_FAILED;
+         code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_CERTPROBLEM ||
+         code == CURLE_USE_SSL_FAILED;
 }
 
 }  // namespace
@@ -90,6 +91,10 @@ absl::Status Transfer::PrepareCommon() {
   Set(handle_, CURLOPT_SSL_VERIFYHOST, 2L, outcome);
   if (!request_.ca_file.empty()) {
     Set(handle_, CURLOPT_CAINFO, request_.ca_file.c_str(), outcome);
+  }
+  if (!request_.cert_file.empty()) {
+    Set(handle_, CURLOPT_SSLCERT, request_.cert_file.c_str(), outcome);
+    Set(handle_, CURLOPT_SSLKEY, request_.key_file.c_str(), outcome);
   }
   Set(handle_, CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnOpenSocket, outcome);
   Set(handle_, CURLOPT_OPENSOCKETDATA, this, outcome);

@@ -40,6 +40,9 @@ struct TransferRequest {
   bool allow_private_addresses = false;
   // CAs that vouch for the server, PEM; the system's where empty.
   std::string ca_file;
+  // Client certificate chain and key, PEM; both or neither.
+  std::string cert_file;
+  std::string key_file;
   base::Duration timeout = std::chrono::seconds(10);
   // HTTP: header lines, and what is posted. SMTP: no lines, the message.
   std::vector<std::string> headers;

@@ -9,20 +9,16 @@
 
 #include "absl/status/statusor.h"
 #include "libs/service/faults.h"
-#include "services/notifier/edge/channels/channel.h"
+#include "services/notifier/edge/channels/http_channel.h"
 #include "services/notifier/edge/transfers.h"
 
 namespace platen::notifier::edge {
 
 struct WebhookOptions {
-  std::string url;
+  HttpTarget target;
   std::string signing_key;
-  bool allow_plaintext = false;
-  bool allow_private_addresses = false;
   // "Name: value" each.
   std::vector<std::string> headers;
-  std::string ca_file;
-  base::Duration timeout = std::chrono::seconds(10);
 };
 
 // Adds every fault of `config`, which stands at `path` ("receivers[2].webhook").
@@ -33,21 +29,17 @@ void ValidateWebhook(const config::v1::Webhook& config,
 // REQUIRES: ValidateWebhook() found no fault. Reads the key's file; errors name it.
 absl::StatusOr<WebhookOptions> ToWebhookOptions(const config::v1::Webhook& config);
 
-// How the server's answer is to be taken. Pure.
-core::SendResult ClassifyHttp(const TransferAnswer& answer);
-
-class WebhookChannel final : public Channel {
+class WebhookChannel final : public HttpChannel {
  public:
   // `transfers` must outlive this.
   WebhookChannel(WebhookOptions options, Transfers& transfers);
 
   std::string_view kind() const override { return "webhook"; }
 
-  void Send(const SendTry& send, Done done) override;
-
  private:
+  std::vector<HttpPost> Compose(const SendTry& send) const override;
+
   const WebhookOptions options_;
-  Transfers& transfers_;
 };
 
 }  // namespace platen::notifier::edge

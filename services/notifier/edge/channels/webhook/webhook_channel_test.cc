@@ -15,44 +15,8 @@
 namespace platen::notifier::edge {
 namespace {
 
-using core::SendOutcome;
 using testing::HasSubstr;
 using testing::Not;
-
-TEST(ClassifyHttpTest, TakesTheServerAtItsWord) {
-  struct Case {
-    int status;
-    SendOutcome expected;
-  };
-
-  for (const Case& test : std::vector<Case>{{200, SendOutcome::kDelivered},
-                                            {204, SendOutcome::kDelivered},
-                                            {301, SendOutcome::kRefused},
-                                            {307, SendOutcome::kRefused},
-                                            {400, SendOutcome::kRefused},
-                                            {401, SendOutcome::kRefused},
-                                            {404, SendOutcome::kRefused},
-                                            {408, SendOutcome::kRetry},
-                                            {410, SendOutcome::kRefused},
-                                            {425, SendOutcome::kRetry},
-                                            {429, SendOutcome::kRetry},
-                                            {500, SendOutcome::kRetry},
-                                            {503, SendOutcome::kRetry},
-                                            {0, SendOutcome::kRetry}}) {
-    const TransferAnswer answer{.completed = test.status != 0, .status = test.status};
-    EXPECT_EQ(ClassifyHttp(answer).outcome, test.expected) << test.status;
-  }
-}
-
-TEST(ClassifyHttpTest, PassesOnHowLongToWait) {
-  EXPECT_EQ(ClassifyHttp({.completed = true, .status = 429, .retry_after = std::chrono::seconds(7)})
-                .retry_after,
-            std::chrono::seconds(7));
-}
-
-TEST(ClassifyHttpTest, BelievesTheStatusThoughTheBodyWasCutOff) {
-  EXPECT_EQ(ClassifyHttp({.completed = false, .status = 200}).outcome, SendOutcome::kDelivered);
-}
 
 TEST(ComposeWebhookBodyTest, IsACloudEventWithWhatHappenedAndWhere) {
   google::protobuf::Struct json;
