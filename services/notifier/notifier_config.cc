@@ -13,7 +13,9 @@
 #include "libs/service/common_config.h"
 #include "libs/service/config.h"
 #include "libs/service/kafka_config.h"
+#include "services/notifier/edge/channels/alertmanager/alertmanager_channel.h"
 #include "services/notifier/edge/channels/email/email_channel.h"
+#include "services/notifier/edge/channels/events_api/events_api_channel.h"
 #include "services/notifier/edge/channels/slack/slack_channel.h"
 #include "services/notifier/edge/channels/teams/teams_channel.h"
 #include "services/notifier/edge/channels/webhook/webhook_channel.h"
@@ -48,6 +50,10 @@ void ValidateReceiver(const config::v1::Receiver& receiver,
       return edge::ValidateSlack(receiver.slack(), path + ".slack", faults);
     case config::v1::Receiver::kTeams:
       return edge::ValidateTeams(receiver.teams(), path + ".teams", faults);
+    case config::v1::Receiver::kEventsApi:
+      return edge::ValidateEventsApi(receiver.events_api(), path + ".events_api", faults);
+    case config::v1::Receiver::kAlertmanager:
+      return edge::ValidateAlertmanager(receiver.alertmanager(), path + ".alertmanager", faults);
     case config::v1::Receiver::CHANNEL_NOT_SET:
       faults.Add(path, "has no channel; give it email, webhook or another");
   }
@@ -92,6 +98,16 @@ absl::StatusOr<std::unique_ptr<edge::Channel>> MakeChannel(const config::v1::Rec
     case config::v1::Receiver::kTeams: {
       PLATEN_ASSIGN_OR_RETURN(edge::HttpTarget target, edge::ToTeamsTarget(receiver.teams()));
       return std::make_unique<edge::TeamsChannel>(std::move(target), transfers);
+    }
+    case config::v1::Receiver::kEventsApi: {
+      PLATEN_ASSIGN_OR_RETURN(edge::EventsApiOptions options,
+                              edge::ToEventsApiOptions(receiver.events_api()));
+      return std::make_unique<edge::EventsApiChannel>(std::move(options), transfers);
+    }
+    case config::v1::Receiver::kAlertmanager: {
+      PLATEN_ASSIGN_OR_RETURN(edge::AlertmanagerOptions options,
+                              edge::ToAlertmanagerOptions(receiver.alertmanager()));
+      return std::make_unique<edge::AlertmanagerChannel>(std::move(options), transfers);
     }
     case config::v1::Receiver::CHANNEL_NOT_SET:
       break;
@@ -138,7 +154,7 @@ absl::StatusOr<std::vector<rules::v1::Record>> ReadRules(const std::string& path
 }  // namespace
 
 std::vector<std::string> ChannelKinds() {
-  return {"email", "webhook", "slack", "teams"};
+  return {"email", "webhook", "slack", "teams", "events_api", "alertmanager"};
 }
 
 config::v1::Notifier DefaultConfig() {

@@ -135,6 +135,10 @@ receivers:
     slack: {url: {value: "https://hooks.example.com/s"}}
   - name: teams
     teams: {url: {value: "https://hooks.example.com/t"}, http: {timeout: 5s}}
+  - name: events-api
+    events_api: {routing_key: {value: k}}
+  - name: alertmanager
+    alertmanager: {url: "https://alerts.example.com:9093"}
 )",
                      config),
             "");
@@ -145,7 +149,9 @@ receivers:
   ASSERT_TRUE(channels.ok()) << channels.status();
   const auto kinds = ChannelKinds();
   EXPECT_EQ(channels->size(), kinds.size());
-  for (const std::string& kind : kinds) EXPECT_EQ(channels->at(kind)->kind(), kind);
+  for (const auto& [name, channel] : *channels) {
+    EXPECT_THAT(kinds, testing::Contains(channel->kind()));
+  }
 }
 
 TEST(NotifierConfigTest, ReachesContactsByTheReceiverThatIsForThem) {
