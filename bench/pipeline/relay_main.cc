@@ -15,7 +15,7 @@ namespace platen::bench {
 namespace {
 
 constexpr int kRounds = 5;
-constexpr std::uint64_t kEvents = 200'000;
+constexpr std::uint64_t kEvents = 800'000;
 constexpr int kMeters = 8;
 constexpr std::uint64_t kBatchEvents = 1000;
 
