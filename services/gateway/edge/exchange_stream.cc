@@ -203,7 +203,8 @@ void ExchangeStream::CountStored(const core::AdmittedBatch& batch,
   context_.view.OnStored(outcome.stored);
   metrics.batches.Increment();
   metrics.events_stored.Increment(outcome.stored);
-  metrics.duplicates.Increment(outcome.duplicates);
+  metrics.sent_again.Increment(outcome.sent_again);
+  metrics.told_again.Increment(outcome.duplicates - outcome.sent_again);
   metrics.conflicts.Increment(outcome.conflicts);
   metrics.batch_seconds.Observe(base::ToSeconds(context_.clock.Now() - arrived));
   for (const ingest::Refusal& refusal : batch.refusals) {

@@ -20,8 +20,12 @@ std::array<std::pair<ingest::RefusalReason, std::string_view>, 7> Reasons() {
 
 GatewayMetrics::GatewayMetrics(service::Metrics& metrics)
     : events_stored(metrics.AddCounter("platen_gateway_events_stored_total", "Events stored.")),
-      duplicates(metrics.AddCounter("platen_gateway_duplicates_total",
-                                    "Events that were there already, by id.")),
+      sent_again(metrics.AddCounter("platen_gateway_duplicates_total",
+                                    "Events that were there already, by id.",
+                                    {{"cause", "sent-again"}})),
+      told_again(metrics.AddCounter("platen_gateway_duplicates_total",
+                                    "Events that were there already, by id.",
+                                    {{"cause", "told-again"}})),
       conflicts(metrics.AddCounter("platen_gateway_conflicts_total",
                                    "Duplicates by id that say something else.")),
       batches(metrics.AddCounter("platen_gateway_batches_total", "Batches stored.")),

@@ -16,7 +16,8 @@ class GatewayMetrics {
   explicit GatewayMetrics(service::Metrics& metrics);
 
   service::Counter& events_stored;
-  service::Counter& duplicates;
+  service::Counter& sent_again;
+  service::Counter& told_again;
   service::Counter& conflicts;
   service::Counter& batches;
   service::Counter& rewinds;

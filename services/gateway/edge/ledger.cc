@@ -112,8 +112,11 @@ void Ledger::AddDevice(core::DeviceNumber number,
 absl::Status Ledger::Apply(const core::AdmittedBatch& batch,
                            std::int64_t receipt_ms,
                            BatchOutcome& outcome) {
+  std::uint64_t repeated = 0;
   const auto record_numbers = [&] {
-    for (const core::SequenceReport& report : batch.sequences) sequences_.Add(report, receipt_ms);
+    for (const core::SequenceReport& report : batch.sequences) {
+      repeated += sequences_.Add(report, receipt_ms);
+    }
   };
   if (!base::IsPlanted(base::PlantedBug::kAuditsAfterDeduplication)) record_numbers();
   for (const core::AdmittedEvent& event : batch.events) {
@@ -137,6 +140,8 @@ absl::Status Ledger::Apply(const core::AdmittedBatch& batch,
   if (base::IsPlanted(base::PlantedBug::kAuditsAfterDeduplication) && outcome.duplicates == 0) {
     record_numbers();
   }
+  outcome.sent_again =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(outcome.duplicates, repeated));
   pending_counts_.stored += outcome.stored;
   pending_counts_.duplicates += outcome.duplicates;
   pending_counts_.conflicts += outcome.conflicts;

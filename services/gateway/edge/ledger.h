@@ -32,6 +32,9 @@ struct LedgerCounts {
 struct BatchOutcome {
   std::uint32_t stored = 0;
   std::uint32_t duplicates = 0;
+  // Of those, what came under a number that had come before: sent again, on whatever hop. The
+  // others were told again, under another number: by another observer, or in another life.
+  std::uint32_t sent_again = 0;
   std::uint32_t conflicts = 0;
 };
 

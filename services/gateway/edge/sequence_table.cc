@@ -28,7 +28,7 @@ absl::StatusOr<SequenceTable> SequenceTable::Load(Database& database) {
   }
 }
 
-void SequenceTable::Add(const core::SequenceReport& report, std::int64_t now_ms) {
+std::uint64_t SequenceTable::Add(const core::SequenceReport& report, std::int64_t now_ms) {
   const Key key(report.instance, report.epoch, report.lane, report.route);
   auto changed = changed_.find(key);
   if (changed == changed_.end()) {
@@ -37,15 +37,22 @@ void SequenceTable::Add(const core::SequenceReport& report, std::int64_t now_ms)
   }
   Seen& seen = changed->second;
   if (report.first != 0) {
-    core::IntervalSet& numbers = report.is_told_gap ? seen.numbers.excused : seen.numbers.seen;
-    numbers.Add(report.first, report.last);
-    return;
+    std::uint64_t repeated = 0;
+    if (report.is_told_gap) {
+      seen.numbers.excused.Add(report.first, report.last);
+    } else {
+      const core::NumberRange came{report.first, report.last};
+      for (const auto& range : seen.numbers.seen.RangesIn(came)) repeated += range.count();
+      seen.numbers.seen.Add(report.first, report.last);
+    }
+    return repeated;
   }
   heard_ms_[{report.instance, report.epoch}] = now_ms;
   if (report.claimed > seen.claimed) {
     seen.claimed = report.claimed;
     seen.claimed_ms = now_ms;
   }
+  return 0;
 }
 
 absl::Status SequenceTable::Write() {

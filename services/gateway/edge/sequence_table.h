@@ -20,7 +20,8 @@ class SequenceTable {
  public:
   static absl::StatusOr<SequenceTable> Load(Database& database);
 
-  void Add(const core::SequenceReport& report, std::int64_t now_ms);
+  // Returns how many of the numbers that came had come before.
+  std::uint64_t Add(const core::SequenceReport& report, std::int64_t now_ms);
 
   absl::Status Write();
   void Commit();

@@ -27,6 +27,7 @@ TEST_F(StoreTest, AnEventIsStoredOnce) {
 
   EXPECT_EQ(again->stored, 0U);
   EXPECT_EQ(again->duplicates, 2U);
+  EXPECT_EQ(again->sent_again, 2U);
   EXPECT_EQ(again->conflicts, 0U);
   EXPECT_EQ(store_->status().counts.stored, 1);
   EXPECT_EQ(store_->status().counts.duplicates, 2);
@@ -37,7 +38,10 @@ TEST_F(StoreTest, TheSameFactOfAnotherObserverIsNoConflictAndAnotherValueIs) {
   ASSERT_TRUE(StoreEvents({maker_.Meters(Device(1), 490000, 100)}).ok());
   EventMaker other("collector-2");
 
-  EXPECT_EQ(StoreEvents({other.Meters(Device(1), 490000, 100, kNowMs + 5)})->conflicts, 0U);
+  const auto told_again = StoreEvents({other.Meters(Device(1), 490000, 100, kNowMs + 5)});
+  EXPECT_EQ(told_again->conflicts, 0U);
+  EXPECT_EQ(told_again->duplicates, 1U);
+  EXPECT_EQ(told_again->sent_again, 0U);
   EXPECT_EQ(StoreEvents({other.Meters(Device(1), 490000, 101)})->conflicts, 1U);
   EXPECT_EQ(reader_->GetDevice(kHq, Device(1))->total_impressions(), 100U);
 }
