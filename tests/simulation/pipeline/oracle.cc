@@ -154,26 +154,31 @@ void Oracle::HearEvent(LanePartition& lane,
       facts_.try_emplace(event.id(), Fact{.lane_partition = number, .first_offset = offset});
   found->second.payloads.insert(Hash(value));
   if (found->second.stored) Settle(record, Fate::kDelivered);
-  trace_.Say("kafka: ",
-             lane.partition.topic,
-             "/",
-             lane.partition.number,
-             "@",
-             offset,
-             first ? " has " : " has again ",
-             Short(event.id()),
-             " by ",
-             source.instance(),
-             " number ",
-             source.sequence(),
-             " about ",
-             base::HexEncode(event.device_id()).substr(0, 4),
-             " epoch ",
-             source.epoch(),
-             " term ",
-             event.term(),
-             ": ",
-             event.occurrence().ShortDebugString());
+  trace_.Say(
+      "kafka: ",
+      lane.partition.topic,
+      "/",
+      lane.partition.number,
+      "@",
+      offset,
+      first ? " has " : " has again ",
+      Short(event.id()),
+      " by ",
+      source.instance(),
+      " number ",
+      source.sequence(),
+      " about ",
+      base::HexEncode(event.device_id()).substr(0, 4),
+      " epoch ",
+      source.epoch(),
+      " term ",
+      event.term(),
+      ": ",
+      event.occurrence().ShortDebugString(),
+      event.has_gap()
+          ? base::StrCat(
+                " ", event::v1::Gap::Reason_Name(event.gap().reason()), " ", event.gap().detail())
+          : "");
   if (event.has_alert()) HearAlert(event, record);
   if (event.has_gap()) HearGap(event.gap());
 }

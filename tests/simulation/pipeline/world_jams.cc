@@ -48,6 +48,8 @@ void World::LetPass(std::size_t number) {
     auto& place = collectors_[i];
     if (place.process == nullptr || !place.process->spool().is_away()) continue;
     if (!place.process->Owns(partition)) continue;
+    // What is seen must have room: beyond, alarms are shed at last, and told as lost.
+    if (place.process->spool().figures().log.bytes > kSpoolBytesMax / 4) continue;
     const Promises::Sight begun = promises_.SightOf(place.name, device, ALERT_TRANSITION_RAISED);
     if (begun.epoch != place.process->epoch() || oracle_.HasBegun(number, begun.event)) continue;
     if (begun.term != oracle_.claimed(printer.id())) continue;
