@@ -240,6 +240,37 @@ TEST_F(NotifierKafkaTest, AJamReachesMailAndWebhookAndItsEndFollowsInTheThread) 
   EXPECT_EQ(notifier_->Wait(), 0);
 }
 
+TEST_F(NotifierKafkaTest, APersonWhomARuleNamesGetsMailByTheServerThatIsForContacts) {
+  const std::string rules = directory_.Write("rules.yaml", R"(
+records:
+  - name: contacts/alice
+    contact: {emails: [alice@platen.test]}
+  - name: rules/jams
+    rule:
+      receivers: [contacts/alice]
+      group: {by: site, wait: 1s, interval: 1s}
+)");
+  const std::string only_for_contacts =
+      base::StrCat("  - name: desk\n    email:\n      {server: \"smtp://127.0.0.1:",
+                   mail_port_,
+                   "\", from: alarms@platen.test, allow_plaintext: true}\n");
+  StartNotifier(Configure(only_for_contacts,
+                          base::StrCat("contact_receiver: desk\nrules_file: ", rules, "\n")));
+  for (const int alert : {1, 2}) Raise(alert);
+  // One digest, or two mails where a moment lay between them.
+  const auto all_told = [&] {
+    const std::vector<Line> mails = Mails();
+    return mails.size() == 2 ||
+           (mails.size() == 1 &&
+            mails[0].at("subject").find("2 printers: 2 alarms") != std::string::npos);
+  };
+  ASSERT_TRUE(Eventually(all_told));
+
+  for (const Line& mail : Mails()) {
+    EXPECT_THAT(mail.at("raw"), testing::HasSubstr("To: alice@platen.test"));
+  }
+}
+
 TEST_F(NotifierKafkaTest, KillsInTheMiddleLoseNothing) {
   constexpr int kAlerts = 40;
   constexpr int kKills = 4;
