@@ -1,6 +1,7 @@
 #include "services/collector/poll_config.h"
 
 #include "libs/base/status.h"
+#include "libs/event/labels.h"
 #include "libs/event/timestamps.h"
 #include "libs/service/common_config.h"
 #include "libs/service/config.h"
@@ -35,8 +36,7 @@ void ValidateSnmp(const config::v1::Snmp& snmp, service::FaultList& faults) {
 }
 
 void ValidateRegion(const std::string& region, service::FaultList& faults) {
-  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
-  if (region.size() <= 63 && region.find_first_not_of(kAllowed) == std::string::npos) return;
+  if (region.empty() || event::IsLabel(region)) return;
   faults.Add("region", "must be 1 to 63 characters of [a-z0-9-]");
 }
 

@@ -38,6 +38,8 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
       numbers_given_up_{&metrics.AddCounter("platen_event_numbers_given_up_total",
                                             "Numbers given to events that were not said any more, "
                                             "because their partition was lost.")},
+      targets_read_{&metrics.AddCounter("platen_targets_read_total",
+                                        "Targets read from Kafka: new, changed or removed.")},
       targets_refused_{&metrics.AddCounter("platen_targets_refused_total",
                                            "Targets that are not polled.",
                                            {{"reason", "devices_max"}})},
@@ -100,6 +102,7 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   bytes_received_.Follow(figures.reader.bytes_received);
   claims_lost_.Follow(figures.claims_lost);
   numbers_given_up_.Follow(figures.numbers_given_up);
+  targets_read_.Follow(figures.targets.read);
   targets_refused_.Follow(figures.targets.refused);
   targets_undecodable_.Follow(figures.targets.undecodable);
   states_undecodable_.Follow(figures.fleet.unreadable_states);

@@ -48,6 +48,7 @@ class PollMetrics {
   Follower bytes_received_;
   Follower claims_lost_;
   Follower numbers_given_up_;
+  Follower targets_read_;
   Follower targets_refused_;
   Follower targets_undecodable_;
   Follower states_undecodable_;

@@ -37,6 +37,16 @@ class LastingTest(unittest.TestCase):
         records = self.world.control.objects("devices", "history", device["uid"])
         return [record["event"][kind] for record in records if kind in record["event"]]
 
+    def change_target(self, *words):
+        """Returns when the collector that polls it knows."""
+
+        def read():
+            return sum(self.world.metric(name, "platen_targets_read_total") for name in self.world.plan.collector_names)
+
+        before = read()
+        self.world.control.run("targets", *words)
+        self.world.wait(lambda: read() > before, "the change to reach the collector")
+
     def total_after(self, printer, total):
         """Waits until the registry's page count is another than `total`, and returns it."""
 
@@ -102,7 +112,7 @@ class LastingTest(unittest.TestCase):
         printer = self.take("ricoh")
         device = self.device(printer)
         total = int(device["totalImpressions"])
-        self.world.control.run("targets", "change", printer.serial, "--fixed", "yes")
+        self.change_target("change", printer.serial, "--fixed", "yes")
 
         self.tell("become", printer.number, 77)
 
@@ -125,7 +135,7 @@ class LastingTest(unittest.TestCase):
         device = self.device(moved)
         readings = len(self.world.control.objects("meters", moved.serial, "--all"))
         target = f"tenants/acme/sites/headquarters/targets/{self.device(place)['uid']}"
-        self.world.control.run("targets", "remove", target.rpartition("/")[2])
+        self.change_target("remove", target.rpartition("/")[2])
         self.tell("become", place.number, moved.number)
         port = self.world.plan.ports["printers"]
         self.world.control.run("targets", "add", place.address, "--port", str(port), "--yes", "--no-probe")

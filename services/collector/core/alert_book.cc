@@ -1,7 +1,6 @@
 #include "services/collector/core/alert_book.h"
 
 #include <algorithm>
-#include <span>
 
 #include "services/collector/core/alert_evidence.h"
 #include "services/collector/core/alert_facts.h"
@@ -10,6 +9,7 @@
 #include "services/collector/core/alert_rows.h"
 #include "services/collector/core/alert_table.h"
 #include "services/collector/core/conditions.h"
+#include "services/collector/core/row_claims.h"
 #include "services/collector/core/weak_views.h"
 
 namespace platen::collector::core {
@@ -33,13 +33,14 @@ class Observation {
         news_(FollowTable(state, sighting)),
         weak_(WatchWeakViews(state, sighting)),
         places_(snapshot_, state),
-        evidence_(sighting, places_, weak_) {}
+        evidence_(sighting, places_, weak_),
+        rows_(snapshot_, places_) {}
 
   AlertObservation Run() {
     // A row that was read in part may be the one that has come back.
     const bool aged = sighting_.is_poll && sighting_.whole.rows && !HasTornRow(snapshot_);
     const bool forgot = aged && AgeSuperseded(state_);
-    MatchRows();
+    row_of_ = rows_.Match(state_, Memory());
     overflowed_ = HasOverflowed(state_, news_, snapshot_, row_of_);
     ReviewOpen();
     MarkOldRows();
@@ -52,21 +53,9 @@ class Observation {
   }
 
  private:
-  // Which row carries which open alert now. A row carries one: what stands where it stood comes
-  // before what has moved, and after a reboot, when no index is the same, content alone decides.
-  void MatchRows() {
-    const auto& open_alerts = state_.open_alerts();
-    row_of_.assign(static_cast<std::size_t>(open_alerts.size()), nullptr);
-    using Same = bool (*)(const AlertRow&, const AlertRow&);
-    const Same fresh[] = {SameContent};
-    const Same all[] = {SameRow, SameMoment, SameButItsTime};
-    const auto known = std::span<const Same>(all).first(news_.none_counted ? 3 : 2);
-    for (const Same same : table_is_new_ ? std::span<const Same>(fresh) : known) {
-      for (int i = 0; i < open_alerts.size(); ++i) {
-        const AlertRow*& row = row_of_[static_cast<std::size_t>(i)];
-        if (row == nullptr && open_alerts[i].has_row()) row = Claim(open_alerts[i].row(), same);
-      }
-    }
+  TableMemory Memory() const {
+    if (table_is_new_) return TableMemory::kNew;
+    return news_.none_counted ? TableMemory::kNoneCounted : TableMemory::kKnown;
   }
 
   static bool HasOldTable(const DeviceState& state, const AlertSighting& sighting) {
@@ -84,21 +73,6 @@ class Observation {
       const bool old = table_is_new_ && open.has_row() && unread;
       open.set_polls_superseded(old ? 1 : 0);
     }
-  }
-
-  const AlertRow* Claim(const AlertRow& known, bool (*same)(const AlertRow&, const AlertRow&)) {
-    for (const AlertRow& row : snapshot_.alerts()) {
-      if (!same(row, known) || !IsFree(row)) continue;
-      claimed_.push_back(&row);
-      return &row;
-    }
-    return nullptr;
-  }
-
-  // A fault that carries no alert yet.
-  bool IsFree(const AlertRow& row) const {
-    return std::find(claimed_.begin(), claimed_.end(), &row) == claimed_.end() &&
-           IsFault(snapshot_, row);
   }
 
   // Ends what is gone and follows what has changed.
@@ -139,9 +113,9 @@ class Observation {
     if (evidence_.BelongsElsewhere(open)) open.set_derived(false);
     if (IsSeen(open)) return true;
     // A row may have taken over in this very reading; one that was read in part is not judged yet.
-    if (const AlertRow* taken = FreeRowOf(open)) {
+    if (const AlertRow* taken = rows_.FindFree(open)) {
       if (!sighting_.whole.rows) return true;
-      claimed_.push_back(taken);
+      rows_.Claim(*taken);
       Follow(open, *taken);
       return true;
     }
@@ -187,35 +161,26 @@ class Observation {
     if (how == event::v1::ALERT_END_SUPERSEDED) KeepSuperseded(state_, open);
   }
 
-  const AlertRow* FreeRowOf(const OpenAlert& open) const {
-    for (const AlertRow& row : snapshot_.alerts()) {
-      if (IsFree(row) && ConditionOf(row).name == open.condition() &&
-          places_.Compare(PlaceOf(open), PlaceOf(row)) != PlaceMatch::kOther) {
-        return &row;
-      }
-    }
-    return nullptr;
-  }
-
   // Rows of a table that was read in part may lack columns: what they mean is not known yet. One
   // that stands where an alert is known to be comes before one that may be about it.
   void RaiseRows() {
     if (!sighting_.whole.rows) return;
     for (const AlertRow& row : snapshot_.alerts()) TakeOver(row, PlaceMatch::kSame);
     for (const AlertRow& row : snapshot_.alerts()) {
-      if (!TakeOver(row, PlaceMatch::kMaybe) && IsFree(row)) RaiseRow(row, ConditionOf(row).name);
+      if (!TakeOver(row, PlaceMatch::kMaybe) && rows_.IsFree(row))
+        RaiseRow(row, ConditionOf(row).name);
     }
   }
 
   // Whether the row now carries an alert that had none, and whose place goes with it like that.
   bool TakeOver(const AlertRow& row, PlaceMatch fit) {
-    if (!IsFree(row)) return false;
+    if (!rows_.IsFree(row)) return false;
     for (OpenAlert& open : *state_.mutable_open_alerts()) {
       if (open.has_row() || !IsSeen(open) || open.condition() != ConditionOf(row).name ||
           places_.Compare(PlaceOf(open), PlaceOf(row)) != fit) {
         continue;
       }
-      claimed_.push_back(&row);
+      rows_.Claim(row);
       Follow(open, row);
       return true;
     }
@@ -389,9 +354,9 @@ class Observation {
   const std::vector<Sighting> weak_;
   const Places places_;
   const Evidence evidence_;
-  // The row of each alert that was open before; the rows that are taken.
+  RowClaims rows_;
+  // The row of each alert that was open before.
   std::vector<const AlertRow*> row_of_;
-  std::vector<const AlertRow*> claimed_;
   bool overflowed_ = false;
   std::vector<AlertChange> changes_;
   std::size_t left_out_ = 0;

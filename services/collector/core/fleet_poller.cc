@@ -117,6 +117,17 @@ bool FleetPoller::IsQuiet(std::int32_t partition) const {
   return true;
 }
 
+std::vector<std::pair<base::DeviceId, event::v1::Target>> FleetPoller::TargetsOf(
+    std::int32_t partition) const {
+  std::vector<std::pair<base::DeviceId, event::v1::Target>> targets;
+  for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
+    const Device& device = devices_[slot];
+    if (!device.live || device.removed || device.partition != partition) continue;
+    targets.emplace_back(device.id, device.target);
+  }
+  return targets;
+}
+
 void FleetPoller::Drop(std::int32_t partition, Effects& effects) {
   for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
     if (!devices_[slot].live || devices_[slot].partition != partition) continue;

@@ -100,6 +100,8 @@ class FleetPoller {
   void Quiesce(std::int32_t partition, Effects& effects);
   // True when nothing of the partition is on its way.
   bool IsQuiet(std::int32_t partition) const;
+  // The partition's devices, as they were registered.
+  std::vector<std::pair<base::DeviceId, event::v1::Target>> TargetsOf(std::int32_t partition) const;
   // Forgets the partition's devices and everything of theirs that is on its way.
   void Drop(std::int32_t partition, Effects& effects);
 

@@ -10,6 +10,9 @@ namespace {
 
 // A partition that is lost ends many events, one after the other: they become one gap.
 constexpr base::Duration kTellAfter = std::chrono::seconds(1);
+// How long a fenced partition that the group has left to us stays with whoever fenced us: several
+// sessions of Kafka's group.
+constexpr base::Duration kFencedMax = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -76,6 +79,7 @@ void PollCore::OnGiven(std::int32_t number, Effects& effects) {
 void PollCore::OnChanged(const Now& now, TargetChanged changed, Effects& effects) {
   const auto found = partitions_.find(changed.partition);
   if (found == partitions_.end()) return;
+  ++target_figures_.read;
   PartitionState& partition = found->second;
   const bool owned = partition.ownership.phase() == Ownership::Phase::kOwned;
   if (!changed.target.has_value()) {
@@ -134,6 +138,11 @@ void PollCore::OnRead(const Now& now, StateRead read, Effects& effects) {
     collector::v1::OwnerClaim claim;
     if (!read.value.has_value() || !claim.ParseFromString(*read.value)) return;
     Follow(now, read.partition, partition.ownership.OnClaim(claim), effects);
+    // A lost one is forgotten with that.
+    if (const auto left = partitions_.find(read.partition);
+        left != partitions_.end() && left->second.ownership.phase() == Ownership::Phase::kFenced) {
+      left->second.fenced_at = now.monotonic;
+    }
     return;
   }
   // An owner knows better than the log, which brings back what it has written itself.
@@ -164,6 +173,10 @@ void PollCore::Follow(const Now& now, std::int32_t number, Ownership::Step step,
     case Ownership::Step::kStop:
       ++claims_lost_;
       effects.purge = true;
+      // The group may leave it to us all the same (ClaimAnew).
+      for (auto& [device, target] : fleet_.TargetsOf(number)) {
+        partition.targets.emplace(device, std::move(target));
+      }
       fleet_.Drop(number, effects);
       if (partition.lost) Forget(number, effects);
       return;
@@ -188,6 +201,24 @@ void PollCore::Claim(const Now& now, std::int32_t number, Effects& effects) {
   partition.claim_token = fleet_.NextToken();
   effects.states.push_back(
       {number, std::string(kOwnerKey), claim.SerializeAsString(), *partition.claim_token});
+}
+
+// Whoever fenced us may be gone before the group has given it the partition, and then it is ours
+// still: nobody else is told to poll it. One that the group has taken away learns of that within a
+// session, and whoever owns it would be fenced by us for a moment only.
+void PollCore::ClaimAnew(const Now& now, Effects& effects) {
+  for (auto& [number, partition] : partitions_) {
+    if (!partition.fenced_at.has_value() || partition.taken ||
+        now.monotonic - *partition.fenced_at < kFencedMax) {
+      continue;
+    }
+    partition.fenced_at.reset();
+    partition.ownership = Ownership(sequencer_.instance(), sequencer_.epoch());
+    partition.states.clear();
+    partition.claim_token.reset();
+    effects.readers.emplace_back(number, false);
+    effects.readers.emplace_back(number, true);
+  }
 }
 
 void PollCore::Forget(std::int32_t number, Effects& effects) {
@@ -259,6 +290,7 @@ void PollCore::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) {
 }
 
 void PollCore::OnTimer(const Now& now, bool hold, Effects& effects) {
+  if (!stopping_) ClaimAnew(now, effects);
   fleet_.OnTimer(now, hold || stopping_, effects);
   if (!hold) TellGivenUp(now, effects);
 }

@@ -21,10 +21,12 @@
 
 namespace platen::collector::core {
 
-// Targets that are not polled.
 struct TargetFigures {
-  // For want of room: FleetPollerOptions::devices_max.
+  // New, changed or removed, of partitions that are given to this collector.
+  std::uint64_t read = 0;
+  // Not polled for want of room: FleetPollerOptions::devices_max.
   std::uint64_t refused = 0;
+  // Not polled.
   std::uint64_t undecodable = 0;
 };
 
@@ -83,6 +85,8 @@ class PollCore {
     // still finds its state here.
     absl::flat_hash_map<base::DeviceId, std::string> states;
     std::optional<std::uint64_t> claim_token;
+    // While it is fenced: when somebody claimed it last.
+    std::optional<base::MonotonicTime> fenced_at;
     bool taken = false;
     // Owned, and no longer given by the group: until it is given again, or claimed by another.
     bool lost = false;
@@ -98,6 +102,7 @@ class PollCore {
   };
 
   void OnGiven(std::int32_t number, Effects& effects);
+  void ClaimAnew(const Now& now, Effects& effects);
   void OnLost(std::int32_t number, Effects& effects);
   void OnChanged(const Now& now, TargetChanged changed, Effects& effects);
   bool HasRoomFor(const PartitionState& partition, const base::DeviceId& device) const;
