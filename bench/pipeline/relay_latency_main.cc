@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "bench/pipeline/bare_kafka.h"
 #include "bench/pipeline/relay_bench.h"
 #include "bench/pipeline/slow_link.h"
+#include "bench/pipeline/stopwatch.h"
 #include "libs/base/real_clock.h"
 #include "libs/base/status.h"
 #include "libs/broker/kafka/kafka_broker.h"
@@ -42,40 +42,6 @@ constexpr double kWarmUpBytes = 2 * kLine.bytes_per_second;
 // What a gateway offers without a word in its configuration.
 constexpr std::uint32_t kWindowBatches = 8;
 constexpr double kLoadedMax = 3;
-
-// When alerts were produced, and when the gateway had them.
-class Stopwatch {
- public:
-  void Produced(std::uint64_t alert) {
-    const std::lock_guard lock(mutex_);
-    produced_[alert] = clock_.Now();
-  }
-
-  void Arrived(std::uint64_t alert) {
-    const std::lock_guard lock(mutex_);
-    const auto found = produced_.find(alert);
-    if (found == produced_.end()) return;  // Again.
-    millis_.push_back(base::ToSeconds(clock_.Now() - found->second) * 1e3);
-    produced_.erase(found);
-  }
-
-  bool AllArrived() {
-    const std::lock_guard lock(mutex_);
-    return produced_.empty();
-  }
-
-  // In milliseconds, sorted. REQUIRES: nothing is on the way.
-  std::vector<double> Take() {
-    std::ranges::sort(millis_);
-    return std::move(millis_);
-  }
-
- private:
-  const base::RealClock clock_;
-  std::mutex mutex_;
-  std::map<std::uint64_t, base::MonotonicTime> produced_;
-  std::vector<double> millis_;
-};
 
 // Into a topic of their own.
 class Alerts {
@@ -296,10 +262,6 @@ class Bench {
   const std::unique_ptr<tls::Credentials> credentials_;
   const FilledTopic telemetry_;
 };
-
-double At(const std::vector<double>& sorted, double part) {
-  return sorted[static_cast<std::size_t>(static_cast<double>(sorted.size() - 1) * part)];
-}
 
 // One JSON line; less is better. False where the ratio is above `max`.
 bool ReportLess(const std::string& name,

@@ -10,14 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <librdkafka/rdkafka.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "absl/strings/str_replace.h"
 #include "bench/pipeline/bare_kafka.h"
+#include "bench/pipeline/processes.h"
 #include "bench/pipeline/relay_bench.h"
 #include "libs/base/random.h"
 #include "libs/base/real_clock.h"
@@ -72,34 +69,6 @@ class GroupOffsets {
   const FilledTopic topic_;
   rd_kafka_t* handle_ = nullptr;
 };
-
-// User and system time of a process so far (proc(5), stat, fields 14 and 15).
-double CpuMicrosOf(pid_t pid) {
-  std::ifstream file(base::StrCat("/proc/", pid, "/stat"));
-  std::string line;
-  std::getline(file, line);
-  std::istringstream fields(line.substr(line.rfind(')') + 2));
-  std::string skipped;
-  for (int field = 3; field < 14; ++field) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  if (!(fields >> user >> system)) Broken("a peer has ended");
-  return (user + system) * 1e6 / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
-// Of loopback. Peers can't choose one themselves and tell it.
-int FreePort() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(socket);
-  if (!bound) Broken("no free port");
-  return ntohs(address.sin_port);
-}
 
 // A peer's configuration with its values filled in.
 std::string Configure(const std::filesystem::path& templates,
