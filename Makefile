@@ -11,8 +11,8 @@ help: ## this list
 demo: ## builds, starts the whole pipeline with 300 simulated printers; Ctrl-C stops it
 	@deploy/local/demo
 
-demo-jam: ## jams a printer of the running demo, shows the alarm's way, and clears it
-	@deploy/local/demo-jam
+demo-jam: ## jams a printer of the running demo, shows the alarm's way, and clears it; KEEP=1 leaves it jammed
+	@deploy/local/demo-jam $(if $(KEEP),--keep)
 
 demo-reset: ## removes the demo's state
 	@deploy/local/demo-reset

@@ -56,7 +56,7 @@ using DeviceId = Id128<struct DeviceIdTag>;
 // 48 bits of milliseconds since the Unix epoch, then 80 bits of SHA-256 over the event's identity
 // (libs/event/identity.h).
 using EventId = Id128<struct EventIdTag>;
-// What is said about one alert from its beginning to its end (services/notifier/core/identity.h).
+// What is said about one alert from its beginning to its end (libs/alerting/identity.h).
 using IncidentId = Id128<struct IncidentIdTag>;
 // One message for one receiver: its idempotency key.
 using NotificationId = Id128<struct NotificationIdTag>;

@@ -28,6 +28,11 @@ std::string ShortEnumName(const pb::EnumValueDescriptor& value) {
   return absl::AsciiStrToLower(name);
 }
 
+std::string ShortEnumName(const pb::EnumDescriptor& type, int number) {
+  const pb::EnumValueDescriptor* const value = type.FindValueByNumber(number);
+  return number == 0 || value == nullptr ? "" : ShortEnumName(*value);
+}
+
 std::vector<std::string> ShortEnumNames(const pb::EnumDescriptor& type) {
   std::vector<std::string> names;
   for (int i = 0; i < type.value_count(); ++i) {

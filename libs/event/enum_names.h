@@ -16,6 +16,10 @@ namespace platen::event {
 // LOG_FORMAT_JSON of LogFormat: "json".
 std::string ShortEnumName(const google::protobuf::EnumValueDescriptor& value);
 
+// The same of the value `number` of `type`; empty for 0, which means "unspecified", and for a
+// number without a name, which a newer version may have sent.
+std::string ShortEnumName(const google::protobuf::EnumDescriptor& type, int number);
+
 // All short names but that of number 0, which means "unspecified".
 std::vector<std::string> ShortEnumNames(const google::protobuf::EnumDescriptor& type);
 

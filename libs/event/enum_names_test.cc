@@ -16,6 +16,13 @@ TEST(EnumNamesTest, AreTheEnumeratorsWithoutTheTypesName) {
             "field_service");
 }
 
+TEST(EnumNamesTest, AreEmptyWhereANumberHasNoMeaning) {
+  const auto& type = *v1::AlertCategory_descriptor();
+  EXPECT_EQ(ShortEnumName(type, v1::ALERT_CATEGORY_JAM), "jam");
+  EXPECT_EQ(ShortEnumName(type, v1::ALERT_CATEGORY_UNSPECIFIED), "");
+  EXPECT_EQ(ShortEnumName(type, 4711), "");
+}
+
 TEST(EnumNamesTest, LeaveOutWhatIsNeverMeant) {
   EXPECT_THAT(ShortEnumNames(*v1::AlertCategory_descriptor()),
               ElementsAre("error", "jam", "alarm", "supply"));

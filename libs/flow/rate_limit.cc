@@ -13,6 +13,12 @@ RateLimit::RateLimit(const RateLimitOptions& options)
   ABSL_RAW_CHECK(options.burst >= 1, "burst");
 }
 
+RateLimit::RateLimit(base::Duration interval, std::uint32_t burst)
+    : interval_(interval), burst_(burst) {
+  ABSL_RAW_CHECK(interval > base::Duration::zero(), "interval");
+  ABSL_RAW_CHECK(burst >= 1, "burst");
+}
+
 std::uint32_t RateLimit::Available(base::MonotonicTime now) const {
   if (now >= full_at_) return burst_;
   // What is missing, a permit on its way back included.

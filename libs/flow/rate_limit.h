@@ -20,6 +20,10 @@ class RateLimit {
  public:
   explicit RateLimit(const RateLimitOptions& options);
 
+  // For rates below one a second: a permit comes back each `interval`. REQUIRES: interval > 0 and
+  // burst >= 1.
+  RateLimit(base::Duration interval, std::uint32_t burst);
+
   // Permits to be had now.
   std::uint32_t Available(base::MonotonicTime now) const;
 

@@ -67,5 +67,16 @@ TEST(RateLimitTest, KeepsItsRateWhoeverAsksHowOften) {
   }
 }
 
+TEST(RateLimitTest, MayBeSlowerThanOneASecond) {
+  base::MonotonicTime now;
+  RateLimit limit(std::chrono::seconds(6), 2);
+  EXPECT_EQ(limit.Available(now), 2u);
+  limit.Take(now, 2);
+  EXPECT_EQ(limit.Available(now + std::chrono::seconds(5)), 0u);
+  EXPECT_EQ(limit.next_time(), now + std::chrono::seconds(6));
+  EXPECT_EQ(limit.Available(now + std::chrono::seconds(6)), 1u);
+  EXPECT_EQ(limit.Available(now + std::chrono::hours(1)), 2u);
+}
+
 }  // namespace
 }  // namespace platen::flow

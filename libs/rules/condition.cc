@@ -121,6 +121,11 @@ std::vector<std::string> Test::ExactKeys() const {
   return keys;
 }
 
+bool AllTake(const std::vector<Test>& tests, const Event& event) {
+  return std::all_of(
+      tests.begin(), tests.end(), [&](const Test& test) { return test.Takes(event); });
+}
+
 std::optional<std::string> KeyOf(const Field& field, const Event& event) {
   if (!field.is_text()) {
     const auto number = field.Number(event);
@@ -174,8 +179,7 @@ void Condition::Narrow(const Test& test) {
 
 bool Condition::Takes(const Event& event) const {
   return std::any_of(alternatives_.begin(), alternatives_.end(), [&](const Alternative& tests) {
-    return std::all_of(
-        tests.begin(), tests.end(), [&](const Test& test) { return test.Takes(event); });
+    return AllTake(tests, event);
   });
 }
 

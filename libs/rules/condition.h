@@ -57,6 +57,9 @@ class Test {
   std::vector<std::vector<std::string>> patterns_;
 };
 
+// Whether the event passes all of them.
+bool AllTake(const std::vector<Test>& tests, const event::v1::Event& event);
+
 // What the field of an event is, as a key of an index; nothing where it is absent.
 std::optional<std::string> KeyOf(const Field& field, const event::v1::Event& event);
 

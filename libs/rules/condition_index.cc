@@ -87,10 +87,7 @@ std::vector<ConditionIndex::Id> ConditionIndex::Find(const event::v1::Event& eve
   std::vector<Id> ids;
   const auto ask = [&](const std::vector<Hanging>& all) {
     for (const Hanging& hanging : all) {
-      const bool takes = std::all_of(hanging.tests->begin(),
-                                     hanging.tests->end(),
-                                     [&](const Test& test) { return test.Takes(event); });
-      if (takes) ids.push_back(hanging.id);
+      if (AllTake(*hanging.tests, event)) ids.push_back(hanging.id);
     }
   };
   ask(loose_);

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 
-#include "absl/strings/ascii.h"
 #include "libs/base/nearest_name.h"
 #include "libs/base/status.h"
+#include "libs/event/labels.h"
 
 namespace platen::rules {
 namespace {
 
-constexpr std::size_t kLabelBytesMax = 63;
 // By the number of the kind.
 constexpr std::array<std::string_view, 8> kCollections = {"rules",
                                                           "silences",
@@ -20,13 +19,6 @@ constexpr std::array<std::string_view, 8> kCollections = {"rules",
                                                           "escalations",
                                                           "rosters",
                                                           "contacts"};
-
-bool IsLabel(std::string_view text) {
-  return !text.empty() && text.size() <= kLabelBytesMax &&
-         std::all_of(text.begin(), text.end(), [](unsigned char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
-         });
-}
 
 std::string_view TakePart(std::string_view& rest) {
   const std::size_t slash = rest.find('/');
@@ -39,6 +31,19 @@ std::string_view TakePart(std::string_view& rest) {
 
 std::string_view CollectionOf(RecordKind kind) {
   return kCollections[static_cast<std::size_t>(kind)];
+}
+
+absl::StatusOr<RecordKind> KindOfCollection(std::string_view collection) {
+  const auto found = std::find(kCollections.begin(), kCollections.end(), collection);
+  if (found != kCollections.end()) return static_cast<RecordKind>(found - kCollections.begin());
+  const std::string nearest = base::NearestName(collection, kCollections);
+  if (!nearest.empty()) {
+    return base::InvalidArgument("there are no '", collection, "'; did you mean '", nearest, "'?");
+  }
+  std::string all;
+  for (const std::string_view each : kCollections)
+    all += base::StrCat(all.empty() ? "" : ", ", each);
+  return base::InvalidArgument("there are no '", collection, "'; there are ", all);
 }
 
 absl::StatusOr<RecordName> RecordName::Parse(std::string_view name) {
@@ -54,9 +59,11 @@ absl::StatusOr<RecordName> RecordName::Parse(std::string_view name) {
     if (part == "sites") {
       parsed.site = TakePart(rest);
       part = TakePart(rest);
-      if (!IsLabel(parsed.site)) return base::InvalidArgument("'", name, "': no site's name");
+      if (!event::IsLabel(parsed.site))
+        return base::InvalidArgument("'", name, "': no site's name");
     }
-    if (!IsLabel(parsed.tenant)) return base::InvalidArgument("'", name, "': no tenant's name");
+    if (!event::IsLabel(parsed.tenant))
+      return base::InvalidArgument("'", name, "': no tenant's name");
   }
   const auto found = std::find(kCollections.begin(), kCollections.end(), part);
   if (found == kCollections.end()) {
@@ -72,7 +79,7 @@ absl::StatusOr<RecordName> RecordName::Parse(std::string_view name) {
   parsed.id = rest;
   const bool is_good = parsed.kind == RecordKind::kAcknowledgement
                            ? !rest.empty() && !parsed.site.empty()
-                           : IsLabel(rest);
+                           : event::IsLabel(rest);
   if (!is_good) {
     return base::InvalidArgument("'",
                                  name,

@@ -9,6 +9,8 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "libs/base/ids.h"
+#include "libs/event/labels.h"
 
 namespace platen::rules {
 
@@ -26,6 +28,9 @@ enum class RecordKind : std::uint8_t {
 
 // "rules", "silences", …
 std::string_view CollectionOf(RecordKind kind);
+
+// kInvalidArgument with the nearest word where it is none.
+absl::StatusOr<RecordKind> KindOfCollection(std::string_view collection);
 
 struct RecordName {
   // Empty where it holds for all customers, and for all sites.
@@ -46,6 +51,10 @@ struct RecordName {
   std::string ToString() const;
 };
 
-inline constexpr std::size_t kRecordNameBytesMax = 256 + 128;
+// The longest name is an acknowledgement's, with its device and alert.
+inline constexpr std::size_t kRecordNameBytesMax =
+    std::string_view("tenants//sites//acknowledgements/.").size() + 2 * event::kLabelBytesMax +
+    2 * base::DeviceId::kSize + event::kAlertIdBytesMax;
+static_assert(kRecordNameBytesMax == 447, "rules.proto says so");
 
 }  // namespace platen::rules

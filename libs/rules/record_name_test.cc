@@ -24,6 +24,15 @@ TEST(RecordNameTest, ComesBackAsItWas) {
   }
 }
 
+TEST(RecordNameTest, TheLongestNameIsTaken) {
+  const std::string label(63, 'a');
+  const std::string name = "tenants/" + label + "/sites/" + label + "/acknowledgements/" +
+                           std::string(32, '0') + "." + std::string(255, 'x');
+  EXPECT_EQ(name.size(), kRecordNameBytesMax);
+  EXPECT_TRUE(RecordName::Parse(name).ok());
+  EXPECT_FALSE(RecordName::Parse(name + "x").ok());
+}
+
 TEST(RecordNameTest, RefusesWhatIsNoName) {
   EXPECT_NE(RecordName::Parse("rule/jam").status().message().find("did you mean 'rules'?"),
             absl::string_view::npos);

@@ -8,154 +8,14 @@
 #include "absl/strings/match.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
+#include "libs/rules/record_check.h"
+#include "libs/rules/references.h"
 
 namespace platen::rules {
 
 using event::v1::Event;
-using Content = v1::Record::ContentCase;
 
 namespace {
-
-constexpr std::size_t kNoteBytesMax = 1024;
-constexpr std::size_t kAuthorBytesMax = 128;
-constexpr int kReceiversMax = 32;
-constexpr int kStepsMax = 16;
-constexpr int kEmailsMax = 8;
-constexpr std::string_view kContacts = "contacts/";
-constexpr std::string_view kRosters = "rosters/";
-
-RecordKind KindOf(Content content) {
-  switch (content) {
-    case Content::kSilence:
-      return RecordKind::kSilence;
-    case Content::kAcknowledgement:
-      return RecordKind::kAcknowledgement;
-    case Content::kCalendar:
-      return RecordKind::kCalendar;
-    case Content::kInhibition:
-      return RecordKind::kInhibition;
-    case Content::kEscalation:
-      return RecordKind::kEscalation;
-    case Content::kRoster:
-      return RecordKind::kRoster;
-    case Content::kContact:
-      return RecordKind::kContact;
-    default:
-      return RecordKind::kRule;
-  }
-}
-
-absl::Status CheckNote(std::string_view what, std::string_view note) {
-  if (note.size() <= kNoteBytesMax) return absl::OkStatus();
-  return base::InvalidArgument(what, ": at most ", kNoteBytesMax, " bytes");
-}
-
-absl::Status CheckReceivers(const google::protobuf::RepeatedPtrField<std::string>& receivers) {
-  if (receivers.size() > kReceiversMax) {
-    return base::InvalidArgument("receivers: at most ", kReceiversMax);
-  }
-  for (const std::string& name : receivers) {
-    if (name.empty()) return base::InvalidArgument("receivers: an empty name");
-  }
-  return absl::OkStatus();
-}
-
-bool IsPositive(const google::protobuf::Duration& duration) {
-  return event::FromProto(duration) > base::Duration::zero();
-}
-
-absl::Status CheckRule(const v1::Rule& rule) {
-  PLATEN_RETURN_IF_ERROR(CheckReceivers(rule.receivers()));
-  if (rule.has_after() && event::FromProto(rule.after()) < base::Duration::zero()) {
-    return base::InvalidArgument("after: not before it began");
-  }
-  if (rule.has_rate() && (rule.rate().pages() != 0) == rule.rate().has_window()) {
-    return base::InvalidArgument("rate: within so many `pages`, or within a `window`");
-  }
-  if (rule.has_rate() && rule.rate().more_than() == 0) {
-    return base::InvalidArgument("rate: more_than is needed");
-  }
-  if (rule.has_damping() &&
-      (rule.damping().more_than() == 0 || !IsPositive(rule.damping().window()))) {
-    return base::InvalidArgument("damping: more_than and window are needed");
-  }
-  if (rule.has_group() && rule.group().by() == v1::GROUP_BY_UNSPECIFIED) {
-    return base::InvalidArgument("group: say by what: alert, device, site, tenant or rule");
-  }
-  return CheckNote("summary", rule.summary());
-}
-
-absl::Status CheckSilence(const v1::Silence& silence) {
-  if (silence.any_of().empty()) return base::InvalidArgument("any_of: say what is to be quiet");
-  if (!silence.has_end_time() && silence.calendar().empty()) {
-    return base::InvalidArgument("end_time: needed, unless a calendar says when");
-  }
-  if (silence.has_end_time() && silence.has_start_time() &&
-      event::FromProto(silence.end_time()) <= event::FromProto(silence.start_time())) {
-    return base::InvalidArgument("end_time: not after start_time");
-  }
-  if (silence.note().empty()) return base::InvalidArgument("note: say why; somebody will ask");
-  return CheckNote("note", silence.note());
-}
-
-absl::Status CheckEscalation(const v1::Escalation& escalation) {
-  if (escalation.off()) return absl::OkStatus();
-  if (escalation.steps().empty() || escalation.steps_size() > kStepsMax) {
-    return base::InvalidArgument("steps: 1 to ", kStepsMax);
-  }
-  base::Duration before = base::Duration::zero();
-  for (const v1::Escalation::Step& step : escalation.steps()) {
-    const base::Duration after = event::FromProto(step.after());
-    if (after <= before) return base::InvalidArgument("steps: each later than the one before");
-    before = after;
-    if (step.receivers().empty()) return base::InvalidArgument("steps: a step tells somebody");
-    PLATEN_RETURN_IF_ERROR(CheckReceivers(step.receivers()));
-  }
-  if (escalation.has_repeat() && event::FromProto(escalation.repeat()) < std::chrono::minutes(1)) {
-    return base::InvalidArgument("repeat: at least a minute");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckContact(const v1::Contact& contact) {
-  if (contact.emails().empty() || contact.emails_size() > kEmailsMax) {
-    return base::InvalidArgument("emails: 1 to ", kEmailsMax);
-  }
-  for (const std::string& email : contact.emails()) {
-    const std::size_t at = email.find('@');
-    const bool is_clean = email.find_first_of(" \t\r\n<>,;\"") == std::string::npos;
-    if (at == 0 || at == std::string::npos || at + 1 == email.size() || !is_clean) {
-      return base::InvalidArgument("emails: '", email, "' is no address");
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckContent(const v1::Record& record) {
-  switch (record.content_case()) {
-    case Content::kRule:
-      return CheckRule(record.rule());
-    case Content::kSilence:
-      return CheckSilence(record.silence());
-    case Content::kAcknowledgement:
-      if (!record.acknowledgement().has_expire_time()) {
-        return base::InvalidArgument("expire_time: needed; what nobody takes care of comes back");
-      }
-      return CheckNote("note", record.acknowledgement().note());
-    case Content::kInhibition:
-      if (!record.inhibition().off() &&
-          (record.inhibition().source().empty() || record.inhibition().target().empty())) {
-        return base::InvalidArgument("source and target: say what keeps what quiet");
-      }
-      return absl::OkStatus();
-    case Content::kEscalation:
-      return CheckEscalation(record.escalation());
-    case Content::kContact:
-      return CheckContact(record.contact());
-    default:
-      return absl::OkStatus();  // Compile() looks at calendars and rosters.
-  }
-}
 
 std::string PlaceKey(std::string_view tenant, std::string_view site) {
   return base::StrCat(tenant, "/", site);
@@ -198,20 +58,7 @@ struct RuleBook::Place {
 
 absl::StatusOr<std::unique_ptr<RuleBook::Kept>> RuleBook::Kept::Compile(const v1::Record& record) {
   auto kept = std::make_unique<Kept>();
-  PLATEN_ASSIGN_OR_RETURN(kept->name, RecordName::Parse(record.name()));
-  if (record.content_case() == Content::CONTENT_NOT_SET) {
-    return base::InvalidArgument("it says nothing: no rule, silence, calendar, …");
-  }
-  if (KindOf(record.content_case()) != kept->name.kind) {
-    return base::InvalidArgument("its name is of the ",
-                                 CollectionOf(kept->name.kind),
-                                 " and it is one of the ",
-                                 CollectionOf(KindOf(record.content_case())));
-  }
-  if (record.author().size() > kAuthorBytesMax) {
-    return base::InvalidArgument("author: at most ", kAuthorBytesMax, " bytes");
-  }
-  PLATEN_RETURN_IF_ERROR(CheckContent(record));
+  PLATEN_ASSIGN_OR_RETURN(kept->name, CheckTerms(record));
   kept->record = record;
   if (record.has_rule()) {
     PLATEN_ASSIGN_OR_RETURN(kept->condition, Condition::Compile(record.rule().any_of()));
@@ -278,11 +125,9 @@ const RuleBook::Kept* RuleBook::FindNarrowest(RecordKind kind,
                                               std::string_view id,
                                               std::string_view tenant,
                                               std::string_view site) const {
-  RecordName name{std::string(tenant), std::string(site), kind, std::string(id)};
-  for (int wider = 0; wider < 3; ++wider) {
-    const auto found = records_.find(name.ToString());
+  for (const std::string& name : NamesOf(kind, id, tenant, site)) {
+    const auto found = records_.find(name);
     if (found != records_.end()) return found->second.get();
-    (wider == 0 ? name.site : name.tenant).clear();
   }
   return nullptr;
 }
@@ -330,13 +175,6 @@ std::vector<Taken> RuleBook::RulesFor(const Event& event, base::WallTime now) co
     if (!rule.goes_on()) break;
   }
   return taken;
-}
-
-const v1::Rule* RuleBook::FindRule(std::string_view id,
-                                   std::string_view tenant,
-                                   std::string_view site) const {
-  const Kept* const kept = FindNarrowest(RecordKind::kRule, id, tenant, site);
-  return kept == nullptr || kept->record.rule().off() ? nullptr : &kept->record.rule();
 }
 
 const v1::Escalation* RuleBook::FindEscalation(std::string_view id,
@@ -433,47 +271,38 @@ bool RuleBook::MayBeInhibited(const Event& target) const {
   });
 }
 
-const v1::Record* RuleBook::FindAcknowledgement(std::string_view tenant,
-                                                std::string_view site,
-                                                std::string_view device_hex,
-                                                std::string_view alert_id) const {
-  const RecordName name{std::string(tenant),
-                        std::string(site),
-                        RecordKind::kAcknowledgement,
-                        base::StrCat(device_hex, ".", alert_id)};
-  const auto found = records_.find(name.ToString());
-  return found == records_.end() ? nullptr : &found->second->record;
-}
-
 std::vector<std::string> RuleBook::Missing() const {
   std::set<std::string> missing;
   for (const auto& [name, kept] : records_) {
-    const auto want = [&](RecordKind kind, std::string_view what, std::string_view id) {
-      if (id.empty()) return;
-      if (FindNarrowest(kind, id, kept->name.tenant, kept->name.site) != nullptr) return;
-      missing.insert(base::StrCat(name, ": ", what, " '", id, "'"));
-    };
-    const auto want_receivers = [&](const auto& receivers) {
-      for (const std::string_view receiver : receivers) {
-        if (receiver.starts_with(kContacts)) {
-          want(RecordKind::kContact, "contact", receiver.substr(kContacts.size()));
-        } else if (receiver.starts_with(kRosters)) {
-          want(RecordKind::kRoster, "roster", receiver.substr(kRosters.size()));
-        }
-      }
-    };
-    const v1::Record& record = kept->record;
-    want(RecordKind::kCalendar, "calendar", record.rule().hours());
-    want(RecordKind::kCalendar, "calendar", record.silence().calendar());
-    want(RecordKind::kEscalation, "escalation", record.rule().escalation());
-    want_receivers(record.rule().receivers());
-    for (const auto& step : record.escalation().steps()) want_receivers(step.receivers());
-    for (const auto& contact : record.roster().contacts())
-      want(RecordKind::kContact, "contact", contact);
-    for (const auto& each : record.roster().overrides())
-      want(RecordKind::kContact, "contact", each.contact());
+    for (const Reference& each : ReferencesOf(kept->record)) {
+      if (FindNarrowest(each.kind, each.id, kept->name.tenant, kept->name.site) != nullptr)
+        continue;
+      missing.insert(base::StrCat(name, ": ", each.ToString()));
+    }
   }
   return {missing.begin(), missing.end()};
+}
+
+std::map<std::string, std::string> RuleBook::NamedReceivers() const {
+  std::map<std::string, std::string> receivers;
+  const auto add = [&](const auto& names, const std::string& record) {
+    for (const std::string& name : names) {
+      if (!name.starts_with(kContacts) && !name.starts_with(kRosters)) {
+        receivers.emplace(name, record);
+      }
+    }
+  };
+  for (const auto& [name, kept] : records_) {
+    if (!kept->record.rule().off()) add(kept->record.rule().receivers(), name);
+    if (kept->record.escalation().off()) continue;
+    for (const auto& step : kept->record.escalation().steps()) add(step.receivers(), name);
+  }
+  return receivers;
+}
+
+const v1::Record* RuleBook::Find(std::string_view name) const {
+  const auto found = records_.find(name);
+  return found == records_.end() ? nullptr : &found->second->record;
 }
 
 std::vector<const v1::Record*> RuleBook::Records() const {

@@ -80,11 +80,7 @@ class RuleBook {
   // an alert.
   std::vector<Taken> RulesFor(const event::v1::Event& event, base::WallTime now) const;
 
-  // The rule of this name, as it holds at a place; null where there is none.
-  const v1::Rule* FindRule(std::string_view id,
-                           std::string_view tenant,
-                           std::string_view site) const;
-
+  // The escalation of this name, as it holds at a place; null where there is none.
   const v1::Escalation* FindEscalation(std::string_view id,
                                        std::string_view tenant,
                                        std::string_view site) const;
@@ -105,14 +101,15 @@ class RuleBook {
   // Whether any inhibition could keep it quiet: then what is open is worth looking at.
   bool MayBeInhibited(const event::v1::Event& target) const;
 
-  // Acknowledgement of an alert; null where there is none. `alert_id` within the device.
-  const v1::Record* FindAcknowledgement(std::string_view tenant,
-                                        std::string_view site,
-                                        std::string_view device_hex,
-                                        std::string_view alert_id) const;
-
   // What records name and nobody has set, each once: "rules/jam: calendar 'office'".
   std::vector<std::string> Missing() const;
+
+  // Names of receivers that only the notifier's configuration can know, each with a record that
+  // names it.
+  std::map<std::string, std::string> NamedReceivers() const;
+
+  // The record of this name; null where there is none. Valid until the next Put() or Remove().
+  const v1::Record* Find(std::string_view name) const;
 
   // All records in the order of their names.
   std::vector<const v1::Record*> Records() const;

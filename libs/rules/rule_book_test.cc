@@ -73,7 +73,6 @@ TEST_F(RuleBookTest, WhatASiteSaysTakesThePlaceOfWhatItsCustomerAndTheOperatorSa
   EXPECT_THAT(RulesFor(JamEvent("tenant: 'beta'")), ElementsAre("rules/jams"));
   Put("tenants/acme/sites/hq/rules/jams", "rule { off: true }");
   EXPECT_THAT(RulesFor(JamEvent()), IsEmpty());
-  EXPECT_EQ(book_.FindRule("jams", "acme", "hq"), nullptr);
   EXPECT_THAT(RulesFor(JamEvent("site: 'branch'")), ElementsAre("tenants/acme/rules/jams"));
   ASSERT_TRUE(book_.Remove("tenants/acme/sites/hq/rules/jams"));
   EXPECT_THAT(RulesFor(JamEvent()), ElementsAre("tenants/acme/rules/jams"));
@@ -166,15 +165,6 @@ TEST_F(RuleBookTest, AnInhibitionKeepsOthersQuietAndNothingLikeItself) {
   EXPECT_EQ(book_.Inhibits(broken, JamEvent()), nullptr);
 }
 
-TEST_F(RuleBookTest, FindsWhoTakesCareOfAnAlert) {
-  Put("tenants/acme/sites/hq/acknowledgements/30ab.jam/1",
-      "author: 'alice' acknowledgement { instance: 1 expire_time { seconds: 9 } }");
-  const v1::Record* const found = book_.FindAcknowledgement("acme", "hq", "30ab", "jam/1");
-  ASSERT_NE(found, nullptr);
-  EXPECT_EQ(found->author(), "alice");
-  EXPECT_EQ(book_.FindAcknowledgement("acme", "hq", "30ab", "jam/2"), nullptr);
-}
-
 TEST_F(RuleBookTest, AWrongRecordIsRefusedWholeAndTheFormerStands) {
   Put("rules/jams", "rule { receivers: 'desk' }");
   EXPECT_EQ(Refusal("rules/jams", "rule { any_of { all_of { field: 'alert.kode' is: '8' } } }"),
@@ -183,6 +173,17 @@ TEST_F(RuleBookTest, AWrongRecordIsRefusedWholeAndTheFormerStands) {
   EXPECT_THAT(Refusal("rules/jams", "silence {}"), HasSubstr("its name is of the rules"));
   EXPECT_THAT(Refusal("rules/jams", ""), HasSubstr("it says nothing"));
   EXPECT_THAT(Refusal("rules/jams", "rule { rate { more_than: 5 } }"), HasSubstr("`pages`"));
+  const std::string by_site = "group { by: GROUP_BY_SITE }";
+  EXPECT_THAT(Refusal("rules/jams", "rule { " + by_site + " site_silence { at_least: 1 } }"),
+              HasSubstr("one device is no site"));
+  EXPECT_THAT(
+      Refusal("rules/jams", "rule { " + by_site + " site_silence { at_least: 3 percent: 101 } }"),
+      HasSubstr("at most 100"));
+  EXPECT_THAT(Refusal("rules/jams", "rule { site_silence { at_least: 3 } }"),
+              HasSubstr("needs a group by site"));
+  EXPECT_THAT(Refusal("rules/jams",
+                      "rule { " + by_site + " site_silence { at_least: 3 } escalation: 'up' }"),
+              HasSubstr("not with an escalation"));
   EXPECT_THAT(Refusal("silences/s", std::string("silence { note: 'x' ") + kJams + "}"),
               HasSubstr("end_time: needed"));
   EXPECT_THAT(Refusal("silences/s", "silence { note: 'x' end_time { seconds: 1 } }"),

@@ -5,6 +5,7 @@
 //   scalars            as usual; integers of bytes carry `_bytes` in their name and no unit
 //   enums              by short name: LOG_FORMAT_JSON of enum LogFormat is `json`
 //   Duration           `30s`, `200ms`, `12h`, `1h30m`, `7d`; a bare number is refused
+//   Timestamp          `2026-01-31T12:00:00Z`, `2026-01-31T13:00:00+01:00`
 //   nested, repeated   YAML mappings and sequences; a sequence replaces the default one
 //   map<string, …>     YAML mappings, replacing the default one
 // A field marked `(platen.config.v1.secret) = true` is refused in flags and redacted in print.
@@ -51,9 +52,12 @@ bool LoadConfigText(std::string_view text,
                     google::protobuf::Message& config,
                     FaultList& faults);
 
+// What becomes of fields that have no value of their own.
+enum class Unset { kShown, kLeftOut };
+
 // YAML which LoadConfig reads back to the same message, but for secrets, which appear as
 // "(redacted)".
-std::string PrintConfig(const google::protobuf::Message& config);
+std::string PrintConfig(const google::protobuf::Message& config, Unset unset = Unset::kShown);
 
 // The content of a secret's file without its trailing line end. Errors: kNotFound,
 // kPermissionDenied (with the file's name and what to do), kInvalidArgument (empty, or above 64

@@ -16,9 +16,15 @@ namespace pb = google::protobuf;
 
 constexpr const char* kRedacted = "(redacted)";
 
-void EmitMessage(YAML::Emitter& out, const pb::Message& message);
+// What is printed so far, and how to go on.
+struct Printed {
+  YAML::Emitter yaml;
+  Unset unset;
+};
 
-void EmitValue(YAML::Emitter& out,
+void EmitMessage(Printed& out, const pb::Message& message);
+
+void EmitValue(Printed& out,
                const pb::Message& message,
                const pb::FieldDescriptor& field,
                int index) {
@@ -29,11 +35,11 @@ void EmitValue(YAML::Emitter& out,
                           : reflection.GetRepeatedMessage(message, &field, index));
     return;
   }
-  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) out << YAML::DoubleQuoted;
-  out << TextOf(message, field, index);
+  if (field.cpp_type() == pb::FieldDescriptor::CPPTYPE_STRING) out.yaml << YAML::DoubleQuoted;
+  out.yaml << TextOf(message, field, index);
 }
 
-void EmitMap(YAML::Emitter& out, const pb::Message& message, const pb::FieldDescriptor& field) {
+void EmitMap(Printed& out, const pb::Message& message, const pb::FieldDescriptor& field) {
   const pb::Reflection& reflection = *message.GetReflection();
   const pb::FieldDescriptor& key = *field.message_type()->map_key();
   const pb::FieldDescriptor& value = *field.message_type()->map_value();
@@ -45,42 +51,49 @@ void EmitMap(YAML::Emitter& out, const pb::Message& message, const pb::FieldDesc
   std::sort(pairs.begin(), pairs.end(), [&key](const pb::Message* a, const pb::Message* b) {
     return TextOf(*a, key, -1) < TextOf(*b, key, -1);
   });
-  out << YAML::BeginMap;
+  out.yaml << YAML::BeginMap;
   for (const pb::Message* pair : pairs) {
-    out << YAML::Key << TextOf(*pair, key, -1) << YAML::Value;
-    IsSecret(field) ? void(out << kRedacted) : EmitValue(out, *pair, value, -1);
+    out.yaml << YAML::Key << TextOf(*pair, key, -1) << YAML::Value;
+    IsSecret(field) ? void(out.yaml << kRedacted) : EmitValue(out, *pair, value, -1);
   }
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
-void EmitList(YAML::Emitter& out, const pb::Message& message, const pb::FieldDescriptor& field) {
+void EmitList(Printed& out, const pb::Message& message, const pb::FieldDescriptor& field) {
   const int size = message.GetReflection()->FieldSize(message, &field);
-  if (size == 0) out << YAML::Flow;
-  out << YAML::BeginSeq;
+  if (size == 0) out.yaml << YAML::Flow;
+  out.yaml << YAML::BeginSeq;
   for (int i = 0; i < size; ++i) {
-    IsSecret(field) ? void(out << kRedacted) : EmitValue(out, message, field, i);
+    IsSecret(field) ? void(out.yaml << kRedacted) : EmitValue(out, message, field, i);
   }
-  out << YAML::EndSeq;
+  out.yaml << YAML::EndSeq;
 }
 
-void EmitField(YAML::Emitter& out, const pb::Message& message, const pb::FieldDescriptor& field) {
+bool IsUnset(const pb::Message& message, const pb::FieldDescriptor& field) {
+  const pb::Reflection& reflection = *message.GetReflection();
+  return field.is_repeated() ? reflection.FieldSize(message, &field) == 0
+                             : !reflection.HasField(message, &field);
+}
+
+void EmitField(Printed& out, const pb::Message& message, const pb::FieldDescriptor& field) {
   if (!field.is_repeated() && field.has_presence() &&
       !message.GetReflection()->HasField(message, &field))
     return;
-  out << YAML::Key << field.name() << YAML::Value;
+  if (out.unset == Unset::kLeftOut && IsUnset(message, field)) return;
+  out.yaml << YAML::Key << field.name() << YAML::Value;
   if (field.is_map()) {
     EmitMap(out, message, field);
   } else if (field.is_repeated()) {
     EmitList(out, message, field);
   } else if (IsSecret(field) && (IsNested(field) || !TextOf(message, field, -1).empty())) {
-    out << YAML::DoubleQuoted << kRedacted;
+    out.yaml << YAML::DoubleQuoted << kRedacted;
   } else {
     EmitValue(out, message, field, -1);
   }
 }
 
-void EmitMessage(YAML::Emitter& out, const pb::Message& message) {
-  out << YAML::BeginMap;
+void EmitMessage(Printed& out, const pb::Message& message) {
+  out.yaml << YAML::BeginMap;
   const pb::Descriptor& type = *message.GetDescriptor();
   for (int i = 0; i < type.field_count(); ++i) {
     const pb::FieldDescriptor& field = *type.field(i);
@@ -90,15 +103,15 @@ void EmitMessage(YAML::Emitter& out, const pb::Message& message) {
                             message.GetReflection()->GetEnumValue(message, &field) == 0;
     if (!unset_enum) EmitField(out, message, field);
   }
-  out << YAML::EndMap;
+  out.yaml << YAML::EndMap;
 }
 
 }  // namespace
 
-std::string PrintConfig(const pb::Message& config) {
-  YAML::Emitter out;
+std::string PrintConfig(const pb::Message& config, Unset unset) {
+  Printed out{.yaml = {}, .unset = unset};
   EmitMessage(out, config);
-  return std::string(out.c_str()) + "\n";
+  return std::string(out.yaml.c_str()) + "\n";
 }
 
 }  // namespace platen::service

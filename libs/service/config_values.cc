@@ -10,6 +10,8 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/message.h>
+#include <google/protobuf/timestamp.pb.h>
+#include <google/protobuf/util/time_util.h>
 
 #include "platen/config/v1/options.pb.h"
 
@@ -108,6 +110,30 @@ absl::Status SetDuration(pb::Message& message,
   return absl::OkStatus();
 }
 
+absl::Status SetTimestamp(pb::Message& message,
+                          const pb::FieldDescriptor& field,
+                          std::string_view text) {
+  pb::Timestamp time;
+  if (!pb::util::TimeUtil::FromString(std::string(text), &time)) {
+    return base::InvalidArgument("'", text, "' is no time: 2026-01-31T12:00:00Z");
+  }
+  const pb::Reflection& reflection = *message.GetReflection();
+  pb::Message* target = field.is_repeated() ? reflection.AddMessage(&message, &field)
+                                            : reflection.MutableMessage(&message, &field);
+  target->CopyFrom(time);
+  return absl::OkStatus();
+}
+
+bool IsDuration(const pb::FieldDescriptor& field) {
+  return field.cpp_type() == Type::CPPTYPE_MESSAGE &&
+         field.message_type()->full_name() == pb::Duration::descriptor()->full_name();
+}
+
+bool IsTimestamp(const pb::FieldDescriptor& field) {
+  return field.cpp_type() == Type::CPPTYPE_MESSAGE &&
+         field.message_type()->full_name() == pb::Timestamp::descriptor()->full_name();
+}
+
 // Set… and Add… of reflection, by the field's type.
 #define PLATEN_SET_NUMBER(Name, type)                                        \
   do {                                                                       \
@@ -138,7 +164,10 @@ absl::Status SetReal(pb::Message& message,
   return absl::OkStatus();
 }
 
-std::string DurationText(const pb::Message& message) {
+std::string TextOfMessage(const pb::Message& message) {
+  if (const auto* time = pb::DynamicCastToGenerated<pb::Timestamp>(&message)) {
+    return pb::util::TimeUtil::ToString(*time);
+  }
   const auto& duration = *pb::DynamicCastToGenerated<pb::Duration>(&message);
   return FormatDuration(std::chrono::seconds(duration.seconds()) +
                         std::chrono::nanoseconds(duration.nanos()));
@@ -192,7 +221,8 @@ absl::Status SetFromText(pb::Message& message,
     case Type::CPPTYPE_ENUM:
       return SetEnum(message, field, text);
     case Type::CPPTYPE_MESSAGE:
-      return SetDuration(message, field, text);
+      return IsTimestamp(field) ? SetTimestamp(message, field, text)
+                                : SetDuration(message, field, text);
     case Type::CPPTYPE_STRING:
       field.is_repeated() ? reflection.AddString(&message, &field, std::string(text))
                           : reflection.SetString(&message, &field, std::string(text));
@@ -237,20 +267,15 @@ std::string TextOf(const pb::Message& message, const pb::FieldDescriptor& field,
     case Type::CPPTYPE_STRING:
       return PLATEN_GET(String);
     case Type::CPPTYPE_MESSAGE:
-      return DurationText(PLATEN_GET(Message));
+      return TextOfMessage(PLATEN_GET(Message));
   }
   return "";
 }
 
 #undef PLATEN_GET
 
-bool IsDuration(const pb::FieldDescriptor& field) {
-  return field.cpp_type() == Type::CPPTYPE_MESSAGE &&
-         field.message_type()->full_name() == pb::Duration::descriptor()->full_name();
-}
-
 bool IsNested(const pb::FieldDescriptor& field) {
-  return field.cpp_type() == Type::CPPTYPE_MESSAGE && !IsDuration(field);
+  return field.cpp_type() == Type::CPPTYPE_MESSAGE && !IsDuration(field) && !IsTimestamp(field);
 }
 
 bool IsSecret(const pb::FieldDescriptor& field) {

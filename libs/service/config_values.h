@@ -25,20 +25,19 @@ absl::StatusOr<std::chrono::nanoseconds> ParseDuration(std::string_view text);
 // "1h".
 std::string FormatDuration(std::chrono::nanoseconds duration);
 
-// Sets, or appends to if repeated, a scalar, enum or Duration field from its text. kInvalidArgument
-// with what was expected; the text itself is quoted only where the field is no secret.
+// Sets, or appends to if repeated, a scalar, enum, Duration or Timestamp field from its text.
+// kInvalidArgument with what was expected; the text itself is quoted only where the field is no
+// secret.
 absl::Status SetFromText(google::protobuf::Message& message,
                          const google::protobuf::FieldDescriptor& field,
                          std::string_view text);
 
-// The text of a scalar, enum or Duration field; `index` counts in repeated fields and is -1 in
-// others.
+// The text of a scalar, enum, Duration or Timestamp field; `index` counts in repeated fields and is
+// -1 in others.
 std::string TextOf(const google::protobuf::Message& message,
                    const google::protobuf::FieldDescriptor& field,
                    int index);
 
-// Whether the field is google.protobuf.Duration, which is written as one value.
-bool IsDuration(const google::protobuf::FieldDescriptor& field);
 // Whether the field is written as a mapping of keys.
 bool IsNested(const google::protobuf::FieldDescriptor& field);
 bool IsSecret(const google::protobuf::FieldDescriptor& field);

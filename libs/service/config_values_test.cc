@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/service/test_config.pb.h"
+#include "platen/event/v1/event.pb.h"
 
 namespace platen::service {
 namespace {
@@ -27,6 +28,16 @@ TEST(ParseDurationTest, RefusesWhatHasNoUnitOrNoNumber) {
        {"", "30", "s", "30 s", "30sec", "1.5s", "--5s", "1h30", "99999999999999h", "+3s"}) {
     EXPECT_FALSE(ParseDuration(text).ok()) << text;
   }
+}
+
+TEST(TimestampTest, IsWrittenAsItIsRead) {
+  event::v1::Event event;
+  const auto& field = *event.GetDescriptor()->FindFieldByName("occurrence_time");
+  ASSERT_TRUE(SetFromText(event, field, "2026-12-24T19:00:00+01:00").ok());
+  EXPECT_EQ(event.occurrence_time().seconds(), 1798135200);
+  EXPECT_EQ(TextOf(event, field, -1), "2026-12-24T18:00:00Z");
+  EXPECT_FALSE(IsNested(field));
+  EXPECT_FALSE(SetFromText(event, field, "tomorrow").ok());
 }
 
 TEST(FormatDurationTest, WritesTheLargestUnitThatLeavesNothing) {

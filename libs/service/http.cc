@@ -26,8 +26,8 @@ std::string PercentDecode(std::string_view text) {
 
 }  // namespace
 
-std::string HttpRequest::Query(std::string_view key) const {
-  std::string_view rest = query;
+std::string FormValue(std::string_view form, std::string_view key) {
+  std::string_view rest = form;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('&'), rest.size());
     const std::string_view pair = rest.substr(0, end);
@@ -38,6 +38,10 @@ std::string HttpRequest::Query(std::string_view key) const {
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return "";
+}
+
+std::string HttpRequest::Query(std::string_view key) const {
+  return FormValue(query, key);
 }
 
 }  // namespace platen::service

@@ -3,9 +3,11 @@
 #include <set>
 
 #include "libs/base/status.h"
+#include "libs/event/labels.h"
 #include "libs/service/common_config.h"
+#include "libs/service/http_server.h"
 #include "libs/service/tls_config.h"
-#include "services/gateway/core/names.h"
+#include "services/gateway/edge/acknowledge_page.h"
 
 namespace platen::gateway {
 namespace {
@@ -20,17 +22,33 @@ void ValidateClients(const config::v1::Gateway& config, service::FaultList& faul
       faults.Add(path + ".name", "the name is given twice; the first entry would always win");
     }
     if (client.role() == config::v1::ROLE_UNSPECIFIED) {
-      faults.Add(path + ".role", "is required: relay, partner or administrator");
+      faults.Add(path + ".role", "is required: relay, partner, operator or administrator");
     }
-    if (client.role() == config::v1::ROLE_RELAY && !core::IsLabel(client.installation())) {
+    if (client.role() == config::v1::ROLE_RELAY && !event::IsLabel(client.installation())) {
       faults.Add(path + ".installation", "is required of relays: 1 to 63 characters of [a-z0-9-]");
     }
     for (int tenant = 0; tenant < client.tenants_size(); ++tenant) {
-      if (!core::IsLabel(client.tenants(tenant))) {
+      if (!event::IsLabel(client.tenants(tenant))) {
         faults.Add(base::StrCat(path, ".tenants[", tenant, "]"),
                    "is no tenant: 1 to 63 characters of [a-z0-9-]");
       }
     }
+  }
+}
+
+void ValidatePage(const config::v1::AcknowledgePage& page, service::FaultList& faults) {
+  if (page.listen().empty()) {
+    service::RequireValue(page.listen(), "acknowledge_page.listen", faults);
+  } else if (const absl::Status address =
+                 service::CheckLoopbackAddress("acknowledge_page", page.listen());
+             !address.ok()) {
+    faults.Add("acknowledge_page.listen", std::string(address.message()));
+  }
+  service::RequireFile(page.key_file(), "acknowledge_page.key_file", faults);
+  if (page.key_file().empty()) return;
+  if (const auto keys = edge::ReadLinkKeys(page.key_file());
+      !keys.ok() && absl::IsInvalidArgument(keys.status())) {
+    faults.Add("acknowledge_page.key_file", std::string(keys.status().message()));
   }
 }
 
@@ -67,6 +85,7 @@ void ValidateConfig(const config::v1::Gateway& config,
     faults.Add("window_batches", "is from 1 to 64");
   }
   ValidateClients(config, faults);
+  if (config.has_acknowledge_page()) ValidatePage(config.acknowledge_page(), faults);
 }
 
 }  // namespace platen::gateway

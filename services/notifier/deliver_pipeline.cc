@@ -19,10 +19,18 @@ using event::v1::NotificationReport;
 // Records that wait for Kafka; beyond, nothing more is read.
 constexpr std::size_t kWaitingMax = 4000;
 
-std::map<std::string, std::string> KindsOf(const Channels& channels) {
-  std::map<std::string, std::string> kinds;
-  for (const auto& [receiver, channel] : channels) kinds[receiver] = channel->kind();
-  return kinds;
+constexpr base::Duration kFiguresInterval = std::chrono::milliseconds(50);
+
+// Those of `terms`, or the defaults, for each channel.
+Terms TermsOf(const Channels& channels, const Terms& terms) {
+  Terms known;
+  for (const auto& [receiver, channel] : channels) {
+    if (const auto found = terms.find(receiver); found != terms.end()) {
+      known[receiver] = found->second;
+    }
+    known[receiver].channel = channel->kind();
+  }
+  return known;
 }
 
 }  // namespace
@@ -30,9 +38,9 @@ std::map<std::string, std::string> KindsOf(const Channels& channels) {
 // Outcomes of tries, handed over from whichever thread they come on.
 class DeliverPipeline::Results {
  public:
-  using Outcome = std::pair<core::Token, core::SendResult>;
+  using Outcome = std::pair<alerting::Token, core::SendResult>;
 
-  void Add(core::Token token, core::SendResult result) {
+  void Add(alerting::Token token, core::SendResult result) {
     const std::lock_guard lock(mutex_);
     outcomes_.emplace_back(token, std::move(result));
   }
@@ -51,6 +59,7 @@ DeliverPipeline::DeliverPipeline(const PipelineContext& context,
                                  const PipelineOptions& options,
                                  const core::DeliverOptions& deliver,
                                  Channels channels,
+                                 const Terms& terms,
                                  base::Random& random)
     : PartitionPipeline(context,
                         options,
@@ -59,8 +68,10 @@ DeliverPipeline::DeliverPipeline(const PipelineContext& context,
                          .state_topic = options.topics.deliveries(),
                          .linger = std::chrono::milliseconds(1)}),
       channels_(std::move(channels)),
-      core_(deliver, KindsOf(channels_), random),
-      results_(std::make_shared<Results>()) {}
+      core_(deliver, TermsOf(channels_, terms), random),
+      results_(std::make_shared<Results>()) {
+  IndexChannels();
+}
 
 DeliverPipeline::~DeliverPipeline() = default;
 
@@ -71,14 +82,22 @@ absl::Status DeliverPipeline::Step(std::chrono::milliseconds max_wait) {
   queue().Poll(std::chrono::milliseconds(0));
   const absl::Status status = reader().Step(WaitOf(max_wait));
   queue().Poll(std::chrono::milliseconds(0));
-  reader().SetThrottled(queue().waiting() > kWaitingMax);
+  reader().SetThrottled(queue().waiting() > kWaitingMax || core_.is_crowded());
   ShowFigures();
   return status.ok() ? queue().obstacle() : status;
 }
 
-void DeliverPipeline::SetChannels(Channels channels, const std::set<std::string>& changed) {
+void DeliverPipeline::SetChannels(Channels channels,
+                                  const Terms& terms,
+                                  const std::set<std::string>& changed) {
   channels_ = std::move(channels);
-  Apply(core_.SetReceivers(Now(), KindsOf(channels_), changed));
+  IndexChannels();
+  Apply(core_.SetReceivers(Now(), TermsOf(channels_, terms), changed));
+}
+
+void DeliverPipeline::IndexChannels() {
+  channel_of_.clear();
+  for (const auto& [receiver, channel] : channels_) channel_of_[receiver] = channel.get();
 }
 
 // Outcomes and acknowledgements come without waking this thread: while some are due, it looks
@@ -100,14 +119,21 @@ void DeliverPipeline::TakeResults() {
   }
 }
 
+// They are counted over all receivers: not at each of many turns in a millisecond.
 void DeliverPipeline::ShowFigures() {
+  const base::MonotonicTime now = context().clock.Now();
+  if (now < next_figures_) return;
+  next_figures_ = now + kFiguresInterval;
   context().metrics.parked.Set(static_cast<double>(core_.parked()));
   context().metrics.queued.Set(static_cast<double>(core_.queued()));
+  context().metrics.held_by_rate.Set(static_cast<double>(core_.held_by_rate(now)));
+  context().metrics.held_for_sites.Set(static_cast<double>(core_.held_for_sites()));
+  context().metrics.silent_sites.Set(static_cast<double>(core_.silent_sites()));
   context().metrics.remembered.Set(static_cast<double>(core_.remembered()));
   context().metrics.sending.Set(static_cast<double>(core_.sending()));
   context().metrics.deliver_lag.Set(static_cast<double>(reader().lag()));
   context().metrics.deliver_partitions.Set(static_cast<double>(reader().owned()));
-  voice().OnTimer(context().clock.Now(),
+  voice().OnTimer(now,
                   context().clock.WallNow(),
                   {{"notifications_delivered_total", static_cast<double>(delivered_)},
                    {"notifications_failed_total", static_cast<double>(failed_)},
@@ -159,13 +185,17 @@ void DeliverPipeline::Apply(const core::DeliverEffects& effects) {
   for (const core::ReportEffect& effect : effects.reports) {
     voice().Say(effect.event, Acknowledgement(effect.token));
   }
-  for (const core::DeadLetterEffect& effect : effects.dead_letters) {
+  for (const alerting::DeadLetterEffect& effect : effects.dead_letters) {
     Publish(edge::MakeDeadLetter(effect, plan().notifications, context().clock.WallNow(), plan()),
             effect.token);
   }
-  for (const core::CommitEffect& commit : effects.commits) {
+  for (const alerting::CommitEffect& commit : effects.commits) {
     reader().Commit(commit.partition, commit.next);
   }
+  for (std::size_t i = 0; i < effects.inhibited; ++i) {
+    context().metrics.OnDecision(v1::DECISION_REASON_SITE_SILENT);
+  }
+  context().metrics.gathered.Increment(static_cast<double>(effects.gathered));
   context().metrics.repeats_spared.Increment(static_cast<double>(effects.repeats_spared));
   for (const core::RetryEffect& retry : effects.retries) OnRetry(retry);
   for (const core::EndedEffect& ended : effects.ended) OnEnded(ended);
@@ -197,8 +227,12 @@ void DeliverPipeline::OnEnded(const core::EndedEffect& ended) {
 }
 
 void DeliverPipeline::Send(const core::SendEffect& effect) {
+  std::shared_ptr<const v1::Notification> notification = effect.notification;
+  if (links_.has_value()) {
+    notification = std::make_shared<const v1::Notification>(links_->AddTo(*notification));
+  }
   ChannelOf(effect.notification->receiver())
-      ->Send({.notification = effect.notification,
+      ->Send({.notification = std::move(notification),
               .attempt = effect.attempt,
               .now = context().clock.WallNow()},
              [results = results_, token = effect.token](core::SendResult result) {
@@ -206,14 +240,14 @@ void DeliverPipeline::Send(const core::SendEffect& effect) {
              });
 }
 
-void DeliverPipeline::OnAcknowledged(core::Token token) {
+void DeliverPipeline::OnAcknowledged(alerting::Token token) {
   Apply(core_.OnAcknowledged(token));
 }
 
 edge::Channel* DeliverPipeline::ChannelOf(const std::string& receiver) const {
   const auto found =
-      channels_.find(core::IsContact(receiver) ? std::string(core::kContacts) : receiver);
-  return found == channels_.end() ? nullptr : found->second.get();
+      channel_of_.find(core::IsContact(receiver) ? std::string(core::kContacts) : receiver);
+  return found == channel_of_.end() ? nullptr : found->second;
 }
 
 std::string DeliverPipeline::KindOf(const std::string& receiver) const {

@@ -7,9 +7,12 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "libs/base/random.h"
 #include "services/notifier/core/deliver_core.h"
+#include "services/notifier/edge/acknowledge_links.h"
 #include "services/notifier/edge/channels/channel.h"
 #include "services/notifier/partition_pipeline.h"
 
@@ -17,6 +20,9 @@ namespace platen::notifier {
 
 // By receiver; core::kContacts stands for all contacts.
 using Channels = std::map<std::string, std::unique_ptr<edge::Channel>>;
+
+// On which terms receivers are spoken to, by the same names; the kinds of channels are filled in.
+using Terms = core::TermsByReceiver;
 
 class DeliverPipeline final : public PartitionPipeline {
  public:
@@ -26,6 +32,7 @@ class DeliverPipeline final : public PartitionPipeline {
                   const PipelineOptions& options,
                   const core::DeliverOptions& deliver,
                   Channels channels,
+                  const Terms& terms,
                   base::Random& random);
   ~DeliverPipeline() override;
 
@@ -33,7 +40,10 @@ class DeliverPipeline final : public PartitionPipeline {
 
   // These are the receivers from now on; `changed` are those that are reached in another way than
   // before. What is on its way stays on it, as DeliverCore::SetReceivers() says.
-  void SetChannels(Channels channels, const std::set<std::string>& changed);
+  void SetChannels(Channels channels, const Terms& terms, const std::set<std::string>& changed);
+
+  // From now on messages carry links by which their readers acknowledge; none: they carry none.
+  void SetLinks(std::optional<edge::AcknowledgeLinks> links) { links_ = std::move(links); }
 
  private:
   class Results;
@@ -47,7 +57,7 @@ class DeliverPipeline final : public PartitionPipeline {
   void OnDrain(std::int32_t partition) override;
   bool IsIdle(std::int32_t partition) override;
   void OnGone(std::int32_t partition) override;
-  void OnAcknowledged(core::Token token) override;
+  void OnAcknowledged(alerting::Token token) override;
 
   void Apply(const core::DeliverEffects& effects);
   void Send(const core::SendEffect& effect);
@@ -55,6 +65,7 @@ class DeliverPipeline final : public PartitionPipeline {
   void OnEnded(const core::EndedEffect& ended);
   void TakeResults();
   void ShowFigures();
+  void IndexChannels();
   std::chrono::milliseconds WaitOf(std::chrono::milliseconds max_wait) const;
   // Null where the configuration has none.
   edge::Channel* ChannelOf(const std::string& receiver) const;
@@ -62,6 +73,10 @@ class DeliverPipeline final : public PartitionPipeline {
   core::Moment Now() const;
 
   Channels channels_;
+  std::optional<edge::AcknowledgeLinks> links_;
+  // The same, by a hash: each delivery asks twice.
+  absl::flat_hash_map<std::string, edge::Channel*> channel_of_;
+  base::MonotonicTime next_figures_;
   core::DeliverCore core_;
   // Shared with tries under way.
   std::shared_ptr<Results> results_;

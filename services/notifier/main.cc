@@ -16,5 +16,6 @@ int main(int argc, char** argv) {
        .validate = platen::notifier::ValidateConfig,
        .common = platen::service::ToCommonOptions<Config>,
        .run = platen::notifier::RunNotifier,
-       .reloadable = {"receivers", "rules", "rules_file", "contact_receiver"}});
+       .reloadable = {
+           "receivers", "rules", "rules_file", "contact_receiver", "acknowledge_links"}});
 }

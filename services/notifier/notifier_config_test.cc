@@ -108,12 +108,23 @@ records:
   EXPECT_THAT(refusal, HasSubstr("afetr"));
 }
 
+TEST(NotifierConfigTest, RefusesAlsoOfItsOwnRulesWhatNobodyCouldFollow) {
+  config::v1::Notifier config;
+  ASSERT_EQ(FaultsOf(kGood, config), "");
+  config.clear_rules();
+  while (config.receivers_size() < 40) {
+    config.add_receivers()->set_name("r" + std::to_string(config.receivers_size()));
+  }
+  const absl::Status status = ToRules(config).status();
+  EXPECT_THAT(std::string(status.message()), HasSubstr("'rules/all': receivers: at most 32"));
+}
+
 TEST(NotifierConfigTest, MakesAChannelForEachReceiver) {
   config::v1::Notifier config;
   ASSERT_EQ(FaultsOf(kGood, config), "");
-  edge::Transfers transfers;
+  edge::WaysOut ways;
 
-  const auto channels = MakeChannels(config, transfers);
+  const auto channels = MakeChannels(config, ways);
 
   ASSERT_TRUE(channels.ok()) << channels.status();
   EXPECT_EQ(channels->at("desk")->kind(), "email");
@@ -139,12 +150,16 @@ receivers:
     events_api: {routing_key: {value: k}}
   - name: alertmanager
     alertmanager: {url: "https://alerts.example.com:9093"}
+  - name: syslog
+    syslog: {server: "logs.example.com:6514"}
+  - name: snmp-inform
+    snmp_inform: {manager: "nms.example.com:162", community: {value: c}}
 )",
                      config),
             "");
-  edge::Transfers transfers;
+  edge::WaysOut ways;
 
-  const auto channels = MakeChannels(config, transfers);
+  const auto channels = MakeChannels(config, ways);
 
   ASSERT_TRUE(channels.ok()) << channels.status();
   const auto kinds = ChannelKinds();
@@ -157,13 +172,13 @@ receivers:
 TEST(NotifierConfigTest, ReachesContactsByTheReceiverThatIsForThem) {
   config::v1::Notifier config;
   ASSERT_EQ(FaultsOf(kGood, config), "");
-  edge::Transfers transfers;
-  EXPECT_FALSE(MakeChannels(config, transfers)->contains(std::string(core::kContacts)));
+  edge::WaysOut ways;
+  EXPECT_FALSE(MakeChannels(config, ways)->contains(std::string(core::kContacts)));
 
   config::v1::Notifier changed = config;
   changed.set_contact_receiver("desk");
 
-  EXPECT_EQ(MakeChannels(changed, transfers)->at(std::string(core::kContacts))->kind(), "email");
+  EXPECT_EQ(MakeChannels(changed, ways)->at(std::string(core::kContacts))->kind(), "email");
   EXPECT_THAT(ChangedReceivers(config, changed), ElementsAre(std::string(core::kContacts)));
   EXPECT_THAT(ChangedReceivers(changed, changed), IsEmpty());
 }
@@ -195,9 +210,9 @@ TEST(NotifierConfigTest, NamesReceiverAndFileWhereASecretIsMissing) {
   config.mutable_receivers(1)->mutable_webhook()->mutable_signing_key()->clear_value();
   config.mutable_receivers(1)->mutable_webhook()->mutable_signing_key()->set_secret_file(
       "/nowhere/key");
-  edge::Transfers transfers;
+  edge::WaysOut ways;
 
-  const auto channels = MakeChannels(config, transfers);
+  const auto channels = MakeChannels(config, ways);
 
   EXPECT_THAT(std::string(channels.status().message()), HasSubstr("receiver erp"));
   EXPECT_THAT(std::string(channels.status().message()), HasSubstr("/nowhere/key"));
@@ -237,6 +252,40 @@ TEST(NotifierConfigTest, PrintsNoSecret) {
   (*config.mutable_receivers(1)->mutable_webhook()->mutable_headers())["Authorization"] = "geheim";
 
   EXPECT_THAT(service::PrintConfig(config), Not(HasSubstr("geheim")));
+}
+
+TEST(NotifierConfigTest, SaysOnWhichTermsReceiversAreSpokenTo) {
+  config::v1::Notifier config;
+  const std::string text = R"(
+instance: notifier-0
+state_dir: /var/lib/platen/notifier
+kafka: {bootstrap_servers: "127.0.0.1:9092"}
+contact_receiver: desk
+receivers:
+  - name: desk
+    rate: {messages: 10, per: 30s}
+    digest_above: 5
+    email: {server: "smtp://127.0.0.1:2525", from: alarms@example.com, to: [desk@example.com]}
+  - name: siem
+    syslog: {server: "logs.example.com:6514"}
+)";
+  ASSERT_EQ(FaultsOf(text, config), "");
+
+  const Terms terms = ToTerms(config);
+
+  const core::ReceiverRate rate{.messages = 10, .per = std::chrono::seconds(30)};
+  EXPECT_EQ(terms.at("desk").rate, rate);
+  EXPECT_EQ(terms.at("desk").digest_above, 5u);
+  EXPECT_EQ(terms.at(std::string(core::kContacts)).rate, rate);
+  EXPECT_FALSE(terms.at("siem").rate.has_value());
+  EXPECT_EQ(terms.at("siem").digest_above, 20u);
+
+  config.mutable_receivers(0)->mutable_rate()->set_messages(0);
+  config.mutable_receivers(0)->mutable_rate()->mutable_per()->set_seconds(7200);
+  service::FaultList faults;
+  ValidateConfig(config, faults);
+  EXPECT_THAT(faults.ToString(), HasSubstr("receivers[0].rate.messages"));
+  EXPECT_THAT(faults.ToString(), HasSubstr("receivers[0].rate.per"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "services/notifier/notifier_metrics.h"
 
-#include "services/notifier/core/reason.h"
+#include "libs/alerting/reason.h"
 
 namespace platen::notifier {
 
@@ -9,13 +9,24 @@ using event::v1::NotificationReport;
 NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::string> channels)
     : outbox(metrics.AddGauge("platen_notifier_outbox_entries",
                               "Decisions that are not yet with Kafka as notifications.")),
+      rules_missing(metrics.AddGauge(
+          "platen_notifier_rules_missing",
+          "What rules name and nobody has set: receivers, contacts, calendars and the like.")),
       parked(metrics.AddGauge("platen_notifier_parked_deliveries",
                               "Deliveries kept for receivers that are away.")),
       queued(metrics.AddGauge("platen_notifier_queued_deliveries",
                               "Deliveries that have not ended, parked ones included.")),
       sending(metrics.AddGauge("platen_notifier_tries_under_way", "Tries under way.")),
+      held_by_rate(
+          metrics.AddGauge("platen_notifier_held_by_rate",
+                           "Messages that wait because their receivers' rates are used up.")),
       remembered(metrics.AddGauge("platen_notifier_remembered_deliveries",
                                   "Messages that would be known again; at most 50,000.")),
+      held_for_sites(metrics.AddGauge("platen_notifier_held_for_sites",
+                                      "Messages about silent devices that wait for others of "
+                                      "their site, or are kept quiet by it.")),
+      silent_sites(metrics.AddGauge("platen_notifier_silent_sites",
+                                    "Sites of which a receiver is told that they don't answer.")),
       decide_lag(metrics.AddGauge("platen_notifier_lag_records",
                                   "Records of the own partitions that have not ended.",
                                   {{"stage", "decide"}})),
@@ -28,6 +39,9 @@ NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::str
       deliver_partitions(metrics.AddGauge("platen_notifier_partitions_owned",
                                           "Partitions this instance owns.",
                                           {{"stage", "deliver"}})),
+      gathered(metrics.AddCounter("platen_notifier_gathered_total",
+                                  "Messages that went out in digests, for their receivers had "
+                                  "come back and much waited for them.")),
       repeats_spared(metrics.AddCounter("platen_notifier_repeats_spared_total",
                                         "Messages that were read again after their receivers had "
                                         "them, and were not sent again.")),
@@ -46,7 +60,7 @@ NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::str
     if (reason == v1::DECISION_REASON_UNSPECIFIED || !v1::DecisionReason_IsValid(number)) continue;
     decisions_[reason] = &metrics.AddCounter("platen_notifier_decisions_total",
                                              "Events by what was decided about them.",
-                                             {{"reason", core::ReasonName(reason)}});
+                                             {{"reason", alerting::ReasonName(reason)}});
   }
   for (const std::string stage : {"decide", "deliver"}) {
     skipped_states_[stage] = &metrics.AddCounter(

@@ -38,14 +38,19 @@ class NotifierMetrics {
   void OnRule(bool taken);
 
   service::Gauge& outbox;
+  service::Gauge& rules_missing;
   service::Gauge& parked;
   service::Gauge& queued;
   service::Gauge& sending;
+  service::Gauge& held_by_rate;
   service::Gauge& remembered;
+  service::Gauge& held_for_sites;
+  service::Gauge& silent_sites;
   service::Gauge& decide_lag;
   service::Gauge& deliver_lag;
   service::Gauge& decide_partitions;
   service::Gauge& deliver_partitions;
+  service::Counter& gathered;
   service::Counter& repeats_spared;
   service::Counter& refused_records;
   service::Counter& gaps;

@@ -38,11 +38,11 @@ absl::Status PartitionPipeline::EnsureOpen() {
   return absl::OkStatus();
 }
 
-void PartitionPipeline::Publish(edge::OwnedRecord record, core::Token token) {
+void PartitionPipeline::Publish(edge::OwnedRecord record, alerting::Token token) {
   queue_->Add(std::move(record), Acknowledgement(token));
 }
 
-edge::PublishQueue::Done PartitionPipeline::Acknowledgement(core::Token token) {
+edge::PublishQueue::Done PartitionPipeline::Acknowledgement(alerting::Token token) {
   return [this, token](const absl::Status& status) {
     if (!status.ok()) {
       // Waiting would not help. What follows from it is said all the same: a message too many, or

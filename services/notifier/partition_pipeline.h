@@ -8,7 +8,7 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "services/notifier/core/effects.h"
+#include "libs/alerting/effects.h"
 #include "services/notifier/edge/partition_reader.h"
 #include "services/notifier/edge/publish_queue.h"
 #include "services/notifier/edge/topic_plan.h"
@@ -59,12 +59,12 @@ class PartitionPipeline : public Pipeline, protected edge::PartitionHandler {
 
   // Publishes the record. OnAcknowledged(token) follows once Kafka has it, or has refused it for
   // good.
-  void Publish(edge::OwnedRecord record, core::Token token);
+  void Publish(edge::OwnedRecord record, alerting::Token token);
 
   // The same for what the voice says.
-  edge::PublishQueue::Done Acknowledgement(core::Token token);
+  edge::PublishQueue::Done Acknowledgement(alerting::Token token);
 
-  virtual void OnAcknowledged(core::Token token) = 0;
+  virtual void OnAcknowledged(alerting::Token token) = 0;
 
   // Counts a record of the state topic that could not be read; nothing where `status` is OK.
   void NoteSkipped(std::int32_t partition, const absl::Status& status);

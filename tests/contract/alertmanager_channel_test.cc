@@ -21,7 +21,7 @@ class AlertmanagerWorld final : public ChannelWorld {
   std::unique_ptr<Channel> MakeChannel(int port) override {
     return std::make_unique<AlertmanagerChannel>(
         AlertmanagerOptions{.target = Target("/api/v2/alerts", port), .bearer_token = kSecret},
-        transfers_);
+        ways_.posts);
   }
 
   Receipt Read(const google::protobuf::Struct& record) const override {
@@ -31,6 +31,8 @@ class AlertmanagerWorld final : public ChannelWorld {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Alertmanager, ChannelContract, AlertmanagerWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Alertmanager, ChannelRefusalContract, AlertmanagerWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Alertmanager, ChannelTlsContract, AlertmanagerWorld);
 
 }  // namespace
 }  // namespace platen::notifier::edge

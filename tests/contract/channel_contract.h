@@ -1,4 +1,5 @@
-// What every channel owes, whatever it speaks. A kind of channel instantiates the suite with its
+// What every channel owes, whatever it speaks, what those owe whose receivers may refuse a message,
+// and those that speak TLS. A kind of channel instantiates the suites that are about it with its
 // world, which says how its receiver is told to misbehave.
 #pragma once
 
@@ -66,11 +67,6 @@ TYPED_TEST_P(ChannelContract, RepeatsTheIdWhereTheAnswerWasLost) {
   EXPECT_EQ(receipts[0].id, receipts[1].id);
 }
 
-TYPED_TEST_P(ChannelContract, DoesNotInsistWhereItIsRefused) {
-  TypeParam world(WorldOptions{.answers = TypeParam::kRefusal});
-  EXPECT_EQ(world.Send(this->raise_).outcome, core::SendOutcome::kRefused);
-}
-
 TYPED_TEST_P(ChannelContract, RetriesWhereNobodyListens) {
   TypeParam world(WorldOptions{.sink_is_down = true});
   EXPECT_EQ(world.Send(this->raise_).outcome, core::SendOutcome::kRetry);
@@ -110,33 +106,6 @@ TYPED_TEST_P(ChannelContract, AnswersEachOfManyTriesOnce) {
   EXPECT_EQ(world.Receipts().size(), std::size_t{kTries});
 }
 
-TYPED_TEST_P(ChannelContract, SaysNothingWithoutEncryptionUnlessAllowedTo) {
-  TypeParam world(WorldOptions{.channel_allows_plaintext = false});
-
-  EXPECT_EQ(world.Send(this->raise_).outcome, core::SendOutcome::kRetry);
-
-  EXPECT_TRUE(world.Receipts().empty());
-}
-
-TYPED_TEST_P(ChannelContract, SpeaksTlsWithAServerThatItsAuthorityVouchesFor) {
-  TypeParam world(WorldOptions{.sink_speaks_tls = true, .channel_allows_plaintext = false});
-
-  const core::SendResult result = world.Send(this->raise_);
-
-  EXPECT_EQ(result.outcome, core::SendOutcome::kDelivered) << result.detail;
-}
-
-TYPED_TEST_P(ChannelContract, SaysNothingToAServerThatNobodyVouchesFor) {
-  TypeParam world(WorldOptions{
-      .sink_speaks_tls = true, .channel_allows_plaintext = false, .channel_trusts_sink = false});
-
-  const core::SendResult result = world.Send(this->raise_);
-
-  EXPECT_EQ(result.outcome, core::SendOutcome::kRetry);
-  EXPECT_THAT(result.detail, testing::HasSubstr("certificate")) << "the operator sees why";
-  EXPECT_TRUE(world.Receipts().empty());
-}
-
 TYPED_TEST_P(ChannelContract, LeaksNoSecretAndNothingOfTheMessageIntoItsResults) {
   const std::vector<WorldOptions> worlds = {
       {},
@@ -161,14 +130,59 @@ REGISTER_TYPED_TEST_SUITE_P(ChannelContract,
                             HandsOverUnderTheNotificationsId,
                             SaysTheSameAtEveryTry,
                             RepeatsTheIdWhereTheAnswerWasLost,
-                            DoesNotInsistWhereItIsRefused,
                             RetriesWhereNobodyListens,
                             RetriesWhereNoAnswerComes,
                             AMuteReceiverDelaysNoOtherTry,
                             AnswersEachOfManyTriesOnce,
+                            LeaksNoSecretAndNothingOfTheMessageIntoItsResults);
+
+template <class World>
+class ChannelRefusalContract : public ChannelContract<World> {};
+
+TYPED_TEST_SUITE_P(ChannelRefusalContract);
+
+TYPED_TEST_P(ChannelRefusalContract, DoesNotInsistWhereItIsRefused) {
+  TypeParam world(WorldOptions{.answers = TypeParam::kRefusal});
+  EXPECT_EQ(world.Send(this->raise_).outcome, core::SendOutcome::kRefused);
+}
+
+REGISTER_TYPED_TEST_SUITE_P(ChannelRefusalContract, DoesNotInsistWhereItIsRefused);
+
+template <class World>
+class ChannelTlsContract : public ChannelContract<World> {};
+
+TYPED_TEST_SUITE_P(ChannelTlsContract);
+
+TYPED_TEST_P(ChannelTlsContract, SaysNothingWithoutEncryptionUnlessAllowedTo) {
+  TypeParam world(WorldOptions{.channel_allows_plaintext = false});
+
+  EXPECT_EQ(world.Send(this->raise_).outcome, core::SendOutcome::kRetry);
+
+  EXPECT_TRUE(world.Receipts().empty());
+}
+
+TYPED_TEST_P(ChannelTlsContract, SpeaksTlsWithAServerThatItsAuthorityVouchesFor) {
+  TypeParam world(WorldOptions{.sink_speaks_tls = true, .channel_allows_plaintext = false});
+
+  const core::SendResult result = world.Send(this->raise_);
+
+  EXPECT_EQ(result.outcome, core::SendOutcome::kDelivered) << result.detail;
+}
+
+TYPED_TEST_P(ChannelTlsContract, SaysNothingToAServerThatNobodyVouchesFor) {
+  TypeParam world(WorldOptions{
+      .sink_speaks_tls = true, .channel_allows_plaintext = false, .channel_trusts_sink = false});
+
+  const core::SendResult result = world.Send(this->raise_);
+
+  EXPECT_EQ(result.outcome, core::SendOutcome::kRetry);
+  EXPECT_THAT(result.detail, testing::HasSubstr("certificate")) << "the operator sees why";
+  EXPECT_TRUE(world.Receipts().empty());
+}
+
+REGISTER_TYPED_TEST_SUITE_P(ChannelTlsContract,
                             SaysNothingWithoutEncryptionUnlessAllowedTo,
                             SpeaksTlsWithAServerThatItsAuthorityVouchesFor,
-                            SaysNothingToAServerThatNobodyVouchesFor,
-                            LeaksNoSecretAndNothingOfTheMessageIntoItsResults);
+                            SaysNothingToAServerThatNobodyVouchesFor);
 
 }  // namespace platen::notifier::edge

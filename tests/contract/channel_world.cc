@@ -81,15 +81,16 @@ void ChannelWorld::Start(const std::string& program,
 HttpTarget ChannelWorld::Target(const std::string& path, int port) const {
   const bool tls = options_.sink_speaks_tls || !options_.channel_allows_plaintext;
   HttpTarget target{
-      .url = (tls ? "https://localhost:" : "http://127.0.0.1:") + std::to_string(port) + path,
-      .allow_plaintext = options_.channel_allows_plaintext,
-      .allow_private_addresses = options_.channel_allows_private_addresses,
-      .ca_file = ca_file_};
+      .address = *ParseHttpAddress((tls ? "https://localhost:" : "http://127.0.0.1:") +
+                                   std::to_string(port) + path),
+      .files = {.ca_file = ca_file_},
+      .allow_private_addresses = options_.channel_allows_private_addresses};
   if (options_.channel_has_certificate) {
-    target.cert_file = directory_.File("sink-ca/sink.crt");
-    target.key_file = directory_.File("sink-ca/sink.key");
+    target.files.cert_file = directory_.File("sink-ca/sink.crt");
+    target.files.key_file = directory_.File("sink-ca/sink.key");
   }
-  if (options_.sink_is_mute) target.timeout = std::chrono::milliseconds(300);
+  if (options_.sink_is_mute || options_.answers == "drip")
+    target.timeout = std::chrono::milliseconds(300);
   return target;
 }
 

@@ -11,7 +11,7 @@
 #include <google/protobuf/struct.pb.h>
 
 #include "services/notifier/edge/channels/http_channel.h"
-#include "services/notifier/edge/transfers.h"
+#include "services/notifier/edge/ways_out.h"
 #include "tests/support/child_process.h"
 
 namespace platen::notifier::edge {
@@ -71,7 +71,7 @@ class ChannelWorld {
   const WorldOptions options_;
   testing_support::TemporaryDirectory directory_;
   std::string ca_file_;
-  Transfers transfers_;
+  WaysOut ways_;
 
  private:
   std::unique_ptr<testing_support::ChildProcess> sink_;

@@ -37,7 +37,7 @@ class EmailWorld final : public ChannelWorld {
       options.password = kSecret;
     }
     if (options_.sink_is_mute) options.timeout = std::chrono::milliseconds(300);
-    return std::make_unique<EmailChannel>(options, transfers_);
+    return std::make_unique<EmailChannel>(options, ways_.transfers);
   }
 
   Receipt Read(const google::protobuf::Struct& record) const override {
@@ -51,6 +51,8 @@ class EmailWorld final : public ChannelWorld {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Email, ChannelContract, EmailWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Email, ChannelRefusalContract, EmailWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Email, ChannelTlsContract, EmailWorld);
 
 TEST(EmailChannelTest, IsReadBackByAnIndependentParserAsItWasMeant) {
   EmailWorld world(WorldOptions{});

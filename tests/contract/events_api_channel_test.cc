@@ -21,7 +21,7 @@ class EventsApiWorld final : public ChannelWorld {
   std::unique_ptr<Channel> MakeChannel(int port) override {
     return std::make_unique<EventsApiChannel>(
         EventsApiOptions{.target = Target("/v2/enqueue", port), .routing_key = kSecret},
-        transfers_);
+        ways_.posts);
   }
 
   Receipt Read(const google::protobuf::Struct& record) const override {
@@ -31,6 +31,8 @@ class EventsApiWorld final : public ChannelWorld {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(EventsApi, ChannelContract, EventsApiWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(EventsApi, ChannelRefusalContract, EventsApiWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(EventsApi, ChannelTlsContract, EventsApiWorld);
 
 TEST(EventsApiChannelTest, PostsTheMembersOfADigestOneByOneInOrder) {
   EventsApiWorld world(WorldOptions{});

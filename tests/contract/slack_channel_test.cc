@@ -20,7 +20,7 @@ class SlackWorld final : public ChannelWorld {
  protected:
   std::unique_ptr<Channel> MakeChannel(int port) override {
     return std::make_unique<SlackChannel>(Target(std::string("/services/") + kSecret, port),
-                                          transfers_);
+                                          ways_.posts);
   }
 
   Receipt Read(const google::protobuf::Struct& record) const override {
@@ -30,6 +30,8 @@ class SlackWorld final : public ChannelWorld {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Slack, ChannelContract, SlackWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Slack, ChannelRefusalContract, SlackWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Slack, ChannelTlsContract, SlackWorld);
 
 }  // namespace
 }  // namespace platen::notifier::edge

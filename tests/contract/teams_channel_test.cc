@@ -20,7 +20,7 @@ class TeamsWorld final : public ChannelWorld {
  protected:
   std::unique_ptr<Channel> MakeChannel(int port) override {
     return std::make_unique<TeamsChannel>(Target(std::string("/services/") + kSecret, port),
-                                          transfers_);
+                                          ways_.posts);
   }
 
   Receipt Read(const google::protobuf::Struct& record) const override {
@@ -30,6 +30,8 @@ class TeamsWorld final : public ChannelWorld {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Teams, ChannelContract, TeamsWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Teams, ChannelRefusalContract, TeamsWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Teams, ChannelTlsContract, TeamsWorld);
 
 }  // namespace
 }  // namespace platen::notifier::edge

@@ -1,6 +1,7 @@
 #include "services/notifier/edge/channels/webhook/webhook_channel.h"
 
 #include <string>
+#include <thread>
 
 #include "tests/contract/channel_contract.h"
 
@@ -17,12 +18,18 @@ class WebhookWorld final : public ChannelWorld {
     Start("webhook-sink", {"--signing-key-file", directory_.Write("key", kSecret)});
   }
 
+  // The file of the authority that the channel trusts is replaced by that of the sink's.
+  void ReplaceAuthority() {
+    directory_.Write("other-ca/ca.crt",
+                     testing_support::ReadWholeFile(directory_.File("sink-ca/ca.crt")));
+  }
+
  protected:
   std::unique_ptr<Channel> MakeChannel(int port) override {
     WebhookOptions options{.target = Target("/hook", port),
                            .signing_key = kSecret,
                            .headers = {"Authorization: Bearer correct-horse-battery"}};
-    return std::make_unique<WebhookChannel>(options, transfers_);
+    return std::make_unique<WebhookChannel>(options, ways_.posts);
   }
 
   Receipt Read(const google::protobuf::Struct& record) const override {
@@ -32,6 +39,8 @@ class WebhookWorld final : public ChannelWorld {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Webhook, ChannelContract, WebhookWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Webhook, ChannelRefusalContract, WebhookWorld);
+INSTANTIATE_TYPED_TEST_SUITE_P(Webhook, ChannelTlsContract, WebhookWorld);
 
 const v1::Notification kRaise = JamNotification(v1::NOTIFICATION_KIND_RAISED);
 
@@ -85,6 +94,16 @@ TEST(WebhookChannelTest, ShowsItsCertificateToAServerThatAsks) {
   EXPECT_TRUE(without.Receipts().empty());
 }
 
+TEST(WebhookChannelTest, TrustsAnAuthorityWhoseFileHasReplacedAnother) {
+  WebhookWorld world(WorldOptions{
+      .sink_speaks_tls = true, .channel_allows_plaintext = false, .channel_trusts_sink = false});
+  EXPECT_EQ(world.Send(kRaise).outcome, core::SendOutcome::kRetry);
+
+  world.ReplaceAuthority();
+
+  while (world.Send(kRaise).outcome != core::SendOutcome::kDelivered) std::this_thread::yield();
+}
+
 TEST(WebhookChannelTest, RefusesPrivateAddressesUnlessAllowed) {
   WebhookWorld world(WorldOptions{.channel_allows_private_addresses = false});
 
@@ -107,6 +126,14 @@ TEST(WebhookChannelTest, RefusesPrivateAddressesBehindNamesToo) {
 TEST(WebhookChannelTest, ReadsNoMoreOfAnEndlessAnswerThanItsStatus) {
   WebhookWorld world(WorldOptions{.answers = "endless"});
   EXPECT_EQ(world.Send(kRaise).outcome, core::SendOutcome::kDelivered);
+}
+
+TEST(WebhookChannelTest, LosesPatienceWithAnAnswerThatComesOctetByOctet) {
+  WebhookWorld world(WorldOptions{.answers = "drip"});
+  const core::SendResult result = world.Send(kRaise);
+  EXPECT_EQ(result.outcome, core::SendOutcome::kRetry);
+  EXPECT_THAT(result.detail, testing::HasSubstr("Timeout"));
+  EXPECT_EQ(world.Send(kRaise, 2).outcome, core::SendOutcome::kDelivered);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ DEADLINE_S = 60  # Against a hang; everything here takes seconds.
 class World:
     """Use as a context manager."""
 
-    def __init__(self, build):
+    def __init__(self, build, rules_file=""):
         self._folder = tempfile.TemporaryDirectory(prefix="platen-e2e-")
         folder = pathlib.Path(self._folder.name)
         names = plan.listeners(2)
@@ -40,6 +40,7 @@ class World:
                 "supplies_interval": "5s",
             },
             recordings=_recordings(folder / "recordings"),
+            rules_file=rules_file,
         )
         self.installation = Installation(self.plan, short_lived=True)
         self.control = platenctl.Platenctl(self.plan)

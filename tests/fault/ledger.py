@@ -144,6 +144,19 @@ class Store:
         return self
 
 
+Message = collections.namedtuple("Message", "identity incident transition alert")
+
+
+def messages_in(hook):
+    """What a webhook tells of: itself, or each member of a digest, which keeps the id that it has by itself."""
+    data = json.loads(hook["body"])["data"]
+    told = data["members"] if data["transition"] == "digest" else [data | {"id": hook["id"]}]
+    return [
+        Message(each["id"], each["incident_id"], "RAISED" if each["transition"] == "raised" else "ENDED", each["alert"]["id"])
+        for each in told
+    ]
+
+
 class Told:
     """Mails and webhooks that the sinks took."""
 
@@ -159,10 +172,9 @@ class Told:
             transition = "ENDED" if "In-Reply-To" in mail["headers"] else "RAISED"
             self._note("mail", _ALARM.search(mail["raw"]), transition, mail["message_id"])
         for hook in map(json.loads, self._webhooks.more()):
-            data = json.loads(hook["body"])["data"]
-            transition = "RAISED" if data["transition"] == "raised" else "ENDED"
-            self.incidents[data["incident_id"], transition].add(hook["id"])
-            self._note("webhook", _ALARM.fullmatch(data["alert"]["id"]), transition, hook["id"])
+            for message in messages_in(hook):
+                self.incidents[message.incident, message.transition].add(message.identity)
+                self._note("webhook", _ALARM.fullmatch(message.alert), message.transition, message.identity)
         return self
 
     def _note(self, channel, found, transition, identity):

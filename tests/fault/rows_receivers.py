@@ -7,6 +7,7 @@ import sys
 import time
 
 from laboratory import Setup
+from ledger import messages_in
 from platen_local.installation import SINKS
 from platen_local.processes import Child, wait_until
 from table import row
@@ -77,7 +78,9 @@ def _all_taken(lab):
 
     def open_ones():
         hooks = _told(lab.plan.path("webhooks.jsonl"))
-        return {hook["id"] for hook in hooks} - {hook["id"] for hook in hooks if hook["answer"] in _TAKES}
+        taken = [hook for hook in hooks if hook["answer"] in _TAKES]
+        # What waited may have come in a digest.
+        return _messages(hooks) - _messages(taken)
 
     lab.wait(lambda: not open_ones(), "what was not taken to come again")
 
@@ -118,10 +121,11 @@ def _told(path):
     return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
+def _messages(hooks):
+    """Ids of all messages of which they tell."""
+    return {message.identity for hook in hooks for message in messages_in(hook)}
+
+
 def _alarms(path):
     """(alert id, RAISED | ENDED) that a receiver was told of."""
-    found = set()
-    for hook in _told(path):
-        data = json.loads(hook["body"])["data"]
-        found.add((data["alert"]["id"], "RAISED" if data["transition"] == "raised" else "ENDED"))
-    return found
+    return {(message.alert, message.transition) for hook in _told(path) for message in messages_in(hook)}

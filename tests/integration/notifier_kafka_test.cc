@@ -136,6 +136,20 @@ class NotifierKafkaTest : public testing::Test {
         base::StrCat(std::getenv("PLATEN_BUILD_DIR"), "/bin/platen-notifier"), "--config", config});
   }
 
+  // A process with one role only, with an identity and a state of its own.
+  std::unique_ptr<ChildProcess> StartRole(const std::string& config, const std::string& role) {
+    return std::make_unique<ChildProcess>(std::vector<std::string>{
+        base::StrCat(std::getenv("PLATEN_BUILD_DIR"), "/bin/platen-notifier"),
+        "--config",
+        config,
+        "--set",
+        base::StrCat("roles=[", role, "]"),
+        "--set",
+        base::StrCat("instance=", role, "-0"),
+        "--set",
+        base::StrCat("state_dir=", directory_.File(role))});
+  }
+
   void StartNotifier() { StartNotifier(Configure(Desk() + Erp())); }
 
   // Sends SIGHUP and returns what the notifier logs up to a line with `last`.
@@ -291,6 +305,29 @@ TEST_F(NotifierKafkaTest, KillsInTheMiddleLoseNothing) {
     return Distinct(Mails(), "message_id") == 2 * kAlerts && Distinct(Hooks(), "id") == 2 * kAlerts;
   })) << Distinct(Mails(), "message_id")
       << " mails, " << Distinct(Hooks(), "id") << " webhooks";
+}
+
+TEST_F(NotifierKafkaTest, DecidingAndDeliveringMayBeProcessesOfTheirOwn) {
+  const std::string config = Configure(Desk() + Erp());
+  const auto decide = StartRole(config, "decide");
+  auto deliver = StartRole(config, "deliver");
+  Raise(1);
+  ASSERT_TRUE(Eventually([&] { return Mails().size() == 1 && Hooks().size() == 1; }));
+
+  // What is decided waits in Kafka for whoever delivers it.
+  deliver->Signal(SIGKILL);
+  deliver->Wait();
+  Raise(2);
+  Clear(1);
+  deliver = StartRole(config, "deliver");
+  // The first may come again: it was killed before Kafka had heard that it was delivered.
+  ASSERT_TRUE(Eventually(
+      [&] { return Distinct(Mails(), "message_id") == 3 && Distinct(Hooks(), "id") == 3; }));
+
+  for (ChildProcess* const process : {decide.get(), deliver.get()}) {
+    process->Signal(SIGTERM);
+    EXPECT_EQ(process->Wait(), 0);
+  }
 }
 
 TEST_F(NotifierKafkaTest, AReceiverThatIsAwayDelaysNobodyAndHearsEverythingLater) {

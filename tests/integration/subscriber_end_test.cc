@@ -1,7 +1,10 @@
 // How a member of a group ends while its group never comes to rest, on librdkafka's own mock of a
 // cluster, whose answers can be scripted.
 #include <atomic>
+#include <filesystem>
+#include <iterator>
 #include <memory>
+#include <variant>
 
 #include <gtest/gtest.h>
 #include <librdkafka/rdkafka.h>
@@ -65,6 +68,30 @@ TEST(SubscriberEndTest, AMemberThatNeverWasAssignedAnythingEnds) {
 
   (*subscriber)->Close(std::chrono::seconds(2));
   subscriber->reset();
+}
+
+std::ptrdiff_t Threads() {
+  const std::filesystem::directory_iterator threads("/proc/self/task");
+  return std::distance(begin(threads), end(threads));
+}
+
+// Services read their state so at each assignment: what stayed behind would pile up.
+TEST(SubscriberEndTest, OfAReaderOfPartitionsNothingStaysBehindHoweverShortItsEnd) {
+  const MockCluster cluster;
+  KafkaBroker broker({.bootstrap_servers = cluster.address()});
+  const std::ptrdiff_t before = Threads();
+  for (int i = 0; i < 3; ++i) {
+    auto reader = broker.NewSubscriber(
+        {.partitions = {{{kTopic, 0}, broker::kBeginning}}, .use_committed = false});
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    for (bool at_end = false; !at_end;) {
+      const auto step = (*reader)->Poll(std::chrono::milliseconds(50));
+      ASSERT_TRUE(step.ok()) << step.status();
+      at_end = std::holds_alternative<broker::EndReached>(*step);
+    }
+    (*reader)->Close(std::chrono::milliseconds(0));
+  }
+  EXPECT_EQ(Threads(), before);
 }
 
 }  // namespace

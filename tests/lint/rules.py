@@ -19,7 +19,7 @@ _NOT_IN_CORES = re.compile(
     r"|absl/synchronization/|absl/time/clock\.h|libs/base/real_clock\.h"
     r"|libs/(?:broker/kafka|snmp/udp|tls|service)/|.*\.grpc\.pb\.h$)"
 )
-_CORE = re.compile(r"^(?:services/\w+/core/|libs/flow/|libs/event/)")
+_CORE = re.compile(r"^(?:services/\w+/core/|libs/flow/|libs/event/|libs/alerting/)")
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 _TODO = re.compile(r"\b(?:TODO|FIXME)\b(?!\(#\d+\))")

@@ -54,9 +54,9 @@ class NotifierRestoreTest : public testing::Test {
 TEST_F(NotifierRestoreTest, UnreadableStateIsCountedAndSaidInOneLine) {
   for (const char* key : {"a", "b/c", "dd"}) Put("platen.notifier-state.v1", key, "garbage");
   for (const char* key : {"a", "b"}) Put("platen.deliveries.v1", key, "");
-  DecidePipeline decide({broker_, clock_, metrics_}, {.instance = "n"}, {}, {});
+  DecidePipeline decide({broker_, clock_, metrics_}, {.instance = "n"}, {});
   DeliverPipeline deliver(
-      {broker_, clock_, metrics_}, {.instance = "n-deliver"}, {}, Channels(), random_);
+      {broker_, clock_, metrics_}, {.instance = "n-deliver"}, {}, Channels(), {}, random_);
 
   testing::internal::CaptureStderr();
   for (int i = 0; i < kTurns; ++i) {

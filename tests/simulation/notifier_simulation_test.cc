@@ -21,6 +21,9 @@ struct Totals {
   int retries = 0;
   int parked = 0;
   int reloads = 0;
+  int orders = 0;
+  int digested = 0;
+  int escalated = 0;
 };
 
 void RunSeed(const WorldOptions& options, Totals& totals) {
@@ -38,6 +41,9 @@ void RunSeed(const WorldOptions& options, Totals& totals) {
   totals.retries += world.retries();
   totals.parked += world.parked_seen();
   totals.reloads += world.reloads();
+  totals.orders += world.orders();
+  totals.digested += world.digested();
+  totals.escalated += world.escalated();
 }
 
 // A single seed is replayed: it says nothing about what many should meet.
@@ -95,10 +101,79 @@ TEST(NotifierSimulationTest, LosesNothingForReceiversThatAreAwayForLong) {
   EXPECT_GT(totals.parked, 25);
 }
 
+// Away for two days: when it comes back it hears everything, and not one by one.
+TEST(NotifierSimulationTest, TellsOfTwoDaysInAFewDigests) {
+  service::SetLogLevel(service::LogLevel::kError);
+  for (std::uint64_t seed = 500; seed < 506; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    NotifierWorld world({.seed = seed,
+                         .crash = 0.02,
+                         .receiver_goes_away = 0,
+                         .lost_answer = 0,
+                         .busy = 0,
+                         .digest_above = 20});
+    world.GoAway("desk");
+    world.Elapse(std::chrono::hours(48));
+    EXPECT_EQ(world.messages("desk"), 0);
+    EXPECT_GT(world.parked_seen(), 0);
+    EXPECT_GT(world.crashes(), 0);
+    EXPECT_GT(world.told_incidents(), 100);
+    EXPECT_GT(world.messages("erp"), world.told_incidents()) << "others heard all meanwhile";
+
+    world.ComeBack("desk");
+    EXPECT_TRUE(world.Settle()) << "something is never done";
+
+    for (const std::string& violation : world.Violations()) ADD_FAILURE() << violation;
+    // Each of two processes tries with one message first; then come a digest for each of 3
+    // partitions, and one by one at most 20 that came after such a digest was made at a start.
+    EXPECT_LE(world.messages("desk"), 2 * (1 + 20) + 3);
+    EXPECT_LT(world.messages("desk") * 5, world.messages("erp"));
+    EXPECT_GT(world.digests("desk"), 0);
+  }
+}
+
+TEST(NotifierSimulationTest, LosesNothingWhateverCrashesAsReceiversComeBack) {
+  service::SetLogLevel(service::LogLevel::kError);
+  for (std::uint64_t seed = 600; seed < 612; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    NotifierWorld world({.seed = seed, .crash = 0.03});
+    world.GoAway("desk");
+    world.Elapse(std::chrono::hours(6));
+    world.ComeBack("desk");
+    for (int step = 0; step < 300; ++step) world.Step();
+    EXPECT_TRUE(world.Settle()) << "something is never done";
+    for (const std::string& violation : world.Violations()) ADD_FAILURE() << violation;
+    EXPECT_GT(world.digests("desk"), 0);
+  }
+}
+
 TEST(NotifierSimulationTest, LosesNothingWhateverReceiversChange) {
   const Totals totals = RunSeeds({.seed = 400, .crash = 0.003, .reload = 0.02}, 8);
   if (IsReplay()) return;
   EXPECT_GT(totals.reloads, 100);
+}
+
+TEST(NotifierSimulationTest, TellsWhatStaysOpenAndItsEndWhateverRulesAndPeopleDo) {
+  const Totals totals = RunSeeds({.seed = 700, .crash = 0, .rules = true}, 10);
+  if (IsReplay()) return;
+  EXPECT_GT(totals.orders, 100);
+  EXPECT_GT(totals.digested, 50);
+  EXPECT_GT(totals.escalated, 50);
+}
+
+TEST(NotifierSimulationTest, LosesNothingWhateverRulesChangeBetweenACrashAndWhatFollows) {
+  WorldOptions options{.seed = 800, .crash = 0.01, .rules = true};
+  options.faults = {.delayed_delivery = 0.2,
+                    .repeated_append = 0.02,
+                    .full_queue = 0.05,
+                    .unavailable = 0.02,
+                    .failed_commit = 0.1,
+                    .lost_session = 0.002};
+  const Totals totals = RunSeeds(options, 10);
+  if (IsReplay()) return;
+  EXPECT_GT(totals.crashes, 50);
+  EXPECT_GT(totals.orders, 100);
+  EXPECT_GT(totals.duplicates, 0);
 }
 
 }  // namespace

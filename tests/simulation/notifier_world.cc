@@ -8,6 +8,7 @@
 #include "libs/base/status.h"
 #include "libs/event/identity.h"
 #include "libs/event/timestamps.h"
+#include "tests/simulation/notifier_rules.h"
 
 namespace platen::notifier {
 namespace {
@@ -29,14 +30,6 @@ std::vector<broker::TopicSpec> TopicSpecs() {
   return specs;
 }
 
-// Everybody is told of everything.
-std::vector<rules::v1::Record> Rules() {
-  rules::v1::Record record;
-  record.set_name("rules/all");
-  for (const std::string& receiver : kReceivers) record.mutable_rule()->add_receivers(receiver);
-  return {record};
-}
-
 }  // namespace
 
 // A try under way: the receiver may still take it after its sender is gone.
@@ -48,6 +41,10 @@ struct NotifierWorld::Pending {
 struct NotifierWorld::Receiver {
   std::string name;
   bool away = false;
+  // Away until it is told otherwise.
+  bool kept_away = false;
+  int messages = 0;
+  int digests = 0;
   std::deque<Pending> pending;
   std::vector<Receipt> receipts;
 };
@@ -83,6 +80,7 @@ NotifierWorld::NotifierWorld(WorldOptions options)
   for (const std::string& name : kReceivers) {
     receivers_[name] = std::make_unique<Receiver>(Receiver{.name = name});
   }
+  rules_ = options_.rules ? ChooseRules(random_) : EverybodyAtOnce();
   instances_.resize(static_cast<std::size_t>(options_.instances));
   for (std::size_t i = 0; i < instances_.size(); ++i) StartInstance(i);
 }
@@ -94,8 +92,12 @@ void NotifierWorld::StartInstance(std::size_t index) {
   const PipelineContext context{broker_, clock_, metrics_};
   const std::uint64_t epoch = ++lives_;
   PipelineOptions options{.instance = base::StrCat("notifier-", index), .epoch = epoch};
-  instance->decide =
-      std::make_unique<DecidePipeline>(context, options, core::DecideOptions{}, Rules());
+  instance->decide = std::make_unique<DecidePipeline>(context, options, alerting::DecideOptions{});
+  if (const absl::Status status =
+          instance->decide->SetRules(rules_, {kReceivers.begin(), kReceivers.end()});
+      !status.ok()) {
+    violations_.push_back(base::StrCat("rules are refused: ", base::ToStd(status.message())));
+  }
   options.instance += "-deliver";
   core::DeliverOptions deliver;
   deliver.queue.backoff = {.first = std::chrono::seconds(1), .max = std::chrono::seconds(20)};
@@ -103,8 +105,8 @@ void NotifierWorld::StartInstance(std::size_t index) {
   deliver.give_up_after = std::chrono::hours(10'000);
   deliver.unnamed_max = std::chrono::hours(10'000);
   deliver.epoch = epoch;
-  instance->deliver =
-      std::make_unique<DeliverPipeline>(context, options, deliver, MakeChannels(0), random_);
+  instance->deliver = std::make_unique<DeliverPipeline>(
+      context, options, deliver, MakeChannels(0), MakeTerms(), random_);
   instances_[index] = std::move(instance);
 }
 
@@ -117,15 +119,22 @@ Channels NotifierWorld::MakeChannels(double left_out) {
   return channels;
 }
 
+Terms NotifierWorld::MakeTerms() const {
+  Terms terms;
+  for (const std::string& name : kReceivers) terms[name].digest_above = options_.digest_above;
+  return terms;
+}
+
 void NotifierWorld::Reload() {
   const std::unique_ptr<Instance>& instance = instances_[random_.Below(instances_.size())];
   const std::string& changed = kReceivers[random_.Below(kReceivers.size())];
-  instance->deliver->SetChannels(MakeChannels(0.3), {changed});
+  instance->deliver->SetChannels(MakeChannels(0.3), MakeTerms(), {changed});
   ++reloads_;
 }
 
 void NotifierWorld::Step() {
   if (random_.Chance(0.1)) ActPrinter();
+  if (options_.rules && random_.Chance(0.02)) ActPeople();
   PumpPublisher();
   ActReceivers();
   if (random_.Chance(options_.crash)) Crash();
@@ -137,6 +146,40 @@ void NotifierWorld::Step() {
   }
   StepInstances();
   if (++steps_ % 50 == 0) parked_seen_ = std::max(parked_seen_, CountParked());
+}
+
+void NotifierWorld::GoAway(const std::string& receiver) {
+  receivers_.at(receiver)->kept_away = true;
+  receivers_.at(receiver)->away = true;
+}
+
+void NotifierWorld::ComeBack(const std::string& receiver) {
+  receivers_.at(receiver)->kept_away = false;
+  receivers_.at(receiver)->away = false;
+}
+
+void NotifierWorld::Elapse(base::Duration whole) {
+  const base::MonotonicTime end = clock_.Now() + whole;
+  while (clock_.Now() < end) {
+    clock_.Advance(std::chrono::minutes(1 + static_cast<int>(random_.Below(10))));
+    ActPrinter();
+    if (random_.Chance(options_.crash)) Crash();
+    for (int turn = 0; turn < 10; ++turn) {
+      PumpPublisher();
+      ActReceivers();
+      clock_.Advance(std::chrono::milliseconds(random_.Below(100)));
+      StepInstances();
+    }
+    parked_seen_ = std::max(parked_seen_, CountParked());
+  }
+}
+
+int NotifierWorld::messages(const std::string& receiver) const {
+  return receivers_.at(receiver)->messages;
+}
+
+int NotifierWorld::digests(const std::string& receiver) const {
+  return receivers_.at(receiver)->digests;
 }
 
 void NotifierWorld::StepInstances() {
@@ -177,12 +220,43 @@ void NotifierWorld::ActPrinter() {
   Say(alert, event::v1::ALERT_TRANSITION_ENDED, term, event::v1::ALERT_END_CLEARED);
 }
 
+// Somebody changes what is to be told.
+void NotifierWorld::ActPeople() {
+  ++orders_;
+  const base::WallTime now = clock_.WallNow();
+  const std::uint64_t what = random_.Below(4);
+  if (what == 0) {
+    for (const rules::v1::Record& record : ChooseRules(random_)) Order(record.name(), record);
+  } else if (what == 1) {
+    const rules::v1::Record silence = ChooseSilence(random_, now);
+    Order(silence.name(), random_.Chance(0.3) ? std::nullopt : std::optional(silence));
+  } else if (what == 2) {
+    Order("rules/all", std::nullopt);
+  } else if (!alerts_.empty()) {
+    const TrueAlert& alert = alerts_[random_.Below(alerts_.size())];
+    const rules::v1::Record care =
+        ChooseAcknowledgement(random_, now, DeviceId(alert.device), alert.id);
+    Order(care.name(), random_.Chance(0.2) ? std::nullopt : std::optional(care));
+  }
+}
+
+void NotifierWorld::Order(const std::string& name, const std::optional<rules::v1::Record>& record) {
+  const std::string value = record.has_value() ? record->SerializeAsString() : "";
+  broker::OutgoingRecord order{.topic = "platen.rules.v1",
+                               .partition = broker::PartitionFor(name, kPartitions),
+                               .key = name};
+  if (record.has_value()) order.value = value;
+  // What the broker does not take was never ordered.
+  static_cast<void>(publisher_->Publish(order));
+}
+
 void NotifierWorld::Say(const TrueAlert& true_alert,
                         event::v1::AlertTransition transition,
                         std::uint64_t term,
                         event::v1::AlertEnd end) {
   event::v1::Event event;
   event.set_tenant("acme");
+  event.set_site("hq");
   event.set_device_id(DeviceId(true_alert.device));
   event.set_term(term);
   *event.mutable_observation_time() = event::ToProto(clock_.WallNow());
@@ -218,8 +292,8 @@ void NotifierWorld::PumpPublisher() {
 
 void NotifierWorld::ActReceivers() {
   for (const auto& [name, receiver] : receivers_) {
-    if (random_.Chance(receiver->away ? options_.receiver_comes_back
-                                      : options_.receiver_goes_away)) {
+    if (!receiver->kept_away && random_.Chance(receiver->away ? options_.receiver_comes_back
+                                                              : options_.receiver_goes_away)) {
       receiver->away = !receiver->away;
     }
     for (std::uint64_t i = random_.Below(4); i > 0; --i) Answer(*receiver, true);
@@ -237,21 +311,40 @@ void NotifierWorld::Answer(Receiver& receiver, bool faults) {
     return pending.done({.outcome = core::SendOutcome::kRetry, .detail = "away"});
   }
   const v1::Notification& notification = *pending.notification;
-  const std::string& alert_id = notification.event().alert().alert_id();
-  const bool raised = notification.kind() == v1::NOTIFICATION_KIND_RAISED;
-  const auto alert = std::find_if(
-      alerts_.begin(), alerts_.end(), [&](const TrueAlert& known) { return known.id == alert_id; });
-  if (!alert->worth_telling) violations_.push_back(alert_id + " is told but is a line of status");
-  if (!raised && !alert->cleared) violations_.push_back(alert_id + " is told cleared and is not");
-  receiver.receipts.push_back({base::HexEncode(notification.id()), alert_id, raised});
+  ++receiver.messages;
+  if (notification.members().empty()) {
+    Hear(receiver, notification.id(), notification.event().alert().alert_id(), notification.kind());
+  } else {
+    ++receiver.digests;
+    for (const v1::DigestMember& member : notification.members()) {
+      ++digested_;
+      Hear(receiver, member.id(), member.alert_id(), member.kind());
+    }
+  }
   const bool lost = faults && random_.Chance(options_.lost_answer);
   retries_ += lost ? 1 : 0;
   pending.done({.outcome = lost ? core::SendOutcome::kRetry : core::SendOutcome::kDelivered,
                 .detail = lost ? "no answer" : "taken"});
 }
 
+void NotifierWorld::Hear(Receiver& receiver,
+                         const std::string& id,
+                         const std::string& alert_id,
+                         v1::NotificationKind kind) {
+  const auto alert = std::find_if(
+      alerts_.begin(), alerts_.end(), [&](const TrueAlert& known) { return known.id == alert_id; });
+  if (!alert->worth_telling) violations_.push_back(alert_id + " is told but is a line of status");
+  if (kind == v1::NOTIFICATION_KIND_CLEARED && !alert->cleared) {
+    violations_.push_back(alert_id + " is told cleared and is not");
+  }
+  escalated_ += kind == v1::NOTIFICATION_KIND_ESCALATED ? 1 : 0;
+  receiver.receipts.push_back({base::HexEncode(id), alert_id, kind});
+}
+
 void NotifierWorld::Crash() {
   const std::size_t index = random_.Below(instances_.size());
+  // What was decided by other rules is said again all the same.
+  if (options_.rules && random_.Chance(0.5)) rules_ = ChooseRules(random_);
   instances_[index].reset();
   StartInstance(index);
   broker_.ExpireSessions("platen-notifier-decide");
@@ -259,13 +352,11 @@ void NotifierWorld::Crash() {
   ++crashes_;
 }
 
-bool NotifierWorld::Settle() {
-  broker_.set_faults({});
-  for (const auto& instance : instances_) instance->deliver->SetChannels(MakeChannels(0), {});
+bool NotifierWorld::WaitUntilQuiet() {
   for (int i = 0; i < 40'000; ++i) {
     PumpPublisher();
     for (const auto& [name, receiver] : receivers_) {
-      receiver->away = false;
+      ComeBack(name);
       while (!receiver->pending.empty()) Answer(*receiver, false);
     }
     clock_.Advance(std::chrono::milliseconds(50));
@@ -273,6 +364,21 @@ bool NotifierWorld::Settle() {
     if (i % 16 == 0 && IsQuiet()) return true;
   }
   return false;
+}
+
+bool NotifierWorld::Settle() {
+  broker_.set_faults({});
+  for (const auto& instance : instances_) {
+    instance->deliver->SetChannels(MakeChannels(0), MakeTerms(), {});
+  }
+  if (!options_.rules) return WaitUntilQuiet();
+  // Whatever is to come has come by then: hours, silences, acknowledgements, and clocks that went
+  // back.
+  for (int i = 0; i < 60; ++i) {
+    if (!WaitUntilQuiet()) return false;
+    clock_.Advance(std::chrono::minutes(5));
+  }
+  return WaitUntilQuiet();
 }
 
 bool NotifierWorld::IsQuiet() const {
@@ -323,30 +429,48 @@ int NotifierWorld::duplicates() const {
   return duplicates;
 }
 
+// Of what rules leave to time: who heard of it hears of its end, and of what still goes on all have
+// heard whom no rule leaves out.
+void NotifierWorld::CheckTold(const Receiver& receiver, std::vector<std::string>& found) const {
+  std::map<std::string, std::set<v1::NotificationKind>> told;
+  for (const Receipt& receipt : receiver.receipts) told[receipt.alert].insert(receipt.kind);
+  for (const TrueAlert& alert : alerts_) {
+    if (!alert.worth_telling) continue;
+    const auto& kinds = told[alert.id];
+    const bool has_begun = kinds.contains(v1::NOTIFICATION_KIND_RAISED) ||
+                           kinds.contains(v1::NOTIFICATION_KIND_ESCALATED);
+    const bool must_know =
+        !options_.rules || (receiver.name != "pager" && !alert.cleared && !alert.withdrawn);
+    if (must_know && !has_begun) {
+      found.push_back(base::StrCat(receiver.name, " never heard of ", alert.id));
+    }
+    const bool must_end = alert.cleared && (has_begun || !options_.rules);
+    if (kinds.contains(v1::NOTIFICATION_KIND_CLEARED) != must_end) {
+      found.push_back(base::StrCat(receiver.name, " heard wrongly of the end of ", alert.id));
+    }
+  }
+}
+
 std::vector<std::string> NotifierWorld::Violations() const {
   std::vector<std::string> found = violations_;
   for (const auto& [name, receiver] : receivers_) {
-    // Per alert: the ids of its raise and its clear, in this receiver's hands.
-    std::map<std::string, std::map<bool, std::string>> ids;
+    // Per alert: the ids of what is said once, in this receiver's hands.
+    std::map<std::string, std::map<v1::NotificationKind, std::string>> ids;
     for (const Receipt& receipt : receiver->receipts) {
       auto& known = ids[receipt.alert];
-      if (!receipt.raised && !known.contains(true)) {
+      if (receipt.kind == v1::NOTIFICATION_KIND_CLEARED &&
+          !known.contains(v1::NOTIFICATION_KIND_RAISED) &&
+          !known.contains(v1::NOTIFICATION_KIND_ESCALATED)) {
         found.push_back(base::StrCat(name, " heard the end of ", receipt.alert, " first"));
       }
-      const auto [entry, is_new] = known.emplace(receipt.raised, receipt.id);
-      if (!is_new && entry->second != receipt.id) {
+      const auto [entry, is_new] = known.emplace(receipt.kind, receipt.id);
+      const bool is_once = receipt.kind == v1::NOTIFICATION_KIND_RAISED ||
+                           receipt.kind == v1::NOTIFICATION_KIND_CLEARED;
+      if (!is_new && is_once && entry->second != receipt.id) {
         found.push_back(base::StrCat(name, " heard of ", receipt.alert, " under two ids"));
       }
     }
-    for (const TrueAlert& alert : alerts_) {
-      if (!alert.worth_telling) continue;
-      if (!ids[alert.id].contains(true)) {
-        found.push_back(base::StrCat(name, " never heard of ", alert.id));
-      }
-      if (ids[alert.id].contains(false) != alert.cleared) {
-        found.push_back(base::StrCat(name, " heard wrongly of the end of ", alert.id));
-      }
-    }
+    CheckTold(*receiver, found);
   }
   return found;
 }

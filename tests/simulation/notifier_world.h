@@ -34,13 +34,18 @@ struct WorldOptions {
   // Per answer of a receiver that is there.
   double lost_answer = 0.05;
   double busy = 0.05;
+  // Where more wait for a receiver that comes back, they go as digests.
+  std::size_t digest_above = 3;
+  // Seeds choose rules (notifier_rules.h), change them, silence, and acknowledge; otherwise
+  // everybody is told of everything at once.
+  bool rules = false;
 };
 
 // What one receiver has taken, in order.
 struct Receipt {
   std::string id;
   std::string alert;
-  bool raised = false;
+  v1::NotificationKind kind = v1::NOTIFICATION_KIND_UNSPECIFIED;
 };
 
 class NotifierWorld {
@@ -51,6 +56,13 @@ class NotifierWorld {
   // One random thing happens: to a printer, a receiver, a process, or the clock; then everybody
   // takes a turn.
   void Step();
+
+  // The receiver is away until ComeBack(), whatever else happens.
+  void GoAway(const std::string& receiver);
+  void ComeBack(const std::string& receiver);
+
+  // This much time passes, in strides of minutes: printers act, processes crash, faults are on.
+  void Elapse(base::Duration whole);
 
   // Ends all faults, lets every receiver come back, and runs until nothing is left to do. False
   // where that never comes.
@@ -71,6 +83,18 @@ class NotifierWorld {
 
   int reloads() const { return reloads_; }
 
+  // Rules, silences and acknowledgements that people have set meanwhile.
+  int orders() const { return orders_; }
+
+  // Messages that were parts of digests, and those that passed an alert on.
+  int digested() const { return digested_; }
+
+  int escalated() const { return escalated_; }
+
+  // Messages that the receiver took, and how many of them were digests.
+  int messages(const std::string& receiver) const;
+  int digests(const std::string& receiver) const;
+
  private:
   class FakeChannel;
   struct Instance;
@@ -89,11 +113,21 @@ class NotifierWorld {
 
   void StartInstance(std::size_t index);
   Channels MakeChannels(double left_out);
+  Terms MakeTerms() const;
   void Reload();
   void StepInstances();
   void ActPrinter();
+  void ActPeople();
+  void Order(const std::string& name, const std::optional<rules::v1::Record>& record);
+  void CheckTold(const Receiver& receiver, std::vector<std::string>& found) const;
+  bool WaitUntilQuiet();
   void ActReceivers();
   void Answer(Receiver& receiver, bool faults);
+  // What the receiver is told of one incident, alone or in a digest.
+  void Hear(Receiver& receiver,
+            const std::string& id,
+            const std::string& alert_id,
+            v1::NotificationKind kind);
   void Crash();
   void Say(const TrueAlert& alert,
            event::v1::AlertTransition transition,
@@ -111,7 +145,10 @@ class NotifierWorld {
   service::Metrics metrics_registry_;
   NotifierMetrics metrics_;
   std::unique_ptr<broker::Publisher> publisher_;
+  // Records of the alerts topic, in order.
   std::deque<std::pair<std::string, std::string>> to_publish_;
+  // Rules of the configuration, for whoever starts next.
+  std::vector<rules::v1::Record> rules_;
   std::map<std::string, std::unique_ptr<Receiver>> receivers_;
   std::vector<std::unique_ptr<Instance>> instances_;
   std::deque<TrueAlert> alerts_;
@@ -124,6 +161,9 @@ class NotifierWorld {
   int parked_seen_ = 0;
   int retries_ = 0;
   int reloads_ = 0;
+  int orders_ = 0;
+  int digested_ = 0;
+  int escalated_ = 0;
 };
 
 }  // namespace platen::notifier

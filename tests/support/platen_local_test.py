@@ -82,7 +82,7 @@ class StateTest(unittest.TestCase):
         lock.take()
         refused = self._reset()
         self.assertEqual(refused.returncode, 1)
-        self.assertIn("runs already", refused.stderr)
+        self.assertIn("the demo runs on", refused.stderr)
 
         del lock
         self.assertEqual(self._reset().returncode, 0)

@@ -45,7 +45,7 @@ class SetupTest(unittest.TestCase):
         done = self.run_setup("--check")
 
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertEqual(done.stdout.splitlines()[-1].split(), "setup: missing: platen-no-such-package kafka buf snmpsim".split())
+        self.assertEqual(done.stdout.splitlines()[-1].split(), "setup: missing: platen-no-such-package kafka buf snmpsim receivers".split())
         self.assertFalse((self.tree / ".venv").exists())
 
     def test_without_rights_it_prints_the_administrators_command(self):

@@ -4,6 +4,8 @@
 
 #include <grpcpp/client_context.h>
 
+#include "absl/strings/str_replace.h"
+#include "libs/base/nearest_name.h"
 #include "libs/base/status.h"
 #include "tools/platenctl/commands.h"
 #include "tools/platenctl/output.h"
@@ -23,6 +25,15 @@ std::string Where(const fleet::AlertRecord& record) {
   return words.empty() ? device.address() : words;
 }
 
+// What FindAlert() takes: "SERIAL/ALERT".
+std::string Handle(const fleet::AlertRecord& record) {
+  const std::string& serial = record.alert().device().serial_number();
+  const std::string_view device = DeviceOfAlert(record.name());
+  return base::StrCat(serial.empty() ? LastSegment(device) : std::string_view(serial),
+                      "/",
+                      record.alert().alert_id());
+}
+
 std::vector<std::string> Row(const fleet::AlertRecord& record, Format format, base::WallTime now) {
   const auto& device = record.alert().device();
   const auto& since = record.open() ? record.raise_time() : record.end_time();
@@ -32,7 +43,8 @@ std::vector<std::string> Row(const fleet::AlertRecord& record, Format format, ba
           AlertWords(record.alert()),
           Where(record),
           device.model(),
-          device.serial_number()};
+          device.serial_number(),
+          Handle(record)};
 }
 
 absl::Status List(Session& session, Format format) {
@@ -45,13 +57,15 @@ absl::Status List(Session& session, Format format) {
     request.set_parent(device.name());
   }
   request.set_open_only(session.arguments.Has("open"));
+  if (session.arguments.Has("filter")) request.set_filter(session.arguments.Get("filter"));
   Table table({{"STATE"},
                {"KIND"},
                {"SINCE", Align::kRight},
                {"WHAT", Align::kLeft, true},
                {"WHERE"},
                {"MODEL"},
-               {"SERIAL"}});
+               {"SERIAL"},
+               {"ALERT"}});
   const base::WallTime now = session.clock.WallNow();
   std::int64_t taken = 0;
   do {
@@ -94,6 +108,7 @@ void Print(const fleet::WatchAlertsResponse& response, Format format, Session& s
 absl::Status Watch(Session& session, Format format) {
   fleet::WatchAlertsRequest request;
   request.set_parent(WherePlace(session.arguments));
+  if (session.arguments.Has("filter")) request.set_filter(session.arguments.Get("filter"));
   while (true) {
     grpc::ClientContext context;
     const auto reader = session.gateway.stub().WatchAlerts(&context, request);
@@ -118,26 +133,110 @@ absl::Status Run(Session& session) {
   PLATEN_ASSIGN_OR_RETURN(const Format format, ReadFormat(session.arguments));
   const auto& operands = session.arguments.operands();
   if (!operands.empty() && operands.front() != "list") {
-    return base::InvalidArgument("alerts knows \"list\", not \"", operands.front(), "\"");
+    constexpr std::string_view kKnown[] = {
+        "list", "ack", "unack", "silence", "unsilence", "explain"};
+    const std::string nearest = base::NearestName(operands.front(), kKnown);
+    return UsageError(
+        "alerts knows \"list\" and others, not \"",
+        operands.front(),
+        nearest.empty() ? "\"; platenctl alerts --help lists them" : "\"; did you mean \"",
+        nearest,
+        nearest.empty() ? "" : "\"?");
   }
   return session.arguments.Has("watch") ? Watch(session, format) : List(session, format);
 }
 
+// All alerts of a device, open ones first, or the few that lie open.
+absl::StatusOr<std::vector<fleet::AlertRecord>> AlertsOf(Session& session,
+                                                         const std::string& device,
+                                                         bool open_only) {
+  fleet::ListAlertsRequest request;
+  request.set_parent(device);
+  request.set_open_only(open_only);
+  request.set_page_size(1000);
+  std::vector<fleet::AlertRecord> alerts;
+  do {
+    fleet::ListAlertsResponse response;
+    PLATEN_RETURN_IF_ERROR(session.gateway.Call([&](auto& stub, grpc::ClientContext& context) {
+      return stub.ListAlerts(&context, request, &response);
+    }));
+    alerts.insert(alerts.end(), response.alerts().begin(), response.alerts().end());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return alerts;
+}
+
+// The alert of this id on a device.
+absl::StatusOr<fleet::AlertRecord> AlertById(Session& session,
+                                             const fleet::Device& device,
+                                             std::string_view alert_id) {
+  PLATEN_ASSIGN_OR_RETURN(const auto alerts, AlertsOf(session, device.name(), false));
+  for (const fleet::AlertRecord& alert : alerts) {
+    if (alert.alert().alert_id() == alert_id) return alert;
+  }
+  return base::NotFound("the device has no alert \"",
+                        alert_id,
+                        "\"; platenctl alerts list --device ",
+                        device.uid(),
+                        " lists them");
+}
+
+// Its only open alert, or the one that ended last.
+absl::StatusOr<fleet::AlertRecord> OnlyAlertOf(Session& session,
+                                               const fleet::Device& device,
+                                               bool open_only) {
+  PLATEN_ASSIGN_OR_RETURN(auto alerts, AlertsOf(session, device.name(), true));
+  if (alerts.size() > 1) {
+    std::string all;
+    for (const fleet::AlertRecord& alert : alerts) all += "\n  " + Handle(alert);
+    return base::FailedPrecondition("several alerts are open there; which?", all);
+  }
+  if (alerts.empty() && !open_only) {
+    PLATEN_ASSIGN_OR_RETURN(alerts, AlertsOf(session, device.name(), false));
+  }
+  if (!alerts.empty()) return alerts.front();
+  return base::NotFound(open_only ? "no alert is open there" : "the device never had an alert");
+}
+
 }  // namespace
 
+absl::StatusOr<fleet::AlertRecord> FindAlert(Session& session,
+                                             const std::string& text,
+                                             bool open_only) {
+  constexpr std::string_view kAlerts = "/alerts/";
+  if (const std::size_t at = text.find(kAlerts);
+      text.starts_with("tenants/") && at != std::string::npos) {
+    PLATEN_ASSIGN_OR_RETURN(const fleet::Device device, FindDevice(session, text.substr(0, at)));
+    const std::string id = absl::StrReplaceAll(text.substr(at + kAlerts.size()), {{"%2F", "/"}});
+    return AlertById(session, device, id);
+  }
+  const absl::StatusOr<fleet::Device> device = FindDevice(session, text);
+  if (device.ok()) return OnlyAlertOf(session, *device, open_only);
+  const std::size_t slash = text.find('/');
+  if (device.status().code() != absl::StatusCode::kNotFound || slash == std::string::npos) {
+    return device.status();
+  }
+  PLATEN_ASSIGN_OR_RETURN(const fleet::Device its, FindDevice(session, text.substr(0, slash)));
+  return AlertById(session, its, text.substr(slash + 1));
+}
+
 Command AlertsCommand() {
-  return {.name = "alerts",
-          .operands = "[list]",
-          .help = "errors, jams and alarms: open ones first, then newest first",
-          .options = {kTenantOption,
-                      kSiteOption,
-                      {"device", "DEVICE", "of one device: serial number, address, id or name"},
-                      {"open", "", "only open ones"},
-                      {"watch", "", "the open ones, then changes as they come, until Ctrl-C"},
-                      kLimitOption,
-                      kOutputOption},
-          .operands_max = 1,
-          .run = Run};
+  return {
+      .name = "alerts",
+      .operands = "[list]",
+      .help = "errors, jams and alarms: open ones first, then newest first",
+      .options = {kTenantOption,
+                  kSiteOption,
+                  {"device", "DEVICE", "of one device: serial number, address, id or name"},
+                  {"open", "", "only open ones"},
+                  {"filter",
+                   "FILTER",
+                   "conditions: 'category = jam AND training = field_service AND text : \"tray\"'"},
+                  {"watch", "", "the open ones, then changes as they come, until Ctrl-C"},
+                  kLimitOption,
+                  kOutputOption},
+      .operands_max = 1,
+      .run = Run};
 }
 
 }  // namespace platen::platenctl

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "absl/strings/cord.h"
 #include "libs/base/nearest_name.h"
 #include "libs/base/status.h"
 
 namespace platen::platenctl {
 namespace {
+
+// What marks a status as a usage error.
+constexpr absl::string_view kUsagePayload = "platenctl.usage";
 
 const OptionSpec* Find(std::string_view name, std::span<const OptionSpec> options) {
   const auto found = std::ranges::find(options, name, &OptionSpec::name);
@@ -17,6 +21,11 @@ const OptionSpec* Find(std::string_view name, std::span<const OptionSpec> option
 absl::Status Unknown(std::string_view name, std::span<const OptionSpec> options) {
   std::vector<std::string_view> names;
   for (const OptionSpec& option : options) names.push_back(option.name);
+  // What other programs call it.
+  if ((name == "json" || name == "csv") && Find("output", options) != nullptr) {
+    return base::InvalidArgument(
+        "there is no option --", name, "; did you mean --output ", name, "?");
+  }
   const std::string nearest = base::NearestName(name, names);
   return base::InvalidArgument("there is no option --",
                                name,
@@ -42,6 +51,16 @@ absl::Status CheckValue(const OptionSpec& option, const std::string& value) {
 
 }  // namespace
 
+absl::Status MakeUsageError(std::string_view message) {
+  absl::Status status = base::InvalidArgument(message);
+  status.SetPayload(kUsagePayload, absl::Cord());
+  return status;
+}
+
+bool IsUsageError(const absl::Status& status) {
+  return status.GetPayload(kUsagePayload).has_value();
+}
+
 absl::StatusOr<Arguments> Arguments::Parse(std::span<const std::string> words,
                                            std::span<const OptionSpec> options) {
   Arguments arguments;
@@ -66,17 +85,22 @@ absl::StatusOr<Arguments> Arguments::Parse(std::span<const std::string> words,
     if (option == nullptr) return Unknown(name, options);
     if (option->value.empty()) {
       if (equals != std::string::npos) return base::InvalidArgument("--", name, " takes no value");
-      arguments.values_[name] = "true";
+      arguments.values_[name] = {"true"};
     } else if (equals != std::string::npos) {
-      arguments.values_[name] = word.substr(equals + 1);
+      arguments.values_[name].push_back(word.substr(equals + 1));
     } else if (i + 1 < words.size()) {
-      arguments.values_[name] = words[++i];
+      arguments.values_[name].push_back(words[++i]);
     } else {
       return base::InvalidArgument("--", name, " takes a value: ", option->value);
     }
-    PLATEN_RETURN_IF_ERROR(CheckValue(*option, arguments.values_[name]));
+    PLATEN_RETURN_IF_ERROR(CheckValue(*option, arguments.values_[name].back()));
   }
   return arguments;
+}
+
+std::vector<std::string> Arguments::All(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? std::vector<std::string>() : found->second;
 }
 
 std::string Arguments::Get(std::string_view name) const {
@@ -85,12 +109,12 @@ std::string Arguments::Get(std::string_view name) const {
 
 std::string Arguments::Get(std::string_view name, std::string_view otherwise) const {
   const auto found = values_.find(name);
-  return found == values_.end() ? std::string(otherwise) : found->second;
+  return found == values_.end() ? std::string(otherwise) : found->second.back();
 }
 
 std::int64_t Arguments::Number(std::string_view name, std::int64_t otherwise) const {
   const auto found = values_.find(name);
-  return found == values_.end() ? otherwise : WholeNumber(found->second).value_or(otherwise);
+  return found == values_.end() ? otherwise : WholeNumber(found->second.back()).value_or(otherwise);
 }
 
 std::string DescribeOptions(std::span<const OptionSpec> options) {

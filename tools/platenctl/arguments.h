@@ -10,8 +10,19 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "libs/base/status.h"
 
 namespace platen::platenctl {
+
+// kInvalidArgument about the command line itself, and not about what it names: ends with
+// kExitUsage.
+absl::Status MakeUsageError(std::string_view message);
+bool IsUsageError(const absl::Status& status);
+
+template <class... Parts>
+absl::Status UsageError(const Parts&... parts) {
+  return MakeUsageError(base::StrCat(parts...));
+}
 
 // An option that a command knows.
 struct OptionSpec {
@@ -36,6 +47,9 @@ class Arguments {
 
   bool Has(std::string_view name) const { return values_.contains(name); }
 
+  // All that were given, in their order.
+  std::vector<std::string> All(std::string_view name) const;
+
   // Empty where it was not given; the last one where it was given twice.
   std::string Get(std::string_view name) const;
   std::string Get(std::string_view name, std::string_view otherwise) const;
@@ -44,7 +58,7 @@ class Arguments {
 
  private:
   std::vector<std::string> operands_;
-  std::map<std::string, std::string, std::less<>> values_;
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
 };
 
 // Lines of --help for `options`, aligned.

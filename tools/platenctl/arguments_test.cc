@@ -22,6 +22,13 @@ TEST(ArgumentsTest, OptionsAndOperandsMayBeMixed) {
   EXPECT_EQ(arguments->Number("limit", 1), 5);
 }
 
+TEST(ArgumentsTest, AnOptionMayBeGivenTwice) {
+  const auto arguments = Parse({"--output=json", "--output", "csv"});
+  EXPECT_EQ(arguments->Get("output"), "csv");
+  EXPECT_EQ(arguments->All("output"), (std::vector<std::string>{"json", "csv"}));
+  EXPECT_TRUE(arguments->All("open").empty());
+}
+
 TEST(ArgumentsTest, TwoDashesEndTheOptions) {
   EXPECT_EQ(Parse({"--", "--output"})->operands(), std::vector<std::string>{"--output"});
 }

@@ -19,6 +19,7 @@ void AddRow(const fleet::GapRecord& record, Table& table) {
              std::to_string(gap.first()),
              std::to_string(gap.last()),
              std::to_string(record.missing()),
+             gap.installation(),
              gap.stream(),
              gap.detail()});
 }
@@ -34,6 +35,7 @@ absl::Status Run(Session& session) {
                {"FIRST", Align::kRight},
                {"LAST", Align::kRight},
                {"MISSING", Align::kRight},
+               {"INSTALLATION"},
                {"STREAM"},
                {"DETAIL", Align::kLeft, true}});
   std::uint64_t lost = 0;

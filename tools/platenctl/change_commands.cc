@@ -41,12 +41,12 @@ absl::Status ChangeTarget(Session& session) {
   }
   if (arguments.Has("fixed")) {
     const std::string fixed = arguments.Get("fixed");
-    if (fixed != "yes" && fixed != "no") return base::InvalidArgument("--fixed takes yes or no");
+    if (fixed != "yes" && fixed != "no") return UsageError("--fixed takes yes or no");
     target.set_address_is_fixed(fixed == "yes");
     request.mutable_update_mask()->add_paths("address_is_fixed");
   }
   if (request.update_mask().paths().empty()) {
-    return base::InvalidArgument("change what? --address, --expected-serial or --fixed");
+    return UsageError("change what? --address, --expected-serial or --fixed");
   }
   fleet::Target changed;
   PLATEN_RETURN_IF_ERROR(session.gateway.Call([&](auto& stub, grpc::ClientContext& context) {
@@ -133,7 +133,7 @@ absl::StatusOr<ev::Meter> ParseMeter(const std::string& text) {
   const char* digits = text.data() + std::min(equals, text.size() - 1) + 1;
   if (equals == std::string::npos || digits == end ||
       std::from_chars(digits, end, value).ptr != end) {
-    return base::InvalidArgument("\"", text, "\": a counter and its value, \"total=12345\"");
+    return UsageError("\"", text, "\": a counter and its value, \"total=12345\"");
   }
   meter.set_value(value);
   std::string what = text.substr(0, equals);
@@ -144,7 +144,7 @@ absl::StatusOr<ev::Meter> ParseMeter(const std::string& text) {
   if (const std::size_t comma = what.find(','); comma != std::string::npos) {
     const std::string colour = what.substr(comma + 1);
     if (colour != "colour" && colour != "mono") {
-      return base::InvalidArgument("\"", colour, "\": colour or mono, as in \"print,colour=99\"");
+      return UsageError("\"", colour, "\": colour or mono, as in \"print,colour=99\"");
     }
     kind.set_colour(colour == "mono" ? ev::COLOUR_CLASS_MONOCHROME : ev::COLOUR_CLASS_COLOUR);
     what.resize(comma);
@@ -162,7 +162,7 @@ absl::StatusOr<ev::Meter> ParseMeter(const std::string& text) {
                                                       : ev::METER_UNIT_IMPRESSIONS);
     return meter;
   }
-  return base::InvalidArgument("\"", what, "\": total, print, copy, scan or fax");
+  return UsageError("\"", what, "\": total, print, copy, scan or fax");
 }
 
 absl::Status Enter(Session& session) {
@@ -177,7 +177,7 @@ absl::Status Enter(Session& session) {
   if (session.arguments.Has("at") &&
       !google::protobuf::util::TimeUtil::FromString(session.arguments.Get("at"),
                                                     request.mutable_read_time())) {
-    return base::InvalidArgument("--at takes a time: 2026-01-31T12:00:00Z");
+    return UsageError("--at takes a time: 2026-01-31T12:00:00Z");
   }
   fleet::MeterReadingRecord record;
   PLATEN_RETURN_IF_ERROR(session.gateway.Call([&](auto& stub, grpc::ClientContext& context) {

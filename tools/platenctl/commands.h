@@ -40,6 +40,8 @@ struct Command {
   std::size_t operands_min = 0;
   std::size_t operands_max = 0;
   absl::Status (*run)(Session&) = nullptr;
+  // Nobody has to say which gateway; whoever calls it is told then.
+  bool works_offline = false;
 };
 
 Command DevicesListCommand();
@@ -51,10 +53,22 @@ Command MetersCommand();
 Command MetersVerifyCommand();
 Command MetersConfirmCommand();
 Command MetersEnterCommand();
+Command AlertsAckCommand();
+Command AlertsUnackCommand();
+Command AlertsSilenceCommand();
+Command AlertsUnsilenceCommand();
+Command AlertsExplainCommand();
 Command AlertsCommand();
 Command AuditGapsCommand();
 Command DeadletterListCommand();
 Command DeadletterReplayCommand();
+Command RulesApplyCommand();
+Command RulesCheckCommand();
+Command RulesListCommand();
+Command RulesGetCommand();
+Command RulesDeleteCommand();
+Command RulesReplayCommand();
+Command RulesTestCommand();
 Command TargetsAddCommand();
 Command TargetsChangeCommand();
 Command TargetsImportCommand();
@@ -73,5 +87,12 @@ inline constexpr OptionSpec kLimitOption = {
 // The device that `text` means: its name, id, serial number or address. kNotFound, or
 // kFailedPrecondition where it means several.
 absl::StatusOr<platen::fleet::v1::Device> FindDevice(Session& session, const std::string& text);
+
+// The alert that `text` means: its name, "DEVICE/ALERT" as `alerts list` shows it, or a device that
+// has one. Where a device alone is named, of its open alerts the only one, and unless `open_only`
+// else the last that ended. kNotFound, or kFailedPrecondition, which names those that it may mean.
+absl::StatusOr<platen::fleet::v1::AlertRecord> FindAlert(Session& session,
+                                                         const std::string& text,
+                                                         bool open_only);
 
 }  // namespace platen::platenctl

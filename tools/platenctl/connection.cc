@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 
 #include <grpcpp/grpcpp.h>
 
@@ -80,18 +81,37 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const Context& cont
                                                raw->refused_ = verdict.message;
                                              }}},
                               clock));
-  connection->stub_ = platen::fleet::v1::FleetService::NewStub(
-      tls::MakeChannel(context.gateway(), *connection->credentials_));
+  const auto channel = tls::MakeChannel(context.gateway(), *connection->credentials_);
+  connection->stub_ = platen::fleet::v1::FleetService::NewStub(channel);
+  connection->rules_stub_ = platen::rules::v1::RulesService::NewStub(channel);
   return connection;
+}
+
+std::unique_ptr<Connection> Connection::Absent(absl::Status why) {
+  std::unique_ptr<Connection> connection(new Connection("", base::Duration::zero()));
+  connection->absent_ = std::move(why);
+  return connection;
+}
+
+void Connection::SetDeadline(grpc::ClientContext& context) const {
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(timeout_).count();
+  context.set_deadline(
+      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(millis, GPR_TIMESPAN)));
 }
 
 absl::Status Connection::Call(
     const std::function<grpc::Status(Stub&, grpc::ClientContext&)>& call) {
+  PLATEN_RETURN_IF_ERROR(absent_);
   grpc::ClientContext context;
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(timeout_).count();
-  context.set_deadline(
-      gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(millis, GPR_TIMESPAN)));
+  SetDeadline(context);
   return Explain(call(*stub_, context));
+}
+
+absl::Status Connection::CallRules(
+    const std::function<grpc::Status(RulesStub&, grpc::ClientContext&)>& call) {
+  grpc::ClientContext context;
+  SetDeadline(context);
+  return Explain(call(*rules_stub_, context));
 }
 
 absl::Status Connection::Explain(const grpc::Status& status) {

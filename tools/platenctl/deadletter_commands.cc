@@ -29,7 +29,7 @@ absl::StatusOr<Place> Open(const Session& session) {
     kafka.set_bootstrap_servers(session.arguments.Get("kafka"));
   }
   if (kafka.bootstrap_servers().empty()) {
-    return base::InvalidArgument(
+    return UsageError(
         "dead letters lie in the installation's Kafka, and it is not said which: give --kafka "
         "HOST:PORT, or kafka.bootstrap_servers in the context file");
   }
@@ -48,7 +48,7 @@ absl::StatusOr<LetterId> ParseId(const std::string& text) {
   LetterId id;
   if (parts.size() != 2 || !absl::SimpleAtoi(parts[0], &id.first) ||
       !absl::SimpleAtoi(parts[1], &id.second)) {
-    return base::InvalidArgument("\"", text, "\" is no dead letter's id: 3:1287, as list shows it");
+    return UsageError("\"", text, "\" is no dead letter's id: 3:1287, as list shows it");
   }
   return id;
 }
@@ -114,7 +114,7 @@ absl::Status Replay(Session& session) {
     PLATEN_ASSIGN_OR_RETURN(filter.ids.emplace_back(), ParseId(text));
   }
   if (filter.ids.empty() && filter.reason.empty() && !session.arguments.Has("all")) {
-    return base::InvalidArgument("which? give their ids, --reason REASON, or --all");
+    return UsageError("which? give their ids, --reason REASON, or --all");
   }
   PLATEN_ASSIGN_OR_RETURN(Place place, Open(session));
   PLATEN_ASSIGN_OR_RETURN(const LetterMap letters, Chosen(session, place, filter));

@@ -14,7 +14,7 @@ absl::StatusOr<Format> ReadFormat(const Arguments& arguments) {
   if (name == "table") return Format::kTable;
   if (name == "json") return Format::kJson;
   if (name == "csv") return Format::kCsv;
-  return base::InvalidArgument("--output is table, json or csv, not ", name);
+  return UsageError("--output is table, json or csv, not ", name);
 }
 
 absl::Status ReadTime(const Arguments& arguments,
@@ -24,7 +24,7 @@ absl::Status ReadTime(const Arguments& arguments,
   std::string text = arguments.Get(option);
   if (text.size() == 10) text += "T00:00:00Z";  // A day alone.
   if (google::protobuf::util::TimeUtil::FromString(text, time)) return absl::OkStatus();
-  return base::InvalidArgument("--", option, " takes a time: 2026-01-31, or 2026-01-31T12:00:00Z");
+  return UsageError("--", option, " takes a time: 2026-01-31, or 2026-01-31T12:00:00Z");
 }
 
 std::string ToJson(const google::protobuf::Message& message) {

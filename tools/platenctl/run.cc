@@ -28,18 +28,28 @@ constexpr OptionSpec kGlobalOptions[] = {
 constexpr std::string_view kExitCodes =
     "Exit codes: 0 done; 1 refused or failed; 2 wrong usage or context; 3 no gateway answers, or "
     "one\n"
-    "side does not trust the other; 4 no such device or target; 5 answered with no.\n";
+    "side does not trust the other; 4 no such device, target, alert or record; 5 answered with "
+    "no.\n";
 
 // "meters verify" and its like before "meters", which takes any word behind it.
 std::vector<Command> Commands() {
   return {
-      DevicesListCommand(),      DevicesGetCommand(),   DevicesHistoryCommand(),
-      DevicesMergeCommand(),     DevicesSplitCommand(), MetersVerifyCommand(),
-      MetersConfirmCommand(),    MetersEnterCommand(),  MetersCommand(),
-      AlertsCommand(),           AuditGapsCommand(),    DeadletterListCommand(),
-      DeadletterReplayCommand(), TargetsAddCommand(),   TargetsChangeCommand(),
-      TargetsImportCommand(),    TargetsListCommand(),  TargetsRemoveCommand(),
-      StatusCommand(),           TopCommand(),
+      DevicesListCommand(),     DevicesGetCommand(),
+      DevicesHistoryCommand(),  DevicesMergeCommand(),
+      DevicesSplitCommand(),    MetersVerifyCommand(),
+      MetersConfirmCommand(),   MetersEnterCommand(),
+      MetersCommand(),          AlertsAckCommand(),
+      AlertsUnackCommand(),     AlertsSilenceCommand(),
+      AlertsUnsilenceCommand(), AlertsExplainCommand(),
+      AlertsCommand(),          AuditGapsCommand(),
+      DeadletterListCommand(),  DeadletterReplayCommand(),
+      RulesApplyCommand(),      RulesCheckCommand(),
+      RulesListCommand(),       RulesGetCommand(),
+      RulesDeleteCommand(),     RulesReplayCommand(),
+      RulesTestCommand(),       TargetsAddCommand(),
+      TargetsChangeCommand(),   TargetsImportCommand(),
+      TargetsListCommand(),     TargetsRemoveCommand(),
+      StatusCommand(),          TopCommand(),
   };
 }
 
@@ -55,7 +65,8 @@ std::string ListCommands(std::string_view group) {
   for (const Command& command : Commands()) {
     if (!group.empty() && !command.name.starts_with(base::StrCat(group, " "))) continue;
     std::string line = "  " + Usage(command);
-    line.resize(std::max<std::size_t>(line.size() + 2, 36), ' ');
+    const std::size_t width = DisplayWidth(line);
+    line.append(std::max<std::size_t>(width + 2, 36) - width, ' ');
     text += base::StrCat(line, command.help, "\n");
   }
   return text;
@@ -75,6 +86,9 @@ std::string HelpText(const Command& command) {
   if (!command.options.empty()) text += "\nOptions:\n" + DescribeOptions(command.options);
   if (command.name == "targets import") {
     text += "\nColumns: " + ImportColumns() + ".\nOnly address is required.\n";
+  }
+  if (const std::string further = ListCommands(command.name); !further.empty()) {
+    text += base::StrCat("\nFurther commands:\n", further);
   }
   return base::StrCat(
       text, "\nOptions of all commands:\n", DescribeOptions(kGlobalOptions), kExitCodes);
@@ -126,6 +140,7 @@ absl::StatusOr<Command> TakeCommand(std::vector<std::string>& words) {
 }
 
 ExitCode CodeFor(const absl::Status& status) {
+  if (IsUsageError(status)) return kExitUsage;
   switch (status.code()) {
     case absl::StatusCode::kOk:
       return kExitOk;
@@ -161,11 +176,19 @@ int Fail(const absl::Status& status, ExitCode code, Environment& environment) {
   return code;
 }
 
+int Finish(const absl::Status& status, Environment& environment) {
+  environment.out.flush();
+  return status.ok() ? kExitOk : Fail(status, CodeFor(status), environment);
+}
+
 int RunCommand(const Command& command, const Arguments& arguments, Environment& environment) {
-  const auto context = ReadContext(arguments);
-  if (!context.ok()) return Fail(context.status(), kExitUsage, environment);
+  auto context = ReadContext(arguments);
+  const bool is_absent = absl::IsNotFound(context.status()) && command.works_offline;
+  if (!context.ok() && !is_absent) return Fail(context.status(), kExitUsage, environment);
   const std::chrono::seconds timeout(arguments.Number("timeout", 20));
-  const auto gateway = Connection::Open(*context, timeout, environment.clock);
+  auto gateway = is_absent ? Connection::Absent(base::InvalidArgument(context.status().message()))
+                           : Connection::Open(*context, timeout, environment.clock);
+  if (is_absent) context.emplace();
   if (!gateway.ok()) return Fail(gateway.status(), kExitUsage, environment);
   Session session{.gateway = **gateway,
                   .context = *context,
@@ -177,9 +200,7 @@ int RunCommand(const Command& command, const Arguments& arguments, Environment& 
                   .program = environment.program,
                   .interactive = environment.interactive,
                   .columns = environment.columns};
-  const absl::Status status = command.run(session);
-  environment.out.flush();
-  return status.ok() ? kExitOk : Fail(status, CodeFor(status), environment);
+  return Finish(command.run(session), environment);
 }
 
 }  // namespace

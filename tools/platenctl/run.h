@@ -17,7 +17,7 @@ enum ExitCode : int {
   kExitFailed = 1,       // The gateway refused, or something on this machine failed.
   kExitUsage = 2,        // The command line or the context is wrong.
   kExitUnreachable = 3,  // No gateway answers, or one side does not trust the other.
-  kExitNotFound = 4,     // There is no such device or target.
+  kExitNotFound = 4,     // There is no such device, target, alert or record.
   kExitNo = 5,           // The question was answered with no.
 };
 

@@ -112,7 +112,7 @@ absl::Status RunTop(Session& session) {
 absl::Status RunStatus(Session& session) {
   PLATEN_ASSIGN_OR_RETURN(const Format format, ReadFormat(session.arguments));
   if (format == Format::kCsv) {
-    return base::InvalidArgument("status is no table; --output json is for programs");
+    return UsageError("status is no table; --output json is for programs");
   }
   if (format == Format::kJson) {
     PLATEN_ASSIGN_OR_RETURN(const fleet::PipelineStatus status, AskStatus(session));

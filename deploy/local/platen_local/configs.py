@@ -37,6 +37,7 @@ def gateway(plan):
             {"name": "platenctl", "role": "administrator"},
             {"name": "partner", "role": "partner"},
         ],
+        "acknowledge_page": {"listen": f"127.0.0.1:{plan.ports['links']}", "key_file": plan.path("secrets", "link-keys")},
         **_common(plan, "gateway"),
     }
 
@@ -57,21 +58,15 @@ def relay(plan):
 
 
 def notifier(plan):
-    """One mailbox and one webhook, told of everything."""
+    """One mailbox and one webhook, told of everything, or by the plan's rules; then with a mailbox for supplies."""
+    by_rules = {"rules_file": plan.rules_file, "contact_receiver": "service-desk"} if plan.rules_file else {}
     return {
         "instance": "notifier",
         "kafka": kafka(plan),
         "state_dir": plan.path("notifier"),
         "receivers": [
-            {
-                "name": "service-desk",
-                "email": {
-                    "server": f"smtp://127.0.0.1:{plan.ports['mail']}",
-                    "from": "Platen <platen@platen.test>",
-                    "to": ["service-desk@platen.test"],
-                    "allow_plaintext": True,
-                },
-            },
+            _mailbox(plan, "service-desk"),
+            *([_mailbox(plan, "replenishment")] if plan.rules_file else []),
             {
                 "name": "ticket-system",
                 "webhook": {
@@ -82,7 +77,24 @@ def notifier(plan):
                 },
             },
         ],
+        "acknowledge_links": {
+            "url": f"http://127.0.0.1:{plan.ports['links']}",
+            "key_file": plan.path("secrets", "link-keys"),
+        },
+        **by_rules,
         **_common(plan, "notifier"),
+    }
+
+
+def _mailbox(plan, name):
+    return {
+        "name": name,
+        "email": {
+            "server": f"smtp://127.0.0.1:{plan.ports['mail']}",
+            "from": "Platen <platen@platen.test>",
+            "to": [f"{name}@platen.test"],
+            "allow_plaintext": True,
+        },
     }
 
 

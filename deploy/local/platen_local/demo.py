@@ -69,6 +69,7 @@ def _run(arguments, state):
         _start(installation)
         lock.write(plan)
         _register(installation)
+        _set_rules(installation)
         _wait_for_readings(installation)
         _say_where_to_look(installation)
         if not arguments.once:
@@ -99,6 +100,11 @@ def _register(installation):
     if missing:
         control.import_targets(platenctl.fleet_targets(missing, installation.plan.ports["printers"]))
     print(f"\n  {len(missing)} printers registered at the gateway, {len(known)} were known from an earlier run")
+
+
+def _set_rules(installation):
+    platenctl.Platenctl(installation.plan).run("rules", "apply", str(ROOT / "deploy" / "local" / "demo-rules.yaml"))
+    print("  rules: deploy/rules/default.yaml, and on top deploy/local/demo-rules.yaml: jams at once")
 
 
 def _wait_for_readings(installation):
@@ -144,6 +150,11 @@ def _say_where_to_look(installation):
     {setting}
     {tool} devices list
     {tool} top
+    {tool} alerts list --open
+    {tool} alerts ack SERIAL --for 4h --note "on my way"
+        you take care of it: it is not passed on; whoever was told of it is told that
+    {tool} alerts explain SERIAL
+        why people were told of it, or not
     {tool} targets add ADDRESS
         a printer of your own: asks it, shows it, registers it if you say yes
 """

@@ -1,4 +1,5 @@
-"""`make demo-jam`: jams a printer of the running demo, shows the alarm's way as it happens, then the mail; and clears it."""
+"""`make demo-jam`: jams a printer of the running demo, shows the alarm's way as it happens, then the mail; and clears it,
+or leaves it jammed (--keep), for somebody to acknowledge it, or to see whom it is passed on to, until --clear."""
 
 import argparse
 import json
@@ -19,9 +20,12 @@ def main():
     """Returns the exit code."""
     parser = argparse.ArgumentParser(prog="deploy/local/demo-jam", description=__doc__)
     parser.add_argument("printer", nargs="?", help="number or address of a simulated printer; the first healthy one")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--keep", action="store_true", help="leave it jammed; make demo-jam KEEP=1 does so, too")
+    only.add_argument("--clear", action="store_true", help="only clear a printer that was left jammed")
     arguments = parser.parse_args()
     try:
-        _jam_and_clear(Installation(running_plan(state_directory())), arguments.printer)
+        _run(Installation(running_plan(state_directory())), arguments)
         return 0
     except (DemoError, FleetError, ProcessError) as error:
         print(f"make demo-jam: {error}", file=sys.stderr)
@@ -30,24 +34,39 @@ def main():
         return 130
 
 
-def _jam_and_clear(installation, asked):
-    printer = _choose(installation.fleet, asked)
+_JAM = ("jam", "RAISED", "jams")
+_CLEAR = ("clear", "ENDED", "is cleared")
+
+
+def _run(installation, arguments):
+    steps = [_JAM] if arguments.keep else [_CLEAR] if arguments.clear else [_JAM, _CLEAR]
+    printer = _choose(installation.fleet, arguments.printer, "jam" if arguments.clear else None)
     with _AlertTail(installation) as tail:
-        for command, transition, words in (("jam", "RAISED", "jams"), ("clear", "ENDED", "is cleared")):
+        for command, transition, words in steps:
             print(f"\n{printer.model}, serial {printer.serial}, at {printer.address} {words}:\n", flush=True)
             start = time.time()
             installation.fleet.tell(f"{command} {printer.number}")
             mail = _show_way(installation, tail, printer, transition, start)
             _show_mail(mail)
-    print("The clear answered the raise: one thread in any mail program (In-Reply-To above).")
+    if arguments.keep:
+        setting, tool = platenctl.Platenctl(installation.plan).lines_to_type()
+        print(f"It stays jammed. Take care of it (or open the mail's link in a browser), see what became of it, and clear it:\n\n  {setting}\n"
+              f"  {tool} alerts ack {printer.serial} --for 4h --note 'on my way'\n  {tool} alerts explain {printer.serial}\n"
+              f"  deploy/local/demo-jam --clear {printer.number}\n")
+    else:
+        print("The clear answered the raise: one thread in any mail program (In-Reply-To above).")
 
 
-def _choose(fleet, asked):
-    healthy = [line.split()[0] for line in fleet.tell("status all").splitlines() if line.endswith(" wrong=")]
+def _choose(fleet, asked, wrong):
+    """The printer that is asked for, or the first one with this fault; with none where `wrong` is None."""
+    lines = fleet.tell("status all").splitlines()
+    fitting = [line.split()[0] for line in lines if (f" wrong={wrong}" in line if wrong else line.endswith(" wrong="))]
     for printer in fleet.printers():
-        if asked in (str(printer.number), printer.address) or (asked is None and str(printer.number) in healthy):
+        if asked in (str(printer.number), printer.address) or (asked is None and str(printer.number) in fitting):
             return printer
-    raise DemoError(f"no printer {asked}: a number from 0, or an address" if asked else "every printer has a fault now")
+    if asked:
+        raise DemoError(f"no printer {asked}: a number from 0, or an address")
+    raise DemoError("no printer is jammed" if wrong else "every printer has a fault now")
 
 
 def _show_way(installation, tail, printer, transition, start):

@@ -39,6 +39,7 @@ def make_plan(state, devices):
         devices=devices,
         collectors=_COLLECTORS,
         print_rate=1.0,
+        rules_file=str(ROOT / "deploy" / "rules" / "default.yaml"),
         schedule={
             "status_interval": "5s",
             "asleep_interval": "30s",

@@ -49,7 +49,8 @@ class Installation:
         for name in ("config", "logs", "secrets", "gateway", "relay", "notifier", *plan.collector_names):
             (plan.state / name).mkdir(exist_ok=True, mode=0o700)
         _write_secret(plan.state / "secrets" / "snmp-community", "public")
-        _write_secret(plan.state / "secrets" / "webhook-key", secrets.token_hex(32))
+        for name in ("webhook-key", "link-keys"):
+            _write_secret(plan.state / "secrets" / name, secrets.token_hex(32))
         self._run([plan.root / "deploy" / "local" / "dev-ca", plan.path("ca")], "development certificates")
         for name in ("gateway", "relay", "notifier"):
             self.configure(name, getattr(configs, name)(plan))

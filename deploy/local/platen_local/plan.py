@@ -16,6 +16,7 @@ LISTENERS = (
     "mail",
     "webhooks",
     "printers",
+    "links",
 )
 
 
@@ -31,6 +32,7 @@ class Plan:
     print_rate: float = 0.0  # Pages a minute, of each device.
     schedule: dict = field(default_factory=lambda: {"status_interval": "5s"})
     recordings: pathlib.Path = ROOT / "tests" / "testdata" / "printers"
+    rules_file: str = ""  # The notifier's; empty: everybody is told of everything.
     root: pathlib.Path = ROOT
 
     def path(self, *parts):

@@ -24,6 +24,8 @@ void KafkaSubscriber::Close(std::chrono::milliseconds max_wait) {
   if (renewal_ == Renewal::kLeaving) return AwaitClosed(deadline);
   closing_ = true;
   DropFetched();
+  // There is nobody to leave and nothing to commit: the destructor ends it.
+  if (options_.group.empty()) return;
   gave_up_joining_ = AwaitsFirstAssignment(commits_deadline - clock_.Now());
   if (gave_up_joining_) return;
   AnswerRebalances();
@@ -84,7 +86,6 @@ void KafkaSubscriber::AnswerRebalances() {
 // counts as a member until its session ends, and is given partitions. To unsubscribe waits for the
 // end of the rebalance, and leaves behind it; the member id is gone once that is on its way.
 void KafkaSubscriber::LeaveGroup(base::MonotonicTime deadline) {
-  if (options_.group.empty()) return;
   rd_kafka_unsubscribe(handle_);
   while (HasMemberId() && clock_.Now() < deadline) {
     if (rd_kafka_message_t* message = rd_kafka_consumer_poll(handle_, kClosePoll.count())) {

@@ -95,14 +95,13 @@ void KafkaSubscriber::RenewInPlace() {
 void KafkaSubscriber::CloseHandle() {
   if (handle_ == nullptr) return;
   const bool stuck = last_ != nullptr && rd_kafka_consumer_closed(handle_) == 0;
+  queue_.reset();
   if (stuck || gave_up_joining_ || AwaitsFirstAssignment(kCrashWait)) {
     // Its threads go on using them.
     static_cast<void>(context_.release());
     static_cast<void>(last_.release());
-    static_cast<void>(queue_.release());
   } else {
     last_.reset();
-    queue_.reset();
     rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }
   handle_ = nullptr;

@@ -49,10 +49,23 @@ absl::Status CheckMayIngest(const Caller& caller, std::string_view installation)
 }
 
 absl::Status CheckMayRead(const Caller& caller) {
-  if (caller.role == config::ROLE_PARTNER || caller.role == config::ROLE_ADMINISTRATOR) {
+  switch (caller.role) {
+    case config::ROLE_PARTNER:
+    case config::ROLE_OPERATOR:
+    case config::ROLE_ADMINISTRATOR:
+      return absl::OkStatus();
+    default:
+      return Denied(caller.name,
+                    " may not read: its role is not partner, operator or administrator");
+  }
+}
+
+absl::Status CheckMayCare(const Caller& caller) {
+  if (caller.role == config::ROLE_OPERATOR || caller.role == config::ROLE_ADMINISTRATOR) {
     return absl::OkStatus();
   }
-  return Denied(caller.name, " may not read: its role is neither partner nor administrator");
+  return Denied(caller.name,
+                " may not acknowledge or silence: its role is neither operator nor administrator");
 }
 
 absl::Status CheckMayRegister(const Caller& caller) {

@@ -33,7 +33,9 @@ absl::StatusOr<Caller> FindCaller(std::span<const platen::config::v1::Client> cl
 absl::Status CheckMayIngest(const Caller& caller, std::string_view installation);
 // kPermissionDenied unless `caller` reads.
 absl::Status CheckMayRead(const Caller& caller);
-// kPermissionDenied unless `caller` registers and removes.
+// kPermissionDenied unless `caller` acknowledges and silences alerts.
+absl::Status CheckMayCare(const Caller& caller);
+// kPermissionDenied unless `caller` registers, removes and sets rules.
 absl::Status CheckMayRegister(const Caller& caller);
 
 }  // namespace platen::gateway::core

@@ -4,10 +4,10 @@
 
 #include "libs/base/status.h"
 #include "libs/event/identity.h"
+#include "libs/event/labels.h"
 #include "libs/event/lanes.h"
 #include "services/gateway/core/alert_projection.h"
 #include "services/gateway/core/device_projection.h"
-#include "services/gateway/core/source_stream.h"
 
 namespace platen::gateway::core {
 namespace {
@@ -54,6 +54,12 @@ Objection CheckChunk(const ev::Event& event) {
   return {};
 }
 
+// What the audit has told is known by its gaps in the store: nobody else may tell such ones.
+bool IsGatewaysOwn(const ev::Gap& gap) {
+  return gap.reason() == ev::Gap::REASON_SEQUENCE || gap.reason() == ev::Gap::REASON_SOURCE_ENDED ||
+         !gap.installation().empty();
+}
+
 // What a fact needs before its device is looked at.
 Objection CheckShape(const ev::Event& event) {
   if (Objection objection = CheckSource(event)) return objection;
@@ -71,11 +77,14 @@ Objection CheckShape(const ev::Event& event) {
   if (event.has_occurrence_time() && !IsTimestamp(event.occurrence_time())) {
     return Invalid("occurrence_time is no time");
   }
-  if (event.device_id().empty()) {
-    return event.tenant().empty() || IsLabel(event.tenant()) ? Objection{}
-                                                             : Invalid("tenant is no name");
+  if (event.has_gap() && IsGatewaysOwn(event.gap())) {
+    return Invalid("a gap of a kind that only the gateway itself finds");
   }
-  if (!IsLabel(event.tenant()) || !IsLabel(event.site())) {
+  if (event.device_id().empty()) {
+    return event.tenant().empty() || event::IsLabel(event.tenant()) ? Objection{}
+                                                                    : Invalid("tenant is no name");
+  }
+  if (!event::IsLabel(event.tenant()) || !event::IsLabel(event.site())) {
     return Invalid("tenant and site are 1 to 63 characters of [a-z0-9-]");
   }
   if (event.has_alert()) {
@@ -124,51 +133,55 @@ Objection CheckOwner(const ev::Event& event,
 }
 
 // A source tells only of its own numbers, and of no others by this route.
-void AddToldGap(const ev::Event& event,
-                const std::string& route,
-                std::vector<SequenceReport>& out) {
-  const ev::Gap& gap = event.gap();
-  const std::optional<SourceStream> stream = ParseSourceStream(gap.stream());
-  if (!stream.has_value() || stream->instance != event.source().instance() ||
-      stream->route != route || gap.first() == 0 || gap.last() < gap.first()) {
+void AddToldGap(const ev::Gap& gap, const SourceStream& by, std::vector<SequenceReport>& out) {
+  std::optional<SourceStream> stream = ParseSourceStream(gap.stream());
+  if (!stream.has_value() || stream->instance != by.instance || stream->route != by.route ||
+      gap.first() == 0 || gap.last() < gap.first()) {
     return;
   }
-  out.push_back({.instance = stream->instance,
-                 .epoch = stream->epoch,
-                 .lane = stream->lane,
-                 .route = route,
+  stream->installation = by.installation;
+  out.push_back({.stream = *std::move(stream),
                  .first = gap.first(),
                  .last = gap.last(),
                  .is_told_gap = true});
 }
 
-void AddSequences(const ev::Event& event, std::vector<SequenceReport>& out) {
+const std::string& RouteOf(const std::string& told) {
+  static const std::string kDefault = "default";
+  return told.empty() ? kDefault : told;
+}
+
+// A batch holds runs of few sources: each is one report.
+bool GoesOn(const ev::Event& event, const SequenceReport& run) {
   const ev::Source& source = event.source();
-  const std::string route = source.route().empty() ? "default" : source.route();
-  // A batch holds runs of few sources: each is one report.
-  if (!out.empty() && out.back().count() != 0 && out.back().last + 1 == source.sequence() &&
-      out.back().epoch == source.epoch() && out.back().lane == event.lane() &&
-      out.back().instance == source.instance() && out.back().route == route) {
+  return run.count() != 0 && run.last + 1 == source.sequence() &&
+         run.stream.epoch == source.epoch() && run.stream.lane == event.lane() &&
+         run.stream.instance == source.instance() && run.stream.route == RouteOf(source.route());
+}
+
+void AddSequences(const ev::Event& event,
+                  const std::string& installation,
+                  std::vector<SequenceReport>& out) {
+  const ev::Source& source = event.source();
+  if (!out.empty() && GoesOn(event, out.back())) {
     ++out.back().last;
   } else {
-    out.push_back({.instance = source.instance(),
-                   .epoch = source.epoch(),
-                   .lane = event.lane(),
-                   .route = route,
+    out.push_back({.stream = {installation,
+                              source.instance(),
+                              source.epoch(),
+                              event.lane(),
+                              RouteOf(source.route())},
                    .first = source.sequence(),
                    .last = source.sequence()});
   }
-  if (event.has_gap()) AddToldGap(event, route, out);
-  if (!event.has_heartbeat()) return;
-  for (const ev::Heartbeat::Stream& stream : event.heartbeat().streams()) {
+  if (!event.has_gap() && !event.has_heartbeat()) return;
+  SourceStream stream = out.back().stream;
+  if (event.has_gap()) AddToldGap(event.gap(), stream, out);
+  for (const ev::Heartbeat::Stream& told : event.heartbeat().streams()) {
     // What goes by another route never comes here.
-    const std::string stream_route = stream.route().empty() ? "default" : stream.route();
-    if (stream_route != route) continue;
-    out.push_back({.instance = source.instance(),
-                   .epoch = source.epoch(),
-                   .lane = stream.lane(),
-                   .route = route,
-                   .claimed = stream.highest_sequence()});
+    if (RouteOf(told.route()) != stream.route) continue;
+    stream.lane = told.lane();
+    out.push_back({.stream = stream, .claimed = told.highest_sequence()});
   }
 }
 
@@ -198,7 +211,7 @@ Objection AdmitOne(std::string_view bytes,
   if (!event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return {ingest::REFUSAL_REASON_UNDECODABLE, "no platen.event.v1.Event"};
   }
-  if (!CheckSource(event)) AddSequences(event, batch.sequences);
+  if (!CheckSource(event)) AddSequences(event, scope.installation, batch.sequences);
   AdmittedEvent admitted;
   if (Objection objection = CheckShape(event)) return objection;
   if (Objection objection = CheckOwner(event, registry, scope, admitted)) return objection;

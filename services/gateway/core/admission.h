@@ -17,6 +17,7 @@ namespace platen::gateway::core {
 
 // What the sender's certificate lets it speak for.
 struct SenderScope {
+  std::string installation;          // Whose numbers it tells.
   std::vector<std::string> tenants;  // Empty: all.
 };
 

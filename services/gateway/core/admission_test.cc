@@ -88,7 +88,7 @@ TEST_F(AdmissionTest, NumbersInARowAreReportedAsOne) {
 
   ASSERT_EQ(batch.sequences.size(), 2U);
   EXPECT_EQ(batch.sequences[0].count(), 3U);
-  EXPECT_EQ(batch.sequences[1].lane, ev::LANE_ALERTS);
+  EXPECT_EQ(batch.sequences[1].stream.lane, ev::LANE_ALERTS);
 }
 
 TEST_F(AdmissionTest, AnotherTenantsDeviceIsRefused) {
@@ -174,13 +174,26 @@ TEST_F(AdmissionTest, ASourceTellsWhichOfItsOwnNumbersWillNotComeAndOfNoOthers) 
   const std::vector<SequenceReport> told = told_of(own);
 
   ASSERT_EQ(told.size(), 1U);
-  EXPECT_EQ(told[0].lane, ev::LANE_TELEMETRY);
+  EXPECT_EQ(told[0].stream.lane, ev::LANE_TELEMETRY);
   EXPECT_EQ(told[0].first, 3U);
   EXPECT_EQ(told[0].last, 5U);
   EXPECT_EQ(told[0].count(), 0U) << "nothing of it has come";
   EXPECT_TRUE(told_of("another/7/telemetry/default").empty());
   EXPECT_TRUE(told_of(maker_.instance() + "/7/telemetry/north").empty());
   EXPECT_TRUE(told_of("campus/platen.telemetry.v1/3").empty());
+}
+
+TEST_F(AdmissionTest, NobodyElseTellsOfGapsThatTheGatewayFinds) {
+  const auto refused = [this](ev::Gap::Reason reason, const std::string& installation) {
+    ev::Event event = maker_.GivenUp(maker_.instance() + "/7/telemetry/default", 3, 5);
+    event.mutable_gap()->set_reason(reason);
+    event.mutable_gap()->set_installation(installation);
+    return ReasonFor(event);
+  };
+  EXPECT_EQ(refused(ev::Gap::REASON_SHED, ""), ingest::REFUSAL_REASON_UNSPECIFIED);
+  EXPECT_EQ(refused(ev::Gap::REASON_SEQUENCE, ""), ingest::REFUSAL_REASON_INVALID);
+  EXPECT_EQ(refused(ev::Gap::REASON_SOURCE_ENDED, ""), ingest::REFUSAL_REASON_INVALID);
+  EXPECT_EQ(refused(ev::Gap::REASON_SHED, "default"), ingest::REFUSAL_REASON_INVALID);
 }
 
 TEST_F(AdmissionTest, AHeartbeatNeedsNoDeviceAndClaimsItsHighestNumbers) {

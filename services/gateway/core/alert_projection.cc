@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/event/identity.h"
+#include "libs/event/labels.h"
 #include "services/gateway/core/device_projection.h"
 
 namespace platen::gateway::core {
@@ -10,7 +11,7 @@ namespace platen::gateway::core {
 namespace ev = platen::event::v1;
 
 std::string CheckAlert(const ev::Alert& alert) {
-  if (alert.alert_id().empty() || alert.alert_id().size() > 255) {
+  if (alert.alert_id().empty() || alert.alert_id().size() > event::kAlertIdBytesMax) {
     return "alert_id has 1 to 255 characters";
   }
   if (alert.transition() == ev::ALERT_TRANSITION_UNSPECIFIED ||

@@ -14,6 +14,7 @@
 
 #include "libs/base/ids.h"
 #include "services/gateway/core/registry.h"
+#include "services/gateway/core/source_stream.h"
 
 namespace platen::gateway::core {
 
@@ -56,10 +57,7 @@ struct AlertReport {
 // Numbers of a source, one after the other, or the highest number that a heartbeat claims. Or
 // numbers of which it tells that they will not come.
 struct SequenceReport {
-  std::string instance;
-  std::uint64_t epoch = 0;
-  platen::event::v1::Lane lane = platen::event::v1::LANE_UNSPECIFIED;
-  std::string route;
+  SourceStream stream;
   std::uint64_t first = 0;  // 0 for a claim.
   std::uint64_t last = 0;
   std::uint64_t claimed = 0;

@@ -1,9 +1,9 @@
 #include "services/gateway/core/names.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "libs/base/status.h"
+#include "libs/event/labels.h"
 
 namespace platen::gateway::core {
 namespace {
@@ -22,7 +22,7 @@ absl::StatusOr<std::string> ParseLabel(std::string_view text,
                                        std::string_view whole,
                                        Wildcards wildcards) {
   if (text == "-" && wildcards == Wildcards::kAllowed) return std::string();
-  if (IsLabel(text) && text != "-") return std::string(text);
+  if (event::IsLabel(text) && text != "-") return std::string(text);
   return base::InvalidArgument("\"",
                                whole.substr(0, 256),
                                "\": tenant and site are 1 to 63 characters of [a-z0-9-]",
@@ -39,12 +39,6 @@ absl::StatusOr<Place> ParseParts(const std::vector<std::string_view>& parts,
 }
 
 }  // namespace
-
-bool IsLabel(std::string_view text) {
-  return !text.empty() && text.size() <= 63 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
-}
 
 absl::StatusOr<Place> ParsePlace(std::string_view name, Wildcards wildcards) {
   const std::vector<std::string_view> parts = Split(name);
@@ -71,6 +65,30 @@ absl::StatusOr<DevicePlace> ParseDevicePlace(std::string_view name,
   if (parts[5] == "-" && wildcards == Wildcards::kAllowed) return result;
   PLATEN_ASSIGN_OR_RETURN(result.device, base::DeviceId::FromHex(parts[5]));
   return result;
+}
+
+absl::StatusOr<AlertPlace> ParseAlertName(std::string_view name) {
+  constexpr std::string_view kAlerts = "/alerts/";
+  const std::size_t at = name.find(kAlerts);
+  const std::string_view id = at == std::string_view::npos ? "" : name.substr(at + kAlerts.size());
+  if (id.empty() || id.size() > 3 * event::kAlertIdBytesMax || id.find('/') != id.npos) {
+    return base::InvalidArgument("\"",
+                                 name.substr(0, 256),
+                                 "\" should read tenants/TENANT/sites/SITE/devices/ID/alerts/ALERT,"
+                                 " each '/' of ALERT as %2F");
+  }
+  AlertPlace alert;
+  PLATEN_ASSIGN_OR_RETURN(alert.device,
+                          ParseDevicePlace(name.substr(0, at), "devices", Wildcards::kRefused));
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    if (id.substr(i, 3) == "%2F") {
+      alert.alert_id.push_back('/');
+      i += 2;
+    } else {
+      alert.alert_id.push_back(id[i]);
+    }
+  }
+  return alert;
 }
 
 std::string PlaceName(const Place& place) {

@@ -23,10 +23,13 @@ struct DevicePlace {
   base::DeviceId device;
 };
 
-enum class Wildcards { kRefused, kAllowed };
+// An alert of a device.
+struct AlertPlace {
+  DevicePlace device;
+  std::string alert_id;
+};
 
-// 1 to 63 characters of [a-z0-9-].
-bool IsLabel(std::string_view text);
+enum class Wildcards { kRefused, kAllowed };
 
 // "tenants/T/sites/S". kInvalidArgument with the form that was expected.
 absl::StatusOr<Place> ParsePlace(std::string_view name, Wildcards wildcards);
@@ -35,6 +38,9 @@ absl::StatusOr<Place> ParsePlace(std::string_view name, Wildcards wildcards);
 absl::StatusOr<DevicePlace> ParseDevicePlace(std::string_view name,
                                              std::string_view collection,
                                              Wildcards wildcards);
+
+// "tenants/T/sites/S/devices/32-hex-digits/alerts/ALERT".
+absl::StatusOr<AlertPlace> ParseAlertName(std::string_view name);
 
 std::string PlaceName(const Place& place);
 std::string DeviceName(const Place& place, const base::DeviceId& device);

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "libs/base/status.h"
+#include "libs/event/labels.h"
 #include "libs/snmp/endpoint.h"
 
 namespace platen::gateway::core {
@@ -72,7 +73,7 @@ absl::Status CheckSchedule(const ev::Schedule& schedule) {
 
 absl::Status CheckSnmp(const ev::SnmpAccess& snmp) {
   if (snmp.port() > 65535) return base::InvalidArgument("target.snmp.port: 1 to 65535");
-  if (!snmp.credential().empty() && !IsLabel(snmp.credential())) {
+  if (!snmp.credential().empty() && !event::IsLabel(snmp.credential())) {
     return base::InvalidArgument(
         "target.snmp.credential: the name of a credential in the collector's configuration, 1 to "
         "63 "
@@ -99,7 +100,7 @@ absl::StatusOr<fleet::Target> CheckTarget(const fleet::Target& target) {
   PLATEN_RETURN_IF_ERROR(CheckText(target.site_name(), "site_name"));
   PLATEN_RETURN_IF_ERROR(CheckText(target.expected_serial(), "expected_serial"));
   if (checked.installation().empty()) checked.set_installation(std::string(kDefaultInstallation));
-  if (!IsLabel(checked.installation())) {
+  if (!event::IsLabel(checked.installation())) {
     return base::InvalidArgument("target.installation: 1 to 63 characters of [a-z0-9-]");
   }
   return checked;

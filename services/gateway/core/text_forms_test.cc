@@ -168,6 +168,7 @@ TEST(AccessTest, APartnerReadsItsTenantsAndRegistersNothing) {
 
   EXPECT_TRUE(CheckMayRead(partner).ok());
   EXPECT_FALSE(CheckMayRegister(partner).ok());
+  EXPECT_FALSE(CheckMayCare(partner).ok());
   EXPECT_TRUE(partner.MaySee("acme"));
   EXPECT_FALSE(partner.MaySee("globex"));
 }

@@ -17,6 +17,8 @@ namespace fleet = platen::fleet::v1;
 constexpr char kAlertColumns[] =
     "SELECT a.tenant, a.site, d.id, a.open, a.raise_ms, a.end_ms, a.update_ms, a.update_seq,"
     " e.payload FROM (SELECT * FROM alerts";
+// Alerts that a filter may pass over for one page.
+constexpr std::int64_t kFilteredMax = 5000;
 constexpr char kAlertJoins[] =
     ") a JOIN devices d ON d.number=a.device LEFT JOIN events e ON e.seq=a.update_seq";
 
@@ -77,20 +79,24 @@ absl::StatusOr<Page<fleet::AlertRecord>> Reader::ListAlerts(const AlertQuery& qu
   }
   if (query.open_only) sql.Where("open=1");
   PLATEN_RETURN_IF_ERROR(AddCursor(query.range.after, sql));
-  sql.Append(" ORDER BY open DESC, update_seq DESC LIMIT ?", {std::int64_t{query.range.limit} + 1})
+  const std::int64_t most = query.filter.has_value() ? kFilteredMax : query.range.limit;
+  sql.Append(" ORDER BY open DESC, update_seq DESC LIMIT ?", {most + 1})
       .Append(kAlertJoins)
       .Append(" ORDER BY a.open DESC, a.update_seq DESC");
   PLATEN_ASSIGN_OR_RETURN(Statement rows, sql.Prepare(*database_));
   Page<fleet::AlertRecord> page;
   std::string cursor;
-  while (true) {
+  for (std::int64_t seen = 0;; ++seen) {
     PLATEN_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) return page;
-    if (page.items.size() == static_cast<std::size_t>(query.range.limit)) {
+    if (seen == most || page.items.size() == static_cast<std::size_t>(query.range.limit)) {
       page.next = cursor;
       return page;
     }
-    page.items.push_back(FromRow(rows));
+    fleet::AlertRecord record = FromRow(rows);
+    if (!query.filter.has_value() || query.filter->Matches(record)) {
+      page.items.push_back(std::move(record));
+    }
     cursor = base::StrCat(rows.Int(3), "/", rows.Int(7));
   }
 }

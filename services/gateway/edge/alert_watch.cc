@@ -24,6 +24,11 @@ absl::Status AlertWatch::Prepare(Peers& peers, const fleet::WatchAlertsRequest& 
     return base::Error(
         absl::StatusCode::kPermissionDenied, caller.name, " may not see tenant ", place_.tenant);
   }
+  PLATEN_ASSIGN_OR_RETURN(filter_, core::ParseAlertFilter(request.filter()));
+  if (filter_.open.has_value()) {
+    return base::InvalidArgument(
+        "filter: a stream tells of beginnings and ends; leave \"open\" out");
+  }
   parent_ = request.parent();
   tenants_ = caller.tenants;
   snapshot_ = request.resume_token().empty();
@@ -80,6 +85,7 @@ void AlertWatch::CatchUp(Reader& reader) {
   if (first) synced_to_ = *last;
   for (Reader::PositionedAlert& alert : *alerts) {
     caught_up_to_ = alert.position;
+    if (!filter_.Matches(alert.record)) continue;
     fleet::WatchAlertsResponse& response = outbox_.emplace_back();
     *response.mutable_alert() = std::move(alert.record);
     // A snapshot that was cut short begins anew; a resumed stream goes on from each of its changes.
@@ -104,24 +110,23 @@ void AlertWatch::SendSynced() {
   }
 }
 
-bool AlertWatch::Sees(const core::Place& place) const {
+bool AlertWatch::Sees(const WatchedChange& change) const {
+  const core::Place& place = change.place;
   return (place_.tenant.empty() || place_.tenant == place.tenant) &&
          (place_.site.empty() || place_.site == place.site) &&
-         (tenants_.empty() || std::ranges::find(tenants_, place.tenant) != tenants_.end());
+         (tenants_.empty() || std::ranges::find(tenants_, place.tenant) != tenants_.end()) &&
+         filter_.Matches(change.record);
 }
 
 void AlertWatch::OnChange(const std::shared_ptr<const WatchedChange>& change) {
   const std::lock_guard lock(mutex_);
   if (ending_.has_value() || finished_) return;
-  if (!Sees(change->place)) {
+  if (!Sees(*change)) {
     if (synced_) position_ = std::max(position_, change->position);
     return;
   }
   if (outbox_.size() + live_.size() >= hub_.options().buffer_max) {
-    hub_.metrics().watch_streams_too_slow.Increment();
-    return End(ToGrpc(
-        base::ResourceExhausted("the reader lags; go on from the last resume_token that it has"),
-        "SLOW_READER"));
+    return EndSlow("the reader lags; go on from the last resume_token that it has");
   }
   if (!synced_) {
     live_.push_back(change);
@@ -139,8 +144,7 @@ void AlertWatch::OnTick(base::MonotonicTime now) {
   const std::lock_guard lock(mutex_);
   if (ending_.has_value() || finished_) return;
   if (writing_ && now - last_write_ > hub_.options().patience) {
-    hub_.metrics().watch_streams_too_slow.Increment();
-    End(ToGrpc(base::ResourceExhausted("the reader takes nothing"), "SLOW_READER"));
+    EndSlow("the reader takes nothing");
     return call_.TryCancel();  // Its write would never end.
   }
   if (synced_ && !writing_ && now - last_write_ >= hub_.options().keep_alive) {
@@ -181,6 +185,12 @@ void AlertWatch::End(const grpc::Status& status) {
   Proceed();
 }
 
+// What it is told to go on from is what was given to it last, which it reads before this end.
+void AlertWatch::EndSlow(const std::string& why) {
+  hub_.metrics().watch_streams_too_slow.Increment();
+  End(ToGrpc(base::ResourceExhausted(why), "SLOW_READER", written_token_));
+}
+
 void AlertWatch::Proceed() {
   if (finished_ || writing_) return;
   if (ending_.has_value()) {
@@ -192,6 +202,7 @@ void AlertWatch::Proceed() {
   last_write_ = hub_.Now();
   writing_message_ = std::move(outbox_.front());
   outbox_.pop_front();
+  if (!writing_message_.resume_token().empty()) written_token_ = writing_message_.resume_token();
   StartWrite(&writing_message_);
 }
 

@@ -10,6 +10,7 @@
 
 #include "platen/fleet/v1/fleet.grpc.pb.h"
 
+#include "services/gateway/core/alert_filter.h"
 #include "services/gateway/edge/alert_hub.h"
 #include "services/gateway/edge/peers.h"
 #include "services/gateway/edge/read_pool.h"
@@ -40,12 +41,13 @@ class AlertWatch final : public grpc::ServerWriteReactor<platen::fleet::v1::Watc
   absl::Status Prepare(Peers& peers, const platen::fleet::v1::WatchAlertsRequest& request);
   // On a reader's thread: the next page of what was before the live changes.
   void CatchUp(Reader& reader);
-  bool Sees(const core::Place& place) const;
+  bool Sees(const WatchedChange& change) const;
 
   // REQUIRES of the following: mutex_ is held.
   void AskForMore();
   void SendSynced();
   void End(const grpc::Status& status);
+  void EndSlow(const std::string& why);
   void Proceed();
   std::string Token(std::int64_t position) const;
 
@@ -57,6 +59,7 @@ class AlertWatch final : public grpc::ServerWriteReactor<platen::fleet::v1::Watc
   std::string parent_;
   core::Place place_;
   std::vector<std::string> tenants_;
+  core::AlertFilter filter_;
   bool snapshot_ = true;  // Only open alerts are caught up with, and without tokens until SYNCED.
 
   std::mutex mutex_;
@@ -69,6 +72,7 @@ class AlertWatch final : public grpc::ServerWriteReactor<platen::fleet::v1::Watc
   std::deque<std::shared_ptr<const WatchedChange>> live_;  // Until SYNCED.
   platen::fleet::v1::WatchAlertsResponse writing_message_;
   bool writing_ = false;
+  std::string written_token_;  // Of the last message written that had one.
   base::MonotonicTime last_write_;
   std::optional<grpc::Status> ending_;
   bool finished_ = false;

@@ -22,7 +22,7 @@ class DeviceChangesTest : public StoreTest {
  protected:
   absl::Status Run(edge::Store::Apply apply) {
     std::promise<absl::Status> done;
-    const absl::Status queued = store_->ChangeDevices(
+    const absl::Status queued = store_->Change(
         std::move(apply), [&](const absl::Status& status) { done.set_value(status); });
     return queued.ok() ? done.get_future().get() : queued;
   }
@@ -347,18 +347,31 @@ TEST_F(DeviceChangesTest, AStoreOfTheFirstVersionIsBroughtUpToDate) {
     ASSERT_TRUE(
         database
             ->Execute(
+                "DROP TABLE used_links; DROP TABLE records; DROP INDEX directives_about; DROP "
+                "INDEX events_alerts;"
+                "ALTER TABLE directives DROP COLUMN about;"
+                "ALTER TABLE installations DROP COLUMN tenants;"
                 "DROP INDEX events_gaps; DROP INDEX events_history; DROP INDEX devices_merged;"
                 "DROP INDEX devices_by_serial_key;"
                 "ALTER TABLE devices DROP COLUMN serial_key;"
                 "ALTER TABLE devices DROP COLUMN macs;"
                 "ALTER TABLE devices DROP COLUMN merged_into;"
                 "ALTER TABLE devices DROP COLUMN epoch_order;"
-                "ALTER TABLE sequences DROP COLUMN excused;"
+                "CREATE TABLE before(instance TEXT NOT NULL, epoch INTEGER NOT NULL,"
+                " lane INTEGER NOT NULL, route TEXT NOT NULL, seen BLOB NOT NULL,"
+                " claimed INTEGER NOT NULL, claimed_ms INTEGER NOT NULL,"
+                " PRIMARY KEY(instance, epoch, lane, route)) WITHOUT ROWID;"
+                "INSERT INTO before SELECT instance, epoch, lane, route, seen, claimed, claimed_ms"
+                " FROM sequences;"
+                "DROP TABLE sequences;"
+                "ALTER TABLE before RENAME TO sequences;"
                 "PRAGMA user_version=1;")
             .ok());
   }
   Open();
   EXPECT_THAT(Totals(1), ElementsAre(100));
+  Keep({maker_.Meters(Device(1), 2, 101)});
+  EXPECT_EQ(store_->status().missing, 0U) << "a source's numbers go on";
 }
 
 }  // namespace

@@ -147,9 +147,9 @@ void ExchangeStream::SubmitBatch(const ingest::Batch& batch,
   const auto payload = std::make_shared<const std::string>(*std::move(bytes));
   const auto events = core::SplitPayload(*payload, batch.events());
   if (!events.ok()) return reject(events.status());
-  auto admitted = std::make_shared<const core::AdmittedBatch>(
-      context_.store.Admit(*events, {.tenants = caller_.tenants}));
-  context_.view.OnArrived(hello_->instance(), *admitted);
+  auto admitted = std::make_shared<const core::AdmittedBatch>(context_.store.Admit(
+      *events, {.installation = hello_->installation(), .tenants = caller_.tenants}));
+  context_.view.OnArrived(hello_->installation(), hello_->instance(), *admitted);
   const absl::Status queued =
       context_.store.StoreBatch(admitted,
                                 payload,

@@ -9,7 +9,7 @@
 #include "services/gateway/edge/device_changes.h"
 #include "services/gateway/edge/device_rows.h"
 #include "services/gateway/edge/fleet_server.h"
-#include "services/gateway/edge/grpc_status.h"
+#include "services/gateway/edge/unary_call.h"
 
 namespace platen::gateway::edge {
 namespace {
@@ -55,23 +55,16 @@ grpc::ServerUnaryReactor* FleetServer::Order(grpc::CallbackServerContext* call,
                                              const std::string& reason,
                                              bool reason_required,
                                              MakeChange make) {
-  grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-  const auto prepare = [&]() -> absl::Status {
-    PLATEN_ASSIGN_OR_RETURN(const core::Caller caller,
-                            context_.peers.Authenticate(*call->auth_context()));
+  const auto prepare = [&](const core::Caller& caller) -> absl::StatusOr<Store::Apply> {
     PLATEN_ASSIGN_OR_RETURN(const core::DevicePlace place,
                             core::ParseDevicePlace(name, collection, core::Wildcards::kRefused));
     PLATEN_RETURN_IF_ERROR(CheckMayChange(caller, place.place));
     PLATEN_RETURN_IF_ERROR(core::CheckReason(reason, reason_required));
-    const Change change{
-        .author = caller.name, .reason = reason, .now_ms = base::ToMillis(context_.store.Now())};
-    PLATEN_ASSIGN_OR_RETURN(Store::Apply apply, make(place, change));
-    return context_.store.ChangeDevices(std::move(apply), [reactor](const absl::Status& status) {
-      reactor->Finish(ToGrpc(status));
-    });
+    return make(
+        place,
+        {.author = caller.name, .reason = reason, .now_ms = base::ToMillis(context_.store.Now())});
   };
-  if (const absl::Status status = prepare(); !status.ok()) reactor->Finish(ToGrpc(status));
-  return reactor;
+  return ChangeStore(call, context_.peers, context_.store, prepare, [](const absl::Status&) {});
 }
 
 grpc::ServerUnaryReactor* FleetServer::UpdateTarget(grpc::CallbackServerContext* call,

@@ -6,7 +6,7 @@
 #include "services/gateway/core/device_projection.h"
 #include "services/gateway/core/paging.h"
 #include "services/gateway/edge/alert_watch.h"
-#include "services/gateway/edge/grpc_status.h"
+#include "services/gateway/edge/unary_call.h"
 
 namespace platen::gateway::edge {
 namespace {
@@ -48,18 +48,7 @@ absl::StatusOr<Range> MakeRange(const core::Place& place,
 }
 
 grpc::ServerUnaryReactor* FleetServer::Read(grpc::CallbackServerContext* call, Answer answer) {
-  grpc::ServerUnaryReactor* reactor = call->DefaultReactor();
-  absl::StatusOr<core::Caller> caller = context_.peers.Authenticate(*call->auth_context());
-  absl::Status status = caller.status();
-  if (status.ok()) status = core::CheckMayRead(*caller);
-  if (status.ok()) {
-    status = context_.readers.Submit(
-        [reactor, caller = *std::move(caller), answer = std::move(answer)](Reader& reader) {
-          reactor->Finish(ToGrpc(answer(reader, caller)));
-        });
-  }
-  if (!status.ok()) reactor->Finish(ToGrpc(status));
-  return reactor;
+  return AnswerFromStore(call, context_.peers, context_.readers, std::move(answer));
 }
 
 grpc::ServerUnaryReactor* FleetServer::GetDevice(grpc::CallbackServerContext* call,
@@ -169,10 +158,15 @@ grpc::ServerUnaryReactor* FleetServer::ListAlerts(grpc::CallbackServerContext* c
         core::ParseDevicePlace(request->parent(), "devices", core::Wildcards::kAllowed));
     const auto arguments = {std::string_view("alerts"),
                             std::string_view(request->parent()),
-                            std::string_view(request->open_only() ? "open" : "all")};
+                            std::string_view(request->open_only() ? "open" : "all"),
+                            std::string_view(request->filter())};
     PLATEN_ASSIGN_OR_RETURN(std::string after,
                             core::ReadPageToken(arguments, request->page_token()));
     AlertQuery query{.device = place.device, .open_only = request->open_only()};
+    if (!request->filter().empty()) {
+      PLATEN_ASSIGN_OR_RETURN(query.filter, core::ParseAlertFilter(request->filter()));
+      query.open_only |= query.filter->open.value_or(false);
+    }
     PLATEN_ASSIGN_OR_RETURN(query.range,
                             MakeRange(place.place, caller, request->page_size(), std::move(after)));
     PLATEN_ASSIGN_OR_RETURN(Page<fleet::AlertRecord> page, reader.ListAlerts(query));

@@ -89,6 +89,10 @@ class FleetServer final : public platen::fleet::v1::FleetService::CallbackServic
   grpc::ServerUnaryReactor* ListAlerts(grpc::CallbackServerContext* call,
                                        const platen::fleet::v1::ListAlertsRequest* request,
                                        platen::fleet::v1::ListAlertsResponse* response) override;
+  grpc::ServerUnaryReactor* ListAlertEvents(
+      grpc::CallbackServerContext* call,
+      const platen::fleet::v1::ListAlertEventsRequest* request,
+      platen::fleet::v1::ListAlertEventsResponse* response) override;
   grpc::ServerWriteReactor<platen::fleet::v1::WatchAlertsResponse>* WatchAlerts(
       grpc::CallbackServerContext* call,
       const platen::fleet::v1::WatchAlertsRequest* request) override;

@@ -61,8 +61,11 @@ class FleetServerTest : public StoreTest {
 
   // A stream of alerts from `token` on; ended by its destructor.
   struct Watch {
-    Watch(fleet::FleetService::Stub& stub, const std::string& token) {
+    Watch(fleet::FleetService::Stub& stub,
+          const std::string& token,
+          const std::string& filter = "") {
       fleet::WatchAlertsRequest request;
+      request.set_filter(filter);
       request.set_parent("tenants/-/sites/-");
       request.set_resume_token(token);
       context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
@@ -199,6 +202,97 @@ TEST_F(FleetServerTest, AWatchGoesOnFromItsToken) {
   EXPECT_TRUE(again.Next().has_synced());
 }
 
+TEST_F(FleetServerTest, AFilterChoosesAlertsPageByPage) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  for (std::uint64_t i = 1; i <= 6; ++i) {
+    ev::Event jam = maker_.Jam(Device(1), i, kRaised);
+    jam.mutable_alert()->set_where(i % 2 == 0 ? "Tray 2" : "Duplexer");
+    ASSERT_TRUE(StoreEvents({jam}).ok());
+  }
+  fleet::ListAlertsRequest request;
+  request.set_parent("tenants/-/sites/-/devices/-");
+  request.set_filter("category = jam AND text : duplexer");
+  request.set_page_size(2);
+  std::vector<std::string> found;
+  do {
+    fleet::ListAlertsResponse response;
+    grpc::ClientContext context;
+    ASSERT_TRUE(stub_->ListAlerts(&context, request, &response).ok());
+    for (const auto& alert : response.alerts()) found.push_back(alert.alert().where());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(found, ::testing::ElementsAre("Duplexer", "Duplexer", "Duplexer"));
+
+  request.set_filter("colour = red");
+  fleet::ListAlertsResponse response;
+  grpc::ClientContext context;
+  const grpc::Status refused = stub_->ListAlerts(&context, request, &response);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(refused.error_message(), HasSubstr("no such field"));
+}
+
+TEST_F(FleetServerTest, EventsOfAlertsComePageByPageToWhoeverMaySeeThem) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    ASSERT_TRUE(StoreEvents({maker_.Jam(Device(1), i, kRaised)}).ok());
+  }
+  fleet::ListAlertEventsRequest request;
+  request.set_parent("tenants/-/sites/-");
+  request.set_page_size(2);
+  std::vector<std::uint64_t> instances;
+  do {
+    fleet::ListAlertEventsResponse response;
+    grpc::ClientContext context;
+    ASSERT_TRUE(stub_->ListAlertEvents(&context, request, &response).ok());
+    for (const auto& each : response.records()) {
+      instances.push_back(each.event().alert().instance());
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(instances, ::testing::ElementsAre(1, 2, 3, 4, 5));
+
+  peers_.caller = core::Caller{.name = "p", .role = config::ROLE_PARTNER, .tenants = {"globex"}};
+  fleet::ListAlertEventsResponse foreign;
+  grpc::ClientContext anywhere;
+  ASSERT_TRUE(stub_->ListAlertEvents(&anywhere, request, &foreign).ok());
+  EXPECT_EQ(foreign.records_size(), 0);
+  request.set_parent("tenants/acme/sites/-");
+  grpc::ClientContext acme;
+  EXPECT_EQ(stub_->ListAlertEvents(&acme, request, &foreign).error_code(),
+            grpc::StatusCode::PERMISSION_DENIED);
+  request.set_parent("tenants/globex/sites/-");
+  request.set_page_token("of another question");
+  grpc::ClientContext wrong;
+  EXPECT_EQ(stub_->ListAlertEvents(&wrong, request, &foreign).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(FleetServerTest, AStreamTellsOnlyWhatItsFilterTakes) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  const auto jam = [&](std::uint64_t i, const std::string& where) {
+    ev::Event event = maker_.Jam(Device(1), i, kRaised);
+    event.mutable_alert()->set_where(where);
+    return event;
+  };
+  ASSERT_TRUE(StoreEvents({jam(1, "Tray 1"), jam(2, "Duplexer")}).ok());
+  Watch watch(*stub_, "", "text : duplexer");
+  EXPECT_EQ(watch.Next().alert().alert().where(), "Duplexer");
+  ASSERT_TRUE(watch.Next().has_synced());
+  ASSERT_TRUE(StoreEvents({jam(3, "Tray 1"), jam(4, "Duplexer")}).ok());
+  const auto change = watch.Next();
+  EXPECT_EQ(change.alert().alert().where(), "Duplexer");
+
+  // Resumed, it passes over the same.
+  ASSERT_TRUE(StoreEvents({jam(5, "Tray 1"), jam(6, "Duplexer")}).ok());
+  Watch again(*stub_, change.resume_token(), "text : duplexer");
+  EXPECT_EQ(again.Next().alert().alert().where(), "Duplexer");
+  EXPECT_TRUE(again.Next().has_synced());
+
+  Watch open(*stub_, "", "open = true");
+  open.Next();
+  EXPECT_EQ(open.reader->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
 TEST_F(FleetServerTest, AnUnknownTokenIsOutOfRange) {
   Watch watch(*stub_, "bm9uc2Vuc2U");
   watch.Next();
@@ -246,7 +340,10 @@ TEST_F(FleetServerTest, ASlowReaderIsEndedAndMayGoOn) {
     if (!response.has_alert()) break;
     token = response.resume_token();
   }
-  EXPECT_EQ(watch.reader->Finish().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const grpc::Status ended = watch.reader->Finish();
+  EXPECT_EQ(ended.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(ended.error_details(), HasSubstr("SLOW_READER"));
+  EXPECT_THAT(ended.error_details(), HasSubstr(token)) << "it is told where to go on";
 
   Watch again(*stub_, token);
   EXPECT_TRUE(again.Next().has_alert());

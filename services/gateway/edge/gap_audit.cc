@@ -1,5 +1,9 @@
 #include "services/gateway/edge/gap_audit.h"
 
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "platen/event/v1/event.pb.h"
 
 #include "libs/base/status.h"
@@ -11,17 +15,19 @@ namespace {
 
 namespace ev = platen::event::v1;
 
-ev::Event GapEvent(const std::string& stream, const core::DueHole& due) {
+ev::Event GapEvent(const core::SourceStream& stream, const core::DueHole& due) {
   const core::NumberRange& hole = due.range;
+  const std::string name = core::ToName(stream);
   ev::Event event;
   // A source that has shed them tells of the same numbers: the gateway's word is another event.
   ev::RangeOccurrence& range = *event.mutable_occurrence()->mutable_range();
-  range.set_stream("audit/" + stream);
+  range.set_stream(base::StrCat("audit/", stream.installation, "/", name));
   range.set_first(hole.first);
   range.set_last(hole.last);
   ev::Gap& gap = *event.mutable_gap();
   gap.set_reason(due.is_lost ? ev::Gap::REASON_SEQUENCE : ev::Gap::REASON_SOURCE_ENDED);
-  gap.set_stream(stream);
+  gap.set_installation(stream.installation);
+  gap.set_stream(name);
   gap.set_first(hole.first);
   gap.set_last(hole.last);
   gap.set_detail(due.is_lost ? "Kafka had acknowledged them, and they did not arrive"
@@ -46,7 +52,10 @@ absl::StatusOr<GapAudit> GapAudit::Load(Database& database) {
     if (gap.reason() != ev::Gap::REASON_SEQUENCE && gap.reason() != ev::Gap::REASON_SOURCE_ENDED) {
       continue;
     }
-    audit.Commit({{gap.stream(), {gap.first(), gap.last()}}});
+    std::optional<core::SourceStream> stream = core::ParseSourceStream(gap.stream());
+    if (!stream.has_value()) continue;
+    stream->installation = gap.installation();
+    audit.Commit({{*std::move(stream), {gap.first(), gap.last()}}});
   }
 }
 
@@ -55,7 +64,7 @@ absl::StatusOr<std::vector<GapAudit::Told>> GapAudit::Look(Database& database,
                                                            std::int64_t now_ms) {
   absl::Status status;
   std::vector<Told> told;
-  sequences.ForEachWithHoles([&](const std::string& stream,
+  sequences.ForEachWithHoles([&](const core::SourceStream& stream,
                                  const core::SourceNumbers& numbers,
                                  const core::SourceLife& life) {
     for (const core::DueHole& hole : streams_[stream].FindDue(numbers, life, now_ms)) {

@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <map>
-#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/gateway/core/sequence_audit.h"
+#include "services/gateway/core/source_stream.h"
 #include "services/gateway/edge/sequence_table.h"
 #include "services/gateway/edge/sqlite.h"
 
@@ -20,7 +20,7 @@ class GapAudit {
  public:
   // What one look has told.
   struct Told {
-    std::string stream;
+    core::SourceStream stream;
     core::NumberRange range;
   };
 
@@ -37,7 +37,7 @@ class GapAudit {
   std::uint64_t told() const { return told_; }
 
  private:
-  std::map<std::string, core::SequenceAudit> streams_;
+  std::map<core::SourceStream, core::SequenceAudit> streams_;
   std::uint64_t told_ = 0;
 };
 

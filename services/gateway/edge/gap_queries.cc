@@ -18,24 +18,31 @@ namespace {
 namespace ev = platen::event::v1;
 namespace fleet = platen::fleet::v1;
 
-// What is known of the numbers of the stream; nothing where there is none of that name.
+// What is known of the numbers of which the gap tells; nothing where there are none of that name. A
+// source that tells of its own does not say its installation: it is the one in whose books they
+// stand as told.
 absl::StatusOr<std::optional<core::SourceNumbers>> NumbersOf(Database& database,
-                                                             const std::string& name) {
-  const std::optional<core::SourceStream> stream = core::ParseSourceStream(name);
+                                                             const ev::Gap& gap) {
+  const std::optional<core::SourceStream> stream = core::ParseSourceStream(gap.stream());
   if (!stream.has_value()) return std::nullopt;
-  PLATEN_ASSIGN_OR_RETURN(Statement find,
-                          database.Prepare("SELECT seen, excused FROM sequences WHERE instance=? "
-                                           "AND epoch=? AND lane=? AND route=?"));
-  find.BindText(1, stream->instance)
-      .Bind(2, static_cast<std::int64_t>(stream->epoch))
-      .Bind(3, stream->lane)
-      .BindText(4, stream->route);
-  PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
-  if (!row) return std::nullopt;
-  core::SourceNumbers numbers;
-  PLATEN_ASSIGN_OR_RETURN(numbers.seen, core::IntervalSet::Decode(find.Bytes(0)));
-  PLATEN_ASSIGN_OR_RETURN(numbers.excused, core::IntervalSet::Decode(find.Bytes(1)));
-  return numbers;
+  PLATEN_ASSIGN_OR_RETURN(
+      Statement find,
+      database.Prepare("SELECT seen, excused FROM sequences WHERE iif(?1='', 1, installation=?1)"
+                       " AND instance=?2 AND epoch=?3 AND lane=?4 AND route=?5"));
+  find.BindText(1, gap.installation())
+      .BindText(2, stream->instance)
+      .Bind(3, static_cast<std::int64_t>(stream->epoch))
+      .Bind(4, stream->lane)
+      .BindText(5, stream->route);
+  while (true) {
+    PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
+    if (!row) return std::nullopt;
+    core::SourceNumbers numbers;
+    PLATEN_ASSIGN_OR_RETURN(numbers.seen, core::IntervalSet::Decode(find.Bytes(0)));
+    PLATEN_ASSIGN_OR_RETURN(numbers.excused, core::IntervalSet::Decode(find.Bytes(1)));
+    const bool told_here = numbers.excused.MissingIn({gap.first(), gap.last()}).empty();
+    if (told_here || !gap.installation().empty()) return numbers;
+  }
 }
 
 std::uint64_t Count(const std::vector<core::NumberRange>& ranges) {
@@ -48,7 +55,7 @@ std::uint64_t Count(const std::vector<core::NumberRange>& ranges) {
 absl::StatusOr<std::uint64_t> StillMissing(Database& database, const ev::Gap& gap) {
   if (gap.reason() == ev::Gap::REASON_GIVEN_UP) return 0;
   const core::NumberRange range{gap.first(), gap.last()};
-  PLATEN_ASSIGN_OR_RETURN(const auto numbers, NumbersOf(database, gap.stream()));
+  PLATEN_ASSIGN_OR_RETURN(const auto numbers, NumbersOf(database, gap));
   if (!numbers.has_value()) return range.count();
   // Where the gateway found the hole, its source may have told meanwhile what became of it.
   const bool found_here =

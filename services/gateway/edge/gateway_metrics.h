@@ -2,8 +2,11 @@
 #pragma once
 
 #include "platen/ingest/v1/ingest.pb.h"
+#include "platen/rules/v1/rules_service.pb.h"
 
+#include "libs/service/http_server.h"
 #include "libs/service/metrics.h"
+#include "services/gateway/core/link_page.h"
 
 namespace platen::gateway::edge {
 
@@ -29,6 +32,14 @@ class GatewayMetrics {
   service::Gauge& store_bytes;
   service::Counter& directives_sent;
   service::Counter& directives_refused;
+  service::Gauge& records;
+  service::Counter& record_orders_refused;
+  service::Counter& records_dropped;
+  service::Counter& acknowledgements;
+  service::Gauge& used_links;
+  service::CountersByEnum<core::LinkOutcome, core::kLinkOutcomes> links;
+  service::CountersByEnum<service::HttpRefusal, 6> link_refusals;
+  service::CountersByEnum<platen::rules::v1::RecordChange::Kind, 5> record_changes;
   service::CountersByEnum<platen::ingest::v1::RefusalReason, 7> refusals;
   service::CountersByEnum<StreamEnd, 7> streams_ended;
 };

@@ -44,11 +44,19 @@ std::string_view DefaultReason(absl::StatusCode code) {
 
 }  // namespace
 
-grpc::Status ToGrpc(const absl::Status& status, std::string_view reason) {
+grpc::Status ToGrpc(const absl::Status& status,
+                    std::string_view reason,
+                    std::string_view resume_token) {
   if (status.ok()) return grpc::Status::OK;
   std::string info;
   PutField(1, reason.empty() ? DefaultReason(status.code()) : reason, info);
   PutField(2, "platen", info);
+  if (!resume_token.empty()) {
+    std::string entry;
+    PutField(1, "resume_token", entry);
+    PutField(2, resume_token, entry);
+    PutField(3, entry, info);
+  }
   google::protobuf::Any any;
   any.set_type_url("type.googleapis.com/google.rpc.ErrorInfo");
   any.set_value(info);

@@ -12,6 +12,9 @@ namespace platen::gateway::edge {
 
 // `reason`: UPPER_SNAKE_CASE, stable; where empty it follows from the code. The details hold a
 // serialised google.rpc.Status with ErrorInfo{reason, domain: "platen"} (AIP-193).
-grpc::Status ToGrpc(const absl::Status& status, std::string_view reason = {});
+// `resume_token`: where to go on, in the ErrorInfo's metadata under that name; none where empty.
+grpc::Status ToGrpc(const absl::Status& status,
+                    std::string_view reason = {},
+                    std::string_view resume_token = {});
 
 }  // namespace platen::gateway::edge

@@ -21,7 +21,7 @@ constexpr std::pair<const char*, std::int64_t LedgerCounts::*> kCounters[] = {
 Ledger::Ledger(Database& database, Statements statements, SequenceTable sequences)
     : database_(database), statements_(std::move(statements)), sequences_(std::move(sequences)) {}
 
-absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Load(Database& database) {
+absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Load(Database& database, std::int64_t now_ms) {
   Statements statements;
   PLATEN_ASSIGN_OR_RETURN(
       statements.insert_event,
@@ -57,7 +57,7 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Load(Database& database) {
                           database.Prepare("UPDATE devices SET state=?2 WHERE number=?1"));
   PLATEN_ASSIGN_OR_RETURN(statements.put_counter,
                           database.Prepare("INSERT OR REPLACE INTO meta VALUES(?,?)"));
-  PLATEN_ASSIGN_OR_RETURN(SequenceTable sequences, SequenceTable::Load(database));
+  PLATEN_ASSIGN_OR_RETURN(SequenceTable sequences, SequenceTable::Load(database, now_ms));
   std::unique_ptr<Ledger> ledger(new Ledger(database, std::move(statements), std::move(sequences)));
   PLATEN_RETURN_IF_ERROR(ledger->ReadDevices());
   PLATEN_RETURN_IF_ERROR(ledger->ReadCounts());

@@ -53,7 +53,7 @@ struct AlertChange {
 class Ledger final : public TransactionObserver {
  public:
   // Reads what is kept in memory: about a hundred bytes a device. `database` must outlive this.
-  static absl::StatusOr<std::unique_ptr<Ledger>> Load(Database& database);
+  static absl::StatusOr<std::unique_ptr<Ledger>> Load(Database& database, std::int64_t now_ms);
 
   // REQUIRES: within a transaction.
   absl::Status Apply(const core::AdmittedBatch& batch,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 
 namespace platen::gateway::edge {
@@ -28,23 +29,27 @@ PipelineView::Known& PipelineView::Find(const std::string& key, const std::strin
   return known;
 }
 
-void PipelineView::OnArrived(const std::string& relay_instance, const core::AdmittedBatch& batch) {
+void PipelineView::OnArrived(const std::string& installation,
+                             const std::string& relay_instance,
+                             const core::AdmittedBatch& batch) {
+  const std::string sources = base::StrCat("source/", installation, "/");
+  const std::string relays = base::StrCat("relay/", installation, "/");
   const base::MonotonicTime now = clock_.Now();
   const base::WallTime wall = clock_.WallNow();
   std::map<std::string_view, std::uint64_t> by_source;
   std::uint64_t events = 0;
   for (const core::SequenceReport& report : batch.sequences) {
     if (report.count() == 0) continue;
-    by_source[report.instance] += report.count();
+    by_source[report.stream.instance] += report.count();
     events += report.count();
   }
   const std::lock_guard lock(mutex_);
   for (const auto& [instance, count] : by_source) {
-    Known& source = Find("source/" + std::string(instance), std::string(instance));
+    Known& source = Find(sources + std::string(instance), std::string(instance));
     source.rate.Add(now, count);
     source.heard = wall;
   }
-  Known& relay = Find("relay/" + relay_instance, relay_instance);
+  Known& relay = Find(relays + relay_instance, relay_instance);
   relay.role = "relay";
   relay.heard = wall;
   relay.rate.Add(now, events);
@@ -52,12 +57,11 @@ void PipelineView::OnArrived(const std::string& relay_instance, const core::Admi
     if (!event.heartbeat.has_value()) continue;
     const core::HeartbeatReport& heartbeat = *event.heartbeat;
     const bool is_relay = heartbeat.role == "relay";
-    Known& source =
-        Find((is_relay ? "relay/" : "source/") + heartbeat.instance, heartbeat.instance);
+    Known& source = Find((is_relay ? relays : sources) + heartbeat.instance, heartbeat.instance);
     source.role = heartbeat.role;
     source.figures = heartbeat.figures;
     source.heard = wall;
-    if (is_relay) known_.erase("source/" + heartbeat.instance);
+    if (is_relay) known_.erase(sources + heartbeat.instance);
   }
 }
 

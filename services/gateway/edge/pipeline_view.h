@@ -26,8 +26,10 @@ class PipelineView {
   PipelineView(std::string gateway_instance, const base::Clock& clock)
       : gateway_instance_(std::move(gateway_instance)), clock_(clock) {}
 
-  // A relay brought a batch.
-  void OnArrived(const std::string& relay_instance, const core::AdmittedBatch& batch);
+  // A relay brought a batch. Instances of two installations may have one name.
+  void OnArrived(const std::string& installation,
+                 const std::string& relay_instance,
+                 const core::AdmittedBatch& batch);
   void OnStored(std::uint64_t events);
 
   struct Hop {
@@ -47,7 +49,8 @@ class PipelineView {
     base::WallTime heard;
   };
 
-  // Keyed by (kind of hop, instance). A source's role is known from its first heartbeat on.
+  // Keyed by kind of hop, installation and instance. A source's role is known from its first
+  // heartbeat on.
   Known& Find(const std::string& key, const std::string& instance);
 
   const std::string gateway_instance_;

@@ -12,11 +12,15 @@
 
 #include "platen/fleet/v1/fleet.pb.h"
 #include "platen/ingest/v1/ingest.pb.h"
+#include "platen/rules/v1/rules_service.pb.h"
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/gateway/core/alert_filter.h"
 #include "services/gateway/core/device_filter.h"
+#include "services/gateway/core/link_page.h"
 #include "services/gateway/core/names.h"
+#include "services/gateway/core/record_orders.h"
 #include "services/gateway/edge/page.h"
 #include "services/gateway/edge/sqlite.h"
 
@@ -44,6 +48,7 @@ struct AlertQuery {
   Range range;
   base::DeviceId device;  // None: any.
   bool open_only = false;
+  std::optional<core::AlertFilter> filter;  // With it a page may be short and not the last.
 };
 
 struct HistoryQuery {
@@ -52,9 +57,34 @@ struct HistoryQuery {
   std::set<int> kinds;    // Field numbers of Event's body; empty: all.
 };
 
+struct AlertEventQuery {
+  Range range;
+  std::int64_t start_ms = 0;        // Stored at or after it.
+  std::int64_t end_ms = INT64_MAX;  // Stored before it.
+};
+
 struct GapQuery {
   std::int64_t start_ms = 0;  // Told at or after it.
   std::string after;          // As in Range.
+  int limit = 100;
+};
+
+struct RecordQuery {
+  core::RecordScope scope;
+  std::vector<std::string> tenants;  // Empty: all.
+  std::set<int> kinds;               // Numbers of rules::RecordKind; empty: all.
+  std::string after;                 // Name of the last record of the page before.
+  int limit = 100;
+};
+
+struct RecordPage {
+  Page<platen::rules::v1::Record> page;
+  std::vector<std::string> undelivered;  // Names of those that some installation does not have.
+};
+
+struct AlertHistoryQuery {
+  core::AlertPlace alert;
+  std::string after;  // As in Range.
   int limit = 100;
 };
 
@@ -108,6 +138,11 @@ class Reader {
   absl::StatusOr<Page<platen::fleet::v1::DeviceHistoryRecord>> ListDeviceHistory(
       const HistoryQuery& query);
 
+  // Events of alerts, oldest first, in the order in which they were stored. A page may be short, or
+  // empty, and not the last.
+  absl::StatusOr<Page<platen::fleet::v1::DeviceHistoryRecord>> ListAlertEvents(
+      const AlertEventQuery& query);
+
   // What was lost, as sources and the gateway's audit tell, newest first, and how much of it is
   // missing still.
   absl::StatusOr<Page<platen::fleet::v1::GapRecord>> ListGaps(const GapQuery& query);
@@ -115,6 +150,22 @@ class Reader {
   // Open ones first, then newest first.
   absl::StatusOr<Page<platen::fleet::v1::AlertRecord>> ListAlerts(const AlertQuery& query);
   absl::StatusOr<std::int64_t> CountOpenAlerts(const Range& range);
+
+  // What was reported and decided of an alert, and how its messages fared, oldest first. A page may
+  // be short, or empty, and not the last. kNotFound where there is no such device.
+  absl::StatusOr<Page<platen::rules::v1::AlertHistoryRecord>> ListAlertHistory(
+      const AlertHistoryQuery& query);
+
+  // As link_table.h.
+  absl::StatusOr<core::LinkedAlert> LookUpLink(const core::AlertPlace& alert,
+                                               const std::string& digest);
+  absl::StatusOr<std::int64_t> CountUsedLinks();
+
+  // kNotFound.
+  absl::StatusOr<platen::rules::v1::Record> GetRecord(const std::string& name);
+  // In order of names.
+  absl::StatusOr<RecordPage> ListRecords(const RecordQuery& query);
+  absl::StatusOr<std::int64_t> CountRecords();
 
   struct PositionedAlert {
     std::int64_t position = 0;
@@ -127,6 +178,10 @@ class Reader {
                                                            bool open_only);
   // Position of the newest event.
   absl::StatusOr<std::int64_t> LastPosition();
+
+  // Position of the first event that was stored at or after a time; one behind all where there is
+  // none. Exact where the gateway's clock never went back.
+  absl::StatusOr<std::int64_t> FirstPositionSince(std::int64_t receipt_ms);
 
   // In order of their numbers, without refused ones.
   absl::StatusOr<std::vector<platen::ingest::v1::Directive>> DirectivesAfter(

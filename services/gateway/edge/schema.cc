@@ -157,11 +157,65 @@ constexpr char kVersion4[] = R"sql(
 ALTER TABLE sequences ADD COLUMN excused BLOB NOT NULL DEFAULT x'00';
 )sql";
 
+// Whose numbers they are: instances of two installations may have one name. Numbers from before are
+// any installation's that has orders: each goes on with them.
+constexpr char kVersion5[] = R"sql(
+ALTER TABLE sequences RENAME TO sequences_before;
+CREATE TABLE sequences(
+  installation TEXT NOT NULL,
+  instance TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  lane INTEGER NOT NULL,
+  route TEXT NOT NULL,
+  seen BLOB NOT NULL,
+  claimed INTEGER NOT NULL,
+  claimed_ms INTEGER NOT NULL,
+  excused BLOB NOT NULL,
+  PRIMARY KEY(installation, instance, epoch, lane, route)) WITHOUT ROWID;
+INSERT INTO sequences(installation, instance, epoch, lane, route, seen, claimed, claimed_ms, excused)
+  SELECT coalesce(name, 'default'), instance, epoch, lane, route, seen, claimed, claimed_ms, excused
+  FROM sequences_before LEFT JOIN installations;
+DROP TABLE sequences_before;
+)sql";
+
+// Records of platen.rules.v1, by name; useless_ms: when nobody needs it any more, 0: never. A
+// directive is about a target or, where that is 0, about the record of this name. An installation's
+// tenants are those whose records it is given: '' for all, ',acme,globex,' for some, NULL where no
+// relay of it is configured. What became of alerts (20 alert, 40 alert_decision, 44
+// notification_report).
+constexpr char kVersion6[] = R"sql(
+CREATE TABLE records(
+  name TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  site TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  useless_ms INTEGER NOT NULL,
+  record BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX records_by_scope ON records(tenant, site);
+CREATE INDEX records_by_use ON records(useless_ms) WHERE useless_ms <> 0;
+ALTER TABLE directives ADD COLUMN about TEXT NOT NULL DEFAULT '';
+CREATE INDEX directives_about ON directives(installation, about) WHERE about <> '';
+ALTER TABLE installations ADD COLUMN tenants TEXT;
+CREATE INDEX events_alerts ON events(device) WHERE kind IN (20, 40, 44);
+)sql";
+
+// Links of messages that were used (links::LinkDigest()), until they expire.
+constexpr char kVersion7[] = R"sql(
+CREATE TABLE used_links(
+  digest BLOB PRIMARY KEY,
+  use_ms INTEGER NOT NULL,
+  expire_ms INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX used_links_by_end ON used_links(expire_ms);
+)sql";
+
 absl::Status Upgrade(Database& database, std::int64_t from) {
   return database.Execute(base::StrCat("BEGIN IMMEDIATE;",
                                        from < 2 ? kVersion2 : "",
                                        from < 3 ? kVersion3 : "",
-                                       kVersion4,
+                                       from < 4 ? kVersion4 : "",
+                                       from < 5 ? kVersion5 : "",
+                                       from < 6 ? kVersion6 : "",
+                                       kVersion7,
                                        "PRAGMA user_version=",
                                        kSchemaVersion,
                                        "; COMMIT;"));
@@ -180,6 +234,9 @@ absl::Status Make(Database& database) {
                                        kVersion2,
                                        kVersion3,
                                        kVersion4,
+                                       kVersion5,
+                                       kVersion6,
+                                       kVersion7,
                                        "PRAGMA user_version=",
                                        kSchemaVersion,
                                        "; COMMIT;"));

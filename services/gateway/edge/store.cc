@@ -74,7 +74,8 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options,
       new Store(options.file, std::move(lock), std::move(database), clock));
   absl::Status status = PrepareSchema(*store->database_);
   if (status.ok()) {
-    absl::StatusOr<std::unique_ptr<Ledger>> ledger = Ledger::Load(*store->database_);
+    absl::StatusOr<std::unique_ptr<Ledger>> ledger =
+        Ledger::Load(*store->database_, base::ToMillis(store->clock_.WallNow()));
     status = ledger.status();
     if (ledger.ok()) store->ledger_ = *std::move(ledger);
   }
@@ -204,7 +205,7 @@ absl::Status Store::RemoveTarget(core::Place place, base::DeviceId device, Done 
        .events = 1});
 }
 
-absl::Status Store::ChangeDevices(Apply apply, Done done) {
+absl::Status Store::Change(Apply apply, Done done) {
   auto changed = std::make_shared<Changed>();
   return queue_->Submit(
       {.apply = [apply = std::move(apply), changed](Database& database) -> absl::Status {
@@ -285,6 +286,7 @@ void Store::PublishStatus(const absl::Status& last_write) {
       .counts = ledger_->counts(),
       .missing = ledger_->sequences().Missing(base::ToMillis(clock_.WallNow()), kClaimPatienceMs),
       .gaps = audit_.told(),
+      .unbooked = ledger_->sequences().unbooked(),
       .last_write = last_write};
   const std::lock_guard lock(status_mutex_);
   status_ = std::move(status);

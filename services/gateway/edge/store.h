@@ -19,6 +19,7 @@
 #include "services/gateway/core/admission.h"
 #include "services/gateway/core/registry.h"
 #include "services/gateway/edge/device_changes.h"
+#include "services/gateway/edge/directive_table.h"
 #include "services/gateway/edge/gap_audit.h"
 #include "services/gateway/edge/ledger.h"
 #include "services/gateway/edge/reader.h"
@@ -71,10 +72,10 @@ class Store {
                                Registering mode,
                                RegisterDone done);
   absl::Status RemoveTarget(core::Place place, base::DeviceId device, Done done);
-  // Runs `apply` (device_changes.h) in a transaction, all or nothing, and tells whoever has to
-  // know.
+  // Runs `apply` (device_changes.h, record_table.h) in a transaction, all or nothing, and tells
+  // whoever has to know.
   using Apply = std::function<absl::Status(Database&, Changed&)>;
-  absl::Status ChangeDevices(Apply apply, Done done);
+  absl::Status Change(Apply apply, Done done);
   absl::Status AcknowledgeDirective(std::string installation,
                                     std::uint64_t number,
                                     std::string refusal,
@@ -89,7 +90,8 @@ class Store {
   struct Status {
     LedgerCounts counts;
     std::uint64_t missing = 0;
-    std::uint64_t gaps = 0;  // Told by the audit since the store was made.
+    std::uint64_t gaps = 0;      // Told by the audit since the store was made.
+    std::uint64_t unbooked = 0;  // As SequenceTable.
     std::size_t queued_bytes = 0;
     // OK, or why the last transaction failed.
     absl::Status last_write;

@@ -77,7 +77,8 @@ class StoreTest : public ::testing::Test {
 
   // Admits and stores a batch, and waits until it is durable.
   absl::StatusOr<edge::BatchOutcome> StoreEvents(
-      const std::vector<platen::event::v1::Event>& events) {
+      const std::vector<platen::event::v1::Event>& events,
+      const std::string& installation = "default") {
     auto payload = std::make_shared<std::string>();
     std::vector<std::pair<std::size_t, std::size_t>> slices;
     for (const auto& event : events) {
@@ -89,7 +90,8 @@ class StoreTest : public ::testing::Test {
     for (const auto& [offset, size] : slices) {
       views.push_back(std::string_view(*payload).substr(offset, size));
     }
-    auto batch = std::make_shared<core::AdmittedBatch>(store_->Admit(views, {}));
+    auto batch =
+        std::make_shared<core::AdmittedBatch>(store_->Admit(views, {.installation = installation}));
     std::promise<absl::StatusOr<edge::BatchOutcome>> done;
     const absl::Status queued = store_->StoreBatch(
         batch, payload, nullptr, [&](const auto& outcome) { done.set_value(outcome); });

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "services/gateway/edge/sequence_table.h"
 #include "services/gateway/edge/store_fixture.h"
 
 namespace platen::gateway::testing {
@@ -165,6 +166,66 @@ TEST_F(StoreTest, AHoleThatStaysIsToldAsAGapOnceAndWhatCameLaterIsSeen) {
 
   ASSERT_TRUE(StoreEvents({events[1]}).ok());
   EXPECT_THAT(gaps(), ElementsAre(stream + " 2-3 missing 1"));
+}
+
+TEST_F(StoreTest, ASourceOfAnotherInstallationOfTheSameNameHasNumbersOfItsOwn) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  std::vector<ev::Event> events;
+  for (int i = 0; i < 3; ++i) events.push_back(maker_.Meters(Device(1), 490000 + i, 100));
+  ASSERT_TRUE(StoreEvents({events[0], events[2]}, "north").ok());
+  EXPECT_EQ(store_->status().missing, 1U);
+
+  const auto told_elsewhere = StoreEvents({events[0], events[1], events[2]}, "south");
+  ASSERT_TRUE(told_elsewhere.ok());
+  EXPECT_EQ(told_elsewhere->sent_again, 0U);
+  EXPECT_EQ(store_->status().missing, 1U) << "what the south has is not what the north sent";
+
+  Open();
+  ASSERT_TRUE(StoreEvents({events[1]}, "north").ok());
+  EXPECT_EQ(store_->status().missing, 0U);
+}
+
+TEST_F(StoreTest, AnInstallationThatTellsTooManyStreamsKeepsNoBooksOfMoreAndHarmsNoOther) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  std::vector<ev::Event> lives;
+  for (std::size_t i = 0; i <= edge::SequenceTable::kStreamsMax; ++i) {
+    lives.push_back(maker_.Meters(Device(1), 490000, 100));
+    lives.back().mutable_source()->set_epoch(i + 1);
+    lives.back().mutable_source()->set_sequence(1);
+  }
+  ASSERT_TRUE(StoreEvents(lives, "north").ok());
+  EXPECT_EQ(store_->status().unbooked, 1U);
+
+  ASSERT_TRUE(StoreEvents({maker_.Heartbeat(1, 4)}, "south").ok());
+  EXPECT_EQ(store_->status().unbooked, 1U);
+}
+
+TEST_F(StoreTest, AStartForgetsTheNumbersOfLivesThatAreLongOverAndLackNothing) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  // A life that says one reading and claims to have said so many.
+  const auto live = [this](std::uint64_t epoch, std::uint64_t claims) {
+    ev::Event reading = maker_.Meters(Device(1), 490000 + epoch, 100);
+    ev::Event heartbeat = maker_.Heartbeat(epoch, claims);
+    for (ev::Event* event : {&reading, &heartbeat}) {
+      event->mutable_source()->set_epoch(epoch);
+      event->mutable_source()->set_sequence(1);
+    }
+    ASSERT_TRUE(StoreEvents({reading, heartbeat}).ok());
+  };
+  const auto books = [this] {
+    auto database = *edge::Database::Open(directory_.File("gateway.db"));
+    return database->QueryInt("SELECT count(*) FROM sequences WHERE lane=2")->value_or(-1);
+  };
+  live(1, 1);
+  live(2, 2);  // Of which one is missing.
+  live(3, 1);
+  store_.reset();
+  ASSERT_EQ(books(), 3);
+
+  clock_.Advance(std::chrono::hours(24 * 31));
+  Open();
+  store_.reset();
+  EXPECT_EQ(books(), 2) << "the first is over and whole; the second lacks one; the third may live";
 }
 
 TEST_F(StoreTest, WhatItsSourceHasGivenUpIsNotMissingAndWasNotLost) {

@@ -10,6 +10,7 @@
 #include "libs/event/serial_number.h"
 #include "libs/event/timestamps.h"
 #include "services/gateway/core/target_check.h"
+#include "services/gateway/edge/directive_table.h"
 
 namespace platen::gateway::edge {
 namespace {
@@ -40,30 +41,6 @@ absl::StatusOr<core::PlaceNumber> NumberOf(Database& database, const core::Place
   find.BindText(1, place.tenant).BindText(2, place.site);
   PLATEN_RETURN_IF_ERROR(find.Step().status());
   return find.Int(0);
-}
-
-// The next directive's number, with its record stored under it.
-absl::StatusOr<std::int64_t> AddDirective(Database& database,
-                                          const std::string& installation,
-                                          core::DeviceNumber device,
-                                          ingest::Directive directive) {
-  PLATEN_ASSIGN_OR_RETURN(
-      Statement count,
-      database.Prepare("INSERT INTO installations VALUES(?,1) ON CONFLICT(name) DO UPDATE SET"
-                       " last_directive=last_directive+1 RETURNING last_directive"));
-  count.BindText(1, installation);
-  PLATEN_RETURN_IF_ERROR(count.Step().status());
-  const std::int64_t number = count.Int(0);
-  count.Reset();
-  directive.set_number(static_cast<std::uint64_t>(number));
-  const std::string record = directive.SerializeAsString();
-  PLATEN_ASSIGN_OR_RETURN(
-      Statement add,
-      database.Prepare("INSERT INTO directives(installation, number, target, record)"
-                       " VALUES(?,?,?,?)"));
-  add.BindText(1, installation).Bind(2, number).Bind(3, device).BindBlob(4, record);
-  PLATEN_RETURN_IF_ERROR(add.Run());
-  return number;
 }
 
 // Absent where this request was not made before.
@@ -185,7 +162,7 @@ absl::StatusOr<std::int64_t> AddOrder(Database& database,
     *directive.mutable_target()->mutable_epoch_order() = std::move(epochs);
   }
   find.Reset();
-  return AddDirective(database, target.installation(), number, std::move(directive));
+  return AddDirective(database, target.installation(), {.device = number}, std::move(directive));
 }
 
 // A device that is known by the serial number that is expected, and is polled nowhere: it comes
@@ -351,39 +328,11 @@ absl::StatusOr<std::string> RemoveTarget(Database& database,
   directive.set_key(std::string(device.bytes()));
   directive.mutable_target_removal()->set_reason("removed through the partner API");
   PLATEN_RETURN_IF_ERROR(
-      AddDirective(database, installation, number, std::move(directive)).status());
+      AddDirective(database, installation, {.device = number}, std::move(directive)).status());
   PLATEN_ASSIGN_OR_RETURN(Statement remove, database.Prepare("DELETE FROM targets WHERE device=?"));
   remove.Bind(1, number);
   PLATEN_RETURN_IF_ERROR(remove.Run());
   return installation;
-}
-
-absl::Status AcknowledgeDirective(Database& database,
-                                  std::string_view installation,
-                                  std::uint64_t number,
-                                  std::string_view refusal) {
-  const auto stored_number = static_cast<std::int64_t>(number);
-  if (!refusal.empty()) {
-    PLATEN_ASSIGN_OR_RETURN(
-        Statement refuse,
-        database.Prepare("UPDATE directives SET refusal=? WHERE installation=? AND number=?"));
-    refuse.BindText(1, refusal).BindText(2, installation).Bind(3, stored_number);
-    return refuse.Run();
-  }
-  PLATEN_ASSIGN_OR_RETURN(
-      Statement deliver,
-      database.Prepare("UPDATE targets SET delivered=1 WHERE directive=?2 AND device=(SELECT target"
-                       " FROM directives WHERE installation=?1 AND number=?2)"));
-  deliver.BindText(1, installation).Bind(2, stored_number);
-  PLATEN_RETURN_IF_ERROR(deliver.Run());
-  // Whoever has this order has what was ordered of the same target before it, also where that
-  // acknowledgement was lost: said again, the older one would be taken for the newer.
-  PLATEN_ASSIGN_OR_RETURN(
-      Statement remove,
-      database.Prepare("DELETE FROM directives WHERE installation=?1 AND number<=?2 AND target="
-                       "(SELECT target FROM directives WHERE installation=?1 AND number=?2)"));
-  remove.BindText(1, installation).Bind(2, stored_number);
-  return remove.Run();
 }
 
 }  // namespace platen::gateway::edge

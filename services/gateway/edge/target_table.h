@@ -66,11 +66,4 @@ absl::StatusOr<std::string> RemoveTarget(Database& database,
                                          const base::DeviceId& device,
                                          std::int64_t now_ms);
 
-// An installation has a directive, or refuses it for good (`refusal` says why). Unknown and
-// repeated numbers are fine.
-absl::Status AcknowledgeDirective(Database& database,
-                                  std::string_view installation,
-                                  std::uint64_t number,
-                                  std::string_view refusal);
-
 }  // namespace platen::gateway::edge

@@ -4,18 +4,16 @@
 #include <utility>
 
 #include "absl/base/internal/raw_logging.h"
-#include "libs/base/status.h"
+#include "libs/base/ids.h"
 #include "libs/event/timestamps.h"
-#include "services/notifier/core/alert_record.h"
 #include "services/notifier/core/deliver_core_state.h"
-#include "services/notifier/core/report.h"
 
 namespace platen::notifier::core {
 
 using event::v1::NotificationReport;
 
 DeliverCore::DeliverCore(DeliverOptions options,
-                         const std::map<std::string, std::string>& receivers,
+                         const TermsByReceiver& receivers,
                          base::Random& random)
     : options_(options), random_(random), memory_(options.remembered_max) {
   SetReceivers({}, receivers, {});
@@ -68,7 +66,12 @@ DeliverEffects DeliverCore::OnRecord(const Moment& now, const InputRecord& recor
 void DeliverCore::Admit(const Moment& now,
                         std::unique_ptr<Delivery> delivery,
                         DeliverEffects& effects) {
-  if (grouper_.size() >= options_.grouped_max) return Enqueue(now, std::move(delivery), effects);
+  if (grouper_.size() + outages_.size() >= options_.grouped_max) {
+    return Enqueue(now, std::move(delivery), effects);
+  }
+  if (alerting::SiteOutages::Concerns(*delivery->notification)) {
+    return AdmitToSite(now, std::move(delivery), effects);
+  }
   Delivery& admitted = *delivery;
   const std::string id = admitted.notification->id();
   delivery = grouper_.Add(now.monotonic, std::move(delivery));
@@ -80,32 +83,13 @@ void DeliverCore::Admit(const Moment& now,
   if (longest > options_.held_for_group_max && !admitted.parked) Keep(admitted, effects);
 }
 
-void DeliverCore::SendGroup(const Moment& now, Grouper::Group members, DeliverEffects& effects) {
-  if (members.size() == 1) return Enqueue(now, std::move(members.front()), effects);
-  auto digest = std::make_unique<Delivery>();
-  digest->notification = std::make_shared<const v1::Notification>(MakeDigest(members));
-  digest->partition = members.front()->partition;
-  digest->offset = members.front()->offset;
-  digest->begin_time = members.front()->begin_time;
-  digest->parked = std::all_of(
-      members.begin(), members.end(), [](const auto& member) { return member->parked; });
-  digest->members = std::move(members);
-  const DeliveredMemory::Told* const told = memory_.Find(digest->notification->id());
-  if (told != nullptr && told->delivered) {
-    ++effects.repeats_spared;
-    ReportAgain(now, std::move(digest), told->attempts, effects);
-  } else {
-    Enqueue(now, std::move(digest), effects);
-  }
-}
-
 void DeliverCore::Enqueue(const Moment& now,
                           std::unique_ptr<Delivery> delivery,
                           DeliverEffects& effects) {
   delivery->sequence = ++last_sequence_;
   held_.insert(delivery->notification->id());
   Receiver& receiver = ReceiverOf(now, delivery->notification->receiver());
-  if (receiver.queue.size() >= options_.queued_max) {
+  if (receiver.queue.messages() >= options_.queued_max) {
     if (Delivery* const victim = receiver.queue.Victim()) {
       GiveUp(now, receiver, *victim, "too many messages wait for this receiver", effects);
     }
@@ -124,12 +108,18 @@ void DeliverCore::Enqueue(const Moment& now,
       }
     }
   }
+  if (IsStorm(receiver, 2)) Gather(now, receiver, effects);
+  if (IsCrowded(receiver)) crowded_.insert(receiver.name);
   Pump(now, receiver, effects);
 }
 
 void DeliverCore::Pump(const Moment& now, Receiver& receiver, DeliverEffects& effects) {
   if (receiver.unnamed_since.has_value()) return AwaitName(now, receiver, effects);
   while (Delivery* const next = receiver.queue.Next(now.monotonic)) {
+    if (receiver.rate.has_value()) {
+      if (receiver.rate->Available(now.monotonic) == 0) break;
+      receiver.rate->Take(now.monotonic, 1);
+    }
     const Token token = ++last_token_;
     receiver.queue.Begin(*next, token);
     tries_.emplace(token, Try{.receiver = &receiver, .delivery = next});
@@ -148,20 +138,30 @@ DeliverEffects DeliverCore::OnTimer(const Moment& now) {
   for (Grouper::Group& group : grouper_.TakeDue(now.monotonic)) {
     SendGroup(now, std::move(group), effects);
   }
+  for (alerting::SiteOutages::Turn& turn : outages_.TakeDue(now.monotonic, now.wall)) {
+    TakeSiteTurn(now, std::move(turn), effects);
+  }
+  TakeInhibited(effects);
   return effects;
 }
 
 std::optional<base::MonotonicTime> DeliverCore::next_wake() const {
-  const std::optional<base::MonotonicTime> group = grouper_.next_wake();
-  if (wakes_.empty()) return group;
-  return std::min(wakes_.begin()->first, group.value_or(base::MonotonicTime::max()));
+  std::optional<base::MonotonicTime> wake = grouper_.next_wake();
+  if (const auto site = outages_.next_wake(); site.has_value()) {
+    wake = std::min(wake.value_or(*site), *site);
+  }
+  if (!wakes_.empty()) {
+    wake = std::min(wake.value_or(wakes_.begin()->first), wakes_.begin()->first);
+  }
+  return wake;
 }
 
 DeliverEffects DeliverCore::OnResult(const Moment& now, Token token, const SendResult& result) {
   DeliverEffects effects;
   if (const auto orphan = orphaned_tries_.extract(token); !orphan.empty()) {
+    if (result.outcome != SendOutcome::kDelivered) return effects;
     const OrphanedTry& tried = orphan.mapped();
-    if (result.outcome == SendOutcome::kDelivered) memory_.OnDelivered(tried.id, tried.attempts);
+    for (const std::string& id : tried.ids) memory_.OnDelivered(id, tried.attempts);
     return effects;
   }
   const auto found = tries_.find(token);
@@ -181,11 +181,13 @@ DeliverEffects DeliverCore::OnResult(const Moment& now, Token token, const SendR
     const auto outcome = result.outcome == SendOutcome::kDelivered
                              ? NotificationReport::OUTCOME_DELIVERED
                              : NotificationReport::OUTCOME_REFUSED;
+    const bool was_away = receiver.queue.is_away();
     Finish(now,
            Take(receiver, receiver.queue.OnAnswered(*tried.delivery)),
            outcome,
            result.detail,
            effects);
+    if (was_away || IsStorm(receiver, 8)) Gather(now, receiver, effects);
   }
   Pump(now, receiver, effects);
   return effects;
@@ -229,6 +231,7 @@ void DeliverCore::Keep(Delivery& delivery, DeliverEffects& effects) {
   parked.set_attempts(delivery.attempts);
   parked.set_notification_offset(delivery.offset);
   *parked.mutable_begin_time() = event::ToProto(delivery.begin_time);
+  parked.set_covered(delivery.covered);
   effects.parks.push_back({.token = Wait({.what = Waiting::What::kParked,
                                           .partition = delivery.partition,
                                           .offset = delivery.offset}),
@@ -245,18 +248,6 @@ void DeliverCore::ParkAll(Receiver& receiver, DeliverEffects& effects) {
   }
 }
 
-void DeliverCore::GiveUp(const Moment& now,
-                         Receiver& receiver,
-                         Delivery& delivery,
-                         const std::string& detail,
-                         DeliverEffects& effects) {
-  Finish(now,
-         Take(receiver, receiver.queue.Remove(delivery)),
-         NotificationReport::OUTCOME_EXPIRED,
-         detail,
-         effects);
-}
-
 std::unique_ptr<Delivery> DeliverCore::Take(Receiver& receiver,
                                             std::unique_ptr<Delivery> delivery) {
   if (delivery->parked) {
@@ -267,135 +258,9 @@ std::unique_ptr<Delivery> DeliverCore::Take(Receiver& receiver,
   return delivery;
 }
 
-void DeliverCore::Finish(const Moment& now,
-                         std::unique_ptr<Delivery> delivery,
-                         NotificationReport::Outcome outcome,
-                         const std::string& detail,
-                         DeliverEffects& effects) {
-  if (outcome == NotificationReport::OUTCOME_DELIVERED) {
-    memory_.OnDelivered(delivery->notification->id(), delivery->attempts);
-    for (const auto& member : delivery->members) {
-      memory_.OnDelivered(member->notification->id(), delivery->attempts);
-    }
-  }
-  effects.ended.push_back(
-      {.notification = delivery->notification, .outcome = outcome, .attempts = delivery->attempts});
-  Report(now, std::move(delivery), outcome, detail, effects);
-}
-
-void DeliverCore::ReportAgain(const Moment& now,
-                              std::unique_ptr<Delivery> delivery,
-                              std::uint32_t attempts,
-                              DeliverEffects& effects) {
-  delivery->sequence = ++last_sequence_;
-  delivery->attempts = attempts;
-  held_.insert(delivery->notification->id());
-  Report(now, std::move(delivery), NotificationReport::OUTCOME_DELIVERED, "", effects);
-}
-
-void DeliverCore::Report(const Moment& now,
-                         std::unique_ptr<Delivery> delivery,
-                         NotificationReport::Outcome outcome,
-                         const std::string& detail,
-                         DeliverEffects& effects) {
-  const v1::Notification& notification = *delivery->notification;
-  const auto receiver = receivers_.find(notification.receiver());
-  Ending ending;
-  const Waiting waiting{.what = Waiting::What::kEnding,
-                        .partition = delivery->partition,
-                        .offset = delivery->offset,
-                        .sequence = delivery->sequence};
-  const auto report = [&](const v1::Notification& about, const std::string& how) {
-    const DeliveryEnd end{.notification = about,
-                          .outcome = outcome,
-                          .attempts = delivery->attempts,
-                          .channel = receiver == receivers_.end() ? "" : receiver->second->channel,
-                          .detail = how};
-    effects.reports.push_back(
-        {.token = Wait(waiting), .event = MakeReport(now.wall, end, options_.epoch)});
-    ++ending.unacknowledged;
-  };
-  if (delivery->members.empty()) report(notification, detail);
-  for (const auto& member : delivery->members) {
-    report(*member->notification,
-           base::StrCat("in the digest ", base::HexEncode(notification.id()), " ", detail));
-  }
-  if (outcome != NotificationReport::OUTCOME_DELIVERED) {
-    DeadLetterEffect effect{.token = Wait(waiting), .key = notification.event().device_id()};
-    effect.letter.set_payload(notification.SerializeAsString());
-    effect.letter.set_reason(outcome == NotificationReport::OUTCOME_REFUSED ? "refused-by-receiver"
-                                                                            : "receiver-away");
-    effect.letter.set_detail(effects.reports.back().event.notification_report().detail());
-    effect.letter.set_partition(delivery->partition);
-    effect.letter.set_offset(delivery->offset);
-    effects.dead_letters.push_back(std::move(effect));
-    ++ending.unacknowledged;
-  }
-  ending.delivery = std::move(delivery);
-  endings_.emplace(waiting.sequence, std::move(ending));
-}
-
-DeliverEffects DeliverCore::OnAcknowledged(Token token) {
-  DeliverEffects effects;
-  if (const auto orphan = orphaned_reports_.extract(token); !orphan.empty()) {
-    memory_.OnReported(orphan.mapped());
-    return effects;
-  }
-  const auto found = waiting_.find(token);
-  if (found == waiting_.end()) return effects;
-  const Waiting waiting = found->second;
-  waiting_.erase(found);
-  PartitionState& partition = *partitions_.at(waiting.partition);
-  --partition.in_flight;
-  switch (waiting.what) {
-    case Waiting::What::kTombstone:
-      break;
-    case Waiting::What::kParked:
-    case Waiting::What::kDeadLetter:
-      End(partition, waiting.offset, effects);
-      break;
-    case Waiting::What::kEnding:
-      OnEnded(partition, waiting.sequence, effects);
-      break;
-  }
-  return effects;
-}
-
-void DeliverCore::OnEnded(PartitionState& partition,
-                          std::uint64_t sequence,
-                          DeliverEffects& effects) {
-  const auto ending = endings_.find(sequence);
-  if (--ending->second.unacknowledged > 0) return;
-  const std::unique_ptr<Delivery> delivery = std::move(ending->second.delivery);
-  endings_.erase(ending);
-  LetGo(*delivery);
-  if (!delivery->members.empty()) memory_.OnReported(delivery->notification->id());
-  for (const auto& member : delivery->members) Conclude(partition, *member, effects);
-  if (delivery->members.empty()) Conclude(partition, *delivery, effects);
-}
-
-void DeliverCore::Conclude(PartitionState& partition,
-                           const Delivery& delivery,
-                           DeliverEffects& effects) {
-  const std::string& id = delivery.notification->id();
-  memory_.OnReported(id);
-  if (delivery.parked) {
-    effects.parks.push_back(
-        {.token = Wait({.what = Waiting::What::kTombstone, .partition = partition.number}),
-         .partition = partition.number,
-         .key = base::HexEncode(id)});
-  }
-  End(partition, delivery.offset, effects);
-}
-
-void DeliverCore::LetGo(const Delivery& delivery) {
-  held_.erase(delivery.notification->id());
-  for (const auto& member : delivery.members) held_.erase(member->notification->id());
-}
-
 std::size_t DeliverCore::queued() const {
   std::size_t queued = 0;
-  for (const auto& [name, receiver] : receivers_) queued += receiver->queue.size();
+  for (const auto& [name, receiver] : receivers_) queued += receiver->queue.messages();
   return queued;
 }
 
@@ -403,13 +268,6 @@ Token DeliverCore::Wait(const Waiting& waiting) {
   ++partitions_.at(waiting.partition)->in_flight;
   waiting_.emplace(++last_token_, waiting);
   return last_token_;
-}
-
-void DeliverCore::End(PartitionState& partition, std::int64_t offset, DeliverEffects& effects) {
-  partition.inputs.End(offset);
-  if (const auto next = partition.inputs.TakeCommit(); next.has_value()) {
-    effects.commits.push_back({.partition = partition.number, .next = *next});
-  }
 }
 
 }  // namespace platen::notifier::core

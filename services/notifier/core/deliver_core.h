@@ -13,6 +13,13 @@
 // Messages of a group wait for one another (grouper.h). What is to wait for longer than a moment is
 // parked meanwhile; what came of several is one digest, which ends for all of them.
 //
+// Where a whole site does not answer, its receivers are told of the site (site_outages.h); what
+// they are not told of its devices is parked meanwhile.
+//
+// A receiver has a rate, where it is given one: what exceeds it waits. One that was away, and for
+// whom more waits than it wants to hear one by one, hears it as digests, one for each partition and
+// kMembersMax messages; so does one whose parked messages are found at a start.
+//
 // Bounds: a receiver has at most `queued_max` messages waiting; beyond that the oldest of the
 // device that has most is given up, with a report and a dead letter.
 //
@@ -34,20 +41,48 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "libs/alerting/effects.h"
+#include "libs/alerting/grouper.h"
+#include "libs/alerting/site_outages.h"
 #include "libs/base/random.h"
 #include "libs/base/time.h"
 #include "libs/flow/offset_tracker.h"
 #include "services/notifier/core/delivered_memory.h"
-#include "services/notifier/core/effects.h"
-#include "services/notifier/core/grouper.h"
 #include "services/notifier/core/receiver_queue.h"
 #include "services/notifier/core/send_result.h"
 
 namespace platen::notifier::core {
 
+using alerting::CommitEffect;
+using alerting::DeadLetterEffect;
+using alerting::Grouper;
+using alerting::InputRecord;
+
 // Stands for every receiver whose name begins with "contacts/".
 inline constexpr std::string_view kContacts = "contacts/*";
 bool IsContact(std::string_view receiver);
+
+// How many tries may begin within how long: after a rest all at once, then evenly.
+struct ReceiverRate {
+  std::uint32_t messages = 1;
+  base::Duration per = std::chrono::minutes(1);
+
+  friend bool operator==(const ReceiverRate&, const ReceiverRate&) = default;
+};
+
+// On which terms a receiver is spoken to.
+struct ReceiverTerms {
+  // Kind of its channel: "email".
+  std::string channel;
+  // Absent: as often as there is something to say.
+  std::optional<ReceiverRate> rate;
+  // Where more wait when it comes back, they go as digests; and where five times as many wait for
+  // one that is well, in a storm.
+  std::size_t digest_above = 20;
+};
+
+// By receiver; kContacts stands for all contacts.
+using TermsByReceiver = std::map<std::string, ReceiverTerms>;
 
 struct DeliverOptions {
   ReceiverQueueOptions queue;
@@ -55,7 +90,8 @@ struct DeliverOptions {
   std::uint32_t park_after = 3;
   // Messages of one receiver that may hold their inputs open; more are parked at once.
   std::size_t held_open_max = 200;
-  // Messages that may wait for one receiver.
+  // Messages that may wait for one receiver. Half of that for one that is well, and nothing more is
+  // read.
   std::size_t queued_max = 10'000;
   // Age at which a message is given up, once another try has failed.
   base::Duration give_up_after = std::chrono::hours(72);
@@ -124,15 +160,16 @@ struct DeliverEffects {
   std::vector<RetryEffect> retries;
   // Records of messages whose receivers have them already: not sent again.
   std::size_t repeats_spared = 0;
+  // Messages that were put into digests, for their receivers had come back.
+  std::size_t gathered = 0;
+  // Beginnings of which nobody is told, for people are told of the site.
+  std::size_t inhibited = 0;
 };
 
 class DeliverCore {
  public:
-  // Channel kind ("email") by receiver; kContacts stands for all contacts. `random` must outlive
-  // this.
-  DeliverCore(DeliverOptions options,
-              const std::map<std::string, std::string>& receivers,
-              base::Random& random);
+  // `random` must outlive this.
+  DeliverCore(DeliverOptions options, const TermsByReceiver& receivers, base::Random& random);
   ~DeliverCore();
 
   // The configuration has changed: these are the receivers from now on, as in the constructor.
@@ -140,7 +177,7 @@ class DeliverCore {
   // under way go on and count. What waits for a receiver that is named no longer is parked, and
   // refused unless a change names it again within `unnamed_max`.
   DeliverEffects SetReceivers(const Moment& now,
-                              const std::map<std::string, std::string>& receivers,
+                              const TermsByReceiver& receivers,
                               const std::set<std::string>& changed);
 
   // A partition is given to this member. Its parked deliveries are to be read before any input.
@@ -178,10 +215,23 @@ class DeliverCore {
   // Deliveries that wait or are tried, and those of them that are parked.
   std::size_t queued() const;
 
+  // So much waits for a receiver that is well that nothing more is to be read: it is for whoever
+  // reads to wait, and not for the oldest to be given up.
+  bool is_crowded();
+
   std::size_t parked() const { return parked_; }
 
   // Messages that wait for others of their group.
   std::size_t grouped() const { return grouper_.size(); }
+
+  // Messages about devices whose site may not answer, or does not.
+  std::size_t held_for_sites() const { return outages_.size(); }
+
+  // Sites of which a receiver is told that they don't answer.
+  std::size_t silent_sites() const { return outages_.open(); }
+
+  // Messages that wait because their receivers' rates are used up.
+  std::size_t held_by_rate(base::MonotonicTime now) const;
 
   // Messages that would be known again.
   std::size_t remembered() const { return memory_.size(); }
@@ -192,12 +242,14 @@ class DeliverCore {
 
   // What is published and not acknowledged.
   struct Waiting {
-    enum class What { kParked, kTombstone, kEnding, kDeadLetter };
+    enum class What { kParked, kTombstone, kEnding, kDeadLetter, kSite };
     What what = What::kParked;
     std::int32_t partition = 0;
     std::int64_t offset = 0;
     // Delivery that it is about.
     std::uint64_t sequence = 0;
+    // Of a site: its group (SiteOutages::Turn).
+    std::string group;
   };
 
   // A delivery that has ended, until Kafka has its report.
@@ -214,6 +266,35 @@ class DeliverCore {
   // Into its receiver's queue, or to others of its group.
   void Admit(const Moment& now, std::unique_ptr<Delivery> delivery, DeliverEffects& effects);
   void SendGroup(const Moment& now, Grouper::Group members, DeliverEffects& effects);
+  // Of silent devices and sites: deliver_sites.cc.
+  void AdmitToSite(const Moment& now, std::unique_ptr<Delivery> delivery, DeliverEffects& effects);
+  void RestoreSites(const Moment& now,
+                    std::int32_t partition,
+                    std::vector<v1::ParkedDelivery>& restored,
+                    DeliverEffects& effects);
+  void TakeSiteTurn(const Moment& now, alerting::SiteOutages::Turn turn, DeliverEffects& effects);
+  void EnqueueSite(const Moment& now,
+                   std::int32_t partition,
+                   v1::Notification notification,
+                   base::WallTime begin_time,
+                   DeliverEffects& effects);
+  void KeepSite(Waiting waiting,
+                const v1::Notification& notification,
+                bool told,
+                base::WallTime begin_time,
+                DeliverEffects& effects);
+  void ConcludeSite(PartitionState& partition, const Delivery& delivery, DeliverEffects& effects);
+  void Cover(const Delivery& delivery, DeliverEffects& effects);
+  void TakeInhibited(DeliverEffects& effects);
+  void Bury(std::int32_t partition, std::string_view id, DeliverEffects& effects);
+  // As digests. REQUIRES: all of one receiver and partition.
+  void SendTogether(const Moment& now, Grouper::Group members, DeliverEffects& effects);
+  // The receiver is back: what waits for it goes together, where it is much.
+  void Gather(const Moment& now, Receiver& receiver, DeliverEffects& effects);
+  // Whether much waits for a receiver that is well, and more than one in `share` alone.
+  static bool IsStorm(const Receiver& receiver, std::size_t share);
+  bool IsCrowded(const Receiver& receiver) const;
+  void SetTerms(Receiver& receiver, const ReceiverTerms& terms);
   void Enqueue(const Moment& now, std::unique_ptr<Delivery> delivery, DeliverEffects& effects);
   // Begins the tries that are due. The receiver may be gone afterwards.
   void Pump(const Moment& now, Receiver& receiver, DeliverEffects& effects);
@@ -271,6 +352,8 @@ class DeliverCore {
   std::map<std::string, std::unique_ptr<Receiver>, std::less<>> receivers_;
   std::map<std::int32_t, std::unique_ptr<PartitionState>> partitions_;
   std::set<std::pair<base::MonotonicTime, Receiver*>> wakes_;
+  // Names of receivers that were crowded when something came for them.
+  std::set<std::string> crowded_;
   std::map<Token, Try> tries_;
   absl::flat_hash_map<Token, Waiting> waiting_;
   std::map<std::uint64_t, Ending> endings_;
@@ -278,12 +361,14 @@ class DeliverCore {
   absl::flat_hash_set<std::string> held_;
   DeliveredMemory memory_;
   Grouper grouper_;
-  // Kind of the channel that reaches contacts; empty where none does.
-  std::string contacts_;
+  alerting::SiteOutages outages_;
+  // On which contacts are spoken to; without a channel where there is none.
+  ReceiverTerms contacts_;
 
   // Of partitions that are gone: tries under way, and reports on their way to Kafka.
   struct OrphanedTry {
-    std::string id;
+    // Of a digest also its members'.
+    std::vector<std::string> ids;
     std::uint32_t attempts = 0;
   };
 

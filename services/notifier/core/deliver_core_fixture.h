@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "libs/alerting/identity.h"
 #include "services/notifier/core/deliver_core.h"
-#include "services/notifier/core/identity.h"
 
 namespace platen::notifier::core {
 using event::v1::NotificationReport;
@@ -21,11 +21,13 @@ inline v1::Notification Message(const std::string& receiver,
                                 const std::string& alert_id,
                                 v1::NotificationKind kind = v1::NOTIFICATION_KIND_RAISED) {
   v1::Notification notification;
-  const base::IncidentId incident = DeriveIncidentId({.alert_id = alert_id, .instance = 1});
+  const base::IncidentId incident =
+      alerting::DeriveIncidentId({.alert_id = alert_id, .instance = 1});
   notification.set_incident_id(std::string(incident.bytes()));
   notification.set_receiver(receiver);
   notification.set_kind(kind);
-  notification.set_id(std::string(DeriveNotificationId(receiver, incident, kind).bytes()));
+  notification.set_id(
+      std::string(alerting::DeriveNotificationId(receiver, incident, kind).bytes()));
   notification.mutable_event()->mutable_alert()->set_alert_id(alert_id);
   notification.mutable_event()->set_device_id(std::string(16, 'd'));
   return notification;
@@ -39,9 +41,7 @@ class DeliverCoreTest : public testing::Test {
   void Start() {
     sends_.clear();
     unacknowledged_.clear();
-    core_.emplace(options_,
-                  std::map<std::string, std::string>{{"desk", "email"}, {"erp", "webhook"}},
-                  random_);
+    core_.emplace(options_, receivers_, random_);
     core_->Assign(0);
     for (const auto& [key, value] : parked_) ASSERT_TRUE(core_->OnRestored(0, key, value).ok());
     Take(core_->OnRestoreEnd(now_, 0));
@@ -98,7 +98,11 @@ class DeliverCoreTest : public testing::Test {
       unacknowledged_.push_back(park.token);
     }
     for (const ReportEffect& report : effects.reports) {
-      reports_.push_back(report.event.notification_report());
+      if (report.event.has_alert_decision()) {
+        decisions_.push_back(report.event.alert_decision());
+      } else {
+        reports_.push_back(report.event.notification_report());
+      }
       unacknowledged_.push_back(report.token);
     }
     for (const DeadLetterEffect& dead : effects.dead_letters) {
@@ -116,6 +120,7 @@ class DeliverCoreTest : public testing::Test {
                           .park_after = 3,
                           .held_open_max = 5,
                           .queued_max = 8};
+  TermsByReceiver receivers_{{"desk", {.channel = "email"}}, {"erp", {.channel = "webhook"}}};
   base::Random random_{1};
   Moment now_{.wall = base::WallFromMillis(1'700'000'000'000)};
   std::optional<DeliverCore> core_;
@@ -123,6 +128,7 @@ class DeliverCoreTest : public testing::Test {
   std::vector<Token> unacknowledged_;
   std::map<std::string, std::string> parked_;
   std::vector<NotificationReport> reports_;
+  std::vector<event::v1::AlertDecision> decisions_;
   std::vector<std::string> dead_letters_;
   std::int64_t committed_ = 0;
   bool hold_kafka_ = false;

@@ -1,14 +1,17 @@
-// The inside of DeliverCore, shared by its two source files.
+// The inside of DeliverCore, shared by its source files.
 #pragma once
 
+#include "libs/flow/rate_limit.h"
 #include "services/notifier/core/deliver_core.h"
 
 namespace platen::notifier::core {
 
 struct DeliverCore::Receiver {
   std::string name;
-  std::string channel;
   ReceiverQueue queue;
+  ReceiverTerms terms;
+  // Made of terms.rate.
+  std::optional<flow::RateLimit> rate;
   std::optional<base::MonotonicTime> wake;
   // Deliveries that hold their inputs open.
   std::size_t held_open = 0;

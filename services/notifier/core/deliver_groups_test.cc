@@ -134,13 +134,13 @@ TEST_F(DeliverGroupsTest, APartitionThatIsGivenBackTakesWhatWaitsWithIt) {
 }
 
 TEST_F(DeliverGroupsTest, ContactsAreReachedByWhateverStandsForThem) {
-  Take(core_->SetReceivers(now_, {{"desk", "email"}, {std::string(kContacts), "email"}}, {}));
+  Take(core_->SetReceivers(now_, {{"desk", {"email"}}, {std::string(kContacts), {"email"}}}, {}));
   Read(1, Message("contacts/alice", "jam/1"));
   EXPECT_THAT(Sending(), ElementsAre("contacts/alice jam/1"));
   Answer("contacts/alice", kDelivered);
   EXPECT_EQ(reports_.back().channel(), "email");
   // Without a channel they wait as for any receiver that is not named.
-  Take(core_->SetReceivers(now_, {{"desk", "email"}}, {}));
+  Take(core_->SetReceivers(now_, {{"desk", {"email"}}}, {}));
   Read(2, Message("contacts/alice", "jam/2"));
   EXPECT_THAT(Sending(), IsEmpty());
 }

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "absl/base/internal/raw_logging.h"
+#include "libs/alerting/alert_record.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
-#include "services/notifier/core/alert_record.h"
 #include "services/notifier/core/deliver_core.h"
 #include "services/notifier/core/deliver_core_state.h"
 
@@ -50,6 +50,9 @@ DeliverEffects DeliverCore::OnRestoreEnd(const Moment& now, std::int32_t partiti
     return left.notification_offset() < right.notification_offset();
   });
   DeliverEffects effects;
+  RestoreSites(now, partition, restored, effects);
+  // What belongs to no group, by receiver.
+  std::map<std::string, Grouper::Group> alone;
   for (v1::ParkedDelivery& parked : restored) {
     auto delivery = std::make_unique<Delivery>();
     delivery->partition = partition;
@@ -57,16 +60,28 @@ DeliverEffects DeliverCore::OnRestoreEnd(const Moment& now, std::int32_t partiti
     delivery->attempts = parked.attempts();
     delivery->begin_time = event::FromProto(parked.begin_time());
     delivery->parked = true;
+    delivery->covered = parked.covered();
     delivery->notification =
         std::make_shared<const v1::Notification>(std::move(*parked.mutable_notification()));
     const DeliveredMemory::Told* const told = memory_.Find(delivery->notification->id());
     if (told != nullptr && told->delivered) {
       ++effects.repeats_spared;
       ReportAgain(now, std::move(delivery), told->attempts, effects);
-    } else {
+    } else if (delivery->notification->has_group()) {
       Admit(now, std::move(delivery), effects);
+    } else {
+      alone[delivery->notification->receiver()].push_back(std::move(delivery));
     }
   }
+  for (auto& [name, members] : alone) {
+    const Receiver& receiver = ReceiverOf(now, name);
+    if (receiver.queue.size() + members.size() > receiver.terms.digest_above) {
+      SendTogether(now, std::move(members), effects);
+      continue;
+    }
+    for (auto& member : members) Enqueue(now, std::move(member), effects);
+  }
+  TakeInhibited(effects);
   return effects;
 }
 
@@ -75,10 +90,11 @@ void DeliverCore::Drain(std::int32_t partition) {
   if (found == partitions_.end()) return;
   found->second->draining = true;
   for (const auto& grouped : grouper_.TakeOf(partition)) LetGo(*grouped);
+  for (const auto& held : outages_.TakeOf(partition)) LetGo(*held);
   for (auto& [name, receiver] : receivers_) {
     std::vector<Delivery*> waiting;
     for (const auto& [sequence, queued] : receiver->queue.by_age()) {
-      if (queued->partition == partition && queued->sending == 0) waiting.push_back(queued);
+      if (queued->partition == partition && queued->sending == 0) waiting.push_back(queued.get());
     }
     for (Delivery* const queued : waiting) {
       LetGo(*queued);
@@ -96,8 +112,11 @@ bool DeliverCore::is_idle(std::int32_t partition) const {
 void DeliverCore::RememberUnderWay(std::int32_t partition) {
   for (const auto& [token, tried] : tries_) {
     if (tried.delivery->partition != partition) continue;
-    orphaned_tries_[token] = {.id = tried.delivery->notification->id(),
-                              .attempts = tried.delivery->attempts};
+    OrphanedTry& orphan = orphaned_tries_[token];
+    orphan = {.ids = {tried.delivery->notification->id()}, .attempts = tried.delivery->attempts};
+    for (const auto& member : tried.delivery->members) {
+      orphan.ids.push_back(member->notification->id());
+    }
   }
   for (const auto& [token, waiting] : waiting_) {
     if (waiting.partition != partition || waiting.what != Waiting::What::kEnding) continue;

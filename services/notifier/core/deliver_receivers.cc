@@ -12,33 +12,36 @@ bool IsContact(std::string_view receiver) {
 }
 
 DeliverEffects DeliverCore::SetReceivers(const Moment& now,
-                                         const std::map<std::string, std::string>& receivers,
+                                         const TermsByReceiver& receivers,
                                          const std::set<std::string>& changed) {
   DeliverEffects effects;
   const auto contacts = receivers.find(std::string(kContacts));
-  contacts_ = contacts == receivers.end() ? "" : contacts->second;
-  for (const auto& [name, channel] : receivers) {
-    if (name == kContacts) continue;
-    Receiver& receiver = ReceiverOf(now, name);
-    receiver.channel = channel;
-    receiver.unnamed_since.reset();
-    if (changed.contains(name)) receiver.queue.ForgetFailures();
+  contacts_ = contacts == receivers.end() ? ReceiverTerms() : contacts->second;
+  for (const auto& [name, terms] : receivers) {
+    if (name != kContacts) ReceiverOf(now, name);
   }
-  std::vector<Receiver*> all;
+  std::vector<std::pair<Receiver*, bool>> all;
   for (auto& [name, receiver] : receivers_) {
-    if (IsContact(name)) {
-      if (changed.contains(std::string(kContacts))) receiver->queue.ForgetFailures();
-      receiver->channel = contacts_;
-      if (!contacts_.empty()) receiver->unnamed_since.reset();
-    }
-    const bool is_named = IsContact(name) ? !contacts_.empty() : receivers.contains(name);
-    if (!is_named && !receiver->unnamed_since.has_value()) {
+    const std::string known = IsContact(name) ? std::string(kContacts) : name;
+    const auto terms = receivers.find(known);
+    const bool is_named = terms != receivers.end();
+    // Tried at once, and all together where it is much.
+    const bool is_back =
+        is_named && (receiver->unnamed_since.has_value() || changed.contains(known));
+    if (changed.contains(known)) receiver->queue.ForgetFailures();
+    if (is_named) {
+      SetTerms(*receiver, terms->second);
+      receiver->unnamed_since.reset();
+    } else if (!receiver->unnamed_since.has_value()) {
       receiver->unnamed_since = now.monotonic;
       ParkAll(*receiver, effects);
     }
-    all.push_back(receiver.get());
+    all.emplace_back(receiver.get(), is_back);
   }
-  for (Receiver* const receiver : all) Pump(now, *receiver, effects);
+  for (const auto& [receiver, is_back] : all) {
+    if (is_back) Gather(now, *receiver, effects);
+    Pump(now, *receiver, effects);
+  }
   return effects;
 }
 
@@ -47,8 +50,8 @@ DeliverCore::Receiver& DeliverCore::ReceiverOf(const Moment& now, const std::str
   if (receiver == nullptr) {
     receiver = std::make_unique<Receiver>(Receiver{
         .name = name, .queue = ReceiverQueue(options_.queue), .unnamed_since = now.monotonic});
-    if (IsContact(name) && !contacts_.empty()) {
-      receiver->channel = contacts_;
+    if (IsContact(name) && !contacts_.channel.empty()) {
+      SetTerms(*receiver, contacts_);
       receiver->unnamed_since.reset();
     }
   }
@@ -62,7 +65,7 @@ void DeliverCore::AwaitName(const Moment& now, Receiver& receiver, DeliverEffect
   SetWake(receiver, std::nullopt);
   std::vector<Delivery*> waiting;
   for (const auto& [sequence, queued] : receiver.queue.by_age()) {
-    if (queued->sending == 0) waiting.push_back(queued);
+    if (queued->sending == 0) waiting.push_back(queued.get());
   }
   for (Delivery* const queued : waiting) {
     Finish(now,
@@ -74,8 +77,33 @@ void DeliverCore::AwaitName(const Moment& now, Receiver& receiver, DeliverEffect
   if (receiver.queue.size() == 0) receivers_.erase(receivers_.find(receiver.name));
 }
 
+void DeliverCore::SetTerms(Receiver& receiver, const ReceiverTerms& terms) {
+  if (terms.rate != receiver.terms.rate) {
+    receiver.rate.reset();
+    if (terms.rate.has_value()) {
+      receiver.rate.emplace(terms.rate->per / terms.rate->messages, terms.rate->messages);
+    }
+  }
+  receiver.terms = terms;
+}
+
+std::size_t DeliverCore::held_by_rate(base::MonotonicTime now) const {
+  std::size_t held = 0;
+  for (const auto& [name, receiver] : receivers_) {
+    if (receiver->rate.has_value() && receiver->rate->Available(now) == 0) {
+      held += receiver->queue.size();
+    }
+  }
+  return held;
+}
+
 void DeliverCore::Reschedule(Receiver& receiver) {
-  if (!receiver.unnamed_since.has_value()) SetWake(receiver, receiver.queue.next_time());
+  if (receiver.unnamed_since.has_value()) return;
+  std::optional<base::MonotonicTime> wake = receiver.queue.next_time();
+  if (wake.has_value() && receiver.rate.has_value()) {
+    wake = std::max(*wake, receiver.rate->next_time());
+  }
+  SetWake(receiver, wake);
 }
 
 void DeliverCore::SetWake(Receiver& receiver, std::optional<base::MonotonicTime> wake) {

@@ -17,8 +17,7 @@ using testing::SizeIs;
 
 class DeliverReceiversTest : public DeliverCoreTest {
  protected:
-  void Name(const std::map<std::string, std::string>& receivers,
-            const std::set<std::string>& changed = {}) {
+  void Name(const TermsByReceiver& receivers, const std::set<std::string>& changed = {}) {
     Take(core_->SetReceivers(now_, receivers, changed));
   }
 };
@@ -30,7 +29,7 @@ TEST_F(DeliverReceiversTest, AMessageWaitsForAReceiverThatIsNotNamedYet) {
   EXPECT_EQ(committed_, 2);
 
   Wait(minutes(9));
-  Name({{"desk", "email"}, {"new", "email"}});
+  Name({{"desk", {"email"}}, {"new", {"email"}}});
 
   EXPECT_THAT(Sending(), ElementsAre("new jam/1"));
   Answer("new", kDelivered);
@@ -55,7 +54,7 @@ TEST_F(DeliverReceiversTest, ATryUnderWayCountsThoughItsReceiverIsTakenOut) {
   Read(1, Message("desk", "jam/1"));
   Read(2, Message("desk", "jam/1", v1::NOTIFICATION_KIND_CLEARED));
 
-  Name({{"erp", "webhook"}});
+  Name({{"erp", {"webhook"}}});
   Wait(minutes(11));
   Answer("desk", kDelivered);
 
@@ -68,7 +67,7 @@ TEST_F(DeliverReceiversTest, ATryUnderWayCountsThoughItsReceiverIsTakenOut) {
 
 TEST_F(DeliverReceiversTest, ATryThatFailsAfterItsReceiverWasTakenOutEndsWithIt) {
   Read(1, Message("desk", "jam/1"));
-  Name({{"erp", "webhook"}});
+  Name({{"erp", {"webhook"}}});
   Wait(minutes(11));
 
   Answer("desk", kAway);
@@ -81,7 +80,7 @@ TEST_F(DeliverReceiversTest, ATryThatFailsAfterItsReceiverWasTakenOutEndsWithIt)
 TEST_F(DeliverReceiversTest, ATryUnderWayIsNotDoubledByAChange) {
   Read(1, Message("desk", "jam/1"));
 
-  Name({{"desk", "webhook"}, {"erp", "webhook"}}, {"desk"});
+  Name({{"desk", {"webhook"}}, {"erp", {"webhook"}}}, {"desk"});
 
   EXPECT_THAT(Sending(), ElementsAre("desk jam/1"));
   Answer("desk", kDelivered);
@@ -94,7 +93,7 @@ TEST_F(DeliverReceiversTest, AReceiverReachedInAnotherWayIsTriedAtOnce) {
   Answer("desk", {.outcome = SendOutcome::kRetry, .retry_after = minutes(30)});
   Answer("erp", {.outcome = SendOutcome::kRetry, .retry_after = minutes(30)});
 
-  Name({{"desk", "email"}, {"erp", "webhook"}}, {"erp"});
+  Name({{"desk", {"email"}}, {"erp", {"webhook"}}}, {"erp"});
 
   EXPECT_THAT(Sending(), ElementsAre("erp jam/1"));
 }

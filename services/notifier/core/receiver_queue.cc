@@ -2,21 +2,50 @@
 
 #include <algorithm>
 #include <ranges>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace platen::notifier::core {
 
+namespace {
+
+// Of a digest those of all that it stands for.
+std::set<std::string_view> IncidentsOf(const Delivery& delivery) {
+  std::set<std::string_view> incidents;
+  for (const auto& member : delivery.members) {
+    incidents.insert(member->notification->incident_id());
+  }
+  if (incidents.empty()) incidents.insert(delivery.notification->incident_id());
+  return incidents;
+}
+
+std::size_t MessagesOf(const Delivery& delivery) {
+  return std::max<std::size_t>(1, delivery.members.size());
+}
+
+}  // namespace
+
 Delivery* ReceiverQueue::Add(std::unique_ptr<Delivery> delivery) {
   Delivery* const added = delivery.get();
-  Chain& chain = chains_[added->notification->incident_id()];
-  chain.push_back(std::move(delivery));
-  by_age_.emplace(added->sequence, added);
+  for (const std::string_view incident : IncidentsOf(*added)) {
+    chains_[std::string(incident)].push_back(added);
+  }
+  messages_ += MessagesOf(*added);
+  by_age_.emplace(added->sequence, std::move(delivery));
   Device& device = devices_[added->notification->event().device_id()];
   device.queued.insert(added->sequence);
   added->turn = std::max(turn_, device.next_turn);
   device.next_turn = added->turn + 1;
-  if (chain.size() == 1) ready_.insert(ReadyOf(*added));
+  if (IsFirst(*added)) ready_.insert(ReadyOf(*added));
   return added;
+}
+
+bool ReceiverQueue::IsFirst(const Delivery& delivery) const {
+  const auto incidents = IncidentsOf(delivery);
+  return std::all_of(incidents.begin(), incidents.end(), [&](std::string_view incident) {
+    return chains_.find(incident)->second.front() == &delivery;
+  });
 }
 
 Delivery* ReceiverQueue::Next(base::MonotonicTime now) const {
@@ -79,18 +108,29 @@ void ReceiverQueue::ForgetFailures() {
 }
 
 std::vector<Delivery*> ReceiverQueue::UpTo(const Delivery& delivery) const {
-  std::vector<Delivery*> queued;
-  for (const auto& entry : chains_.at(delivery.notification->incident_id())) {
-    queued.push_back(entry.get());
-    if (entry.get() == &delivery) break;
+  std::map<std::uint64_t, Delivery*> found;
+  std::vector<const Delivery*> open = {&delivery};
+  while (!open.empty()) {
+    const Delivery& next = *open.back();
+    open.pop_back();
+    for (const std::string_view incident : IncidentsOf(next)) {
+      for (Delivery* const queued : chains_.find(incident)->second) {
+        if (queued->sequence > next.sequence) break;
+        if (found.emplace(queued->sequence, queued).second && queued != &next) {
+          open.push_back(queued);
+        }
+      }
+    }
   }
+  std::vector<Delivery*> queued;
+  for (const auto& [sequence, each] : found) queued.push_back(each);
   return queued;
 }
 
 Delivery* ReceiverQueue::Victim() const {
   const auto untried = [this](const auto& sequences) -> Delivery* {
     for (const std::uint64_t sequence : sequences) {
-      Delivery* const queued = by_age_.at(sequence);
+      Delivery* const queued = by_age_.at(sequence).get();
       if (queued->sending == 0) return queued;
     }
     return nullptr;
@@ -105,24 +145,27 @@ Delivery* ReceiverQueue::Victim() const {
 }
 
 std::unique_ptr<Delivery> ReceiverQueue::Remove(Delivery& delivery) {
-  const auto chain = chains_.find(delivery.notification->incident_id());
-  const auto place = std::find_if(chain->second.begin(),
-                                  chain->second.end(),
-                                  [&](const auto& queued) { return queued.get() == &delivery; });
-  const bool was_first = place == chain->second.begin();
   ready_.erase(ReadyOf(delivery));
-  by_age_.erase(delivery.sequence);
+  messages_ -= MessagesOf(delivery);
+  std::unique_ptr<Delivery> removed = std::move(by_age_.extract(delivery.sequence).mapped());
   const auto device = devices_.find(delivery.notification->event().device_id());
   device->second.queued.erase(delivery.sequence);
   if (device->second.queued.empty()) devices_.erase(device);
   if (delivery.sending != 0) --sending_;
   delivery.sending = 0;
-  std::unique_ptr<Delivery> removed = std::move(*place);
-  chain->second.erase(place);
-  if (chain->second.empty()) {
-    chains_.erase(chain);
-  } else if (was_first) {
-    ready_.insert(ReadyOf(*chain->second.front()));
+  std::vector<Delivery*> next;
+  for (const std::string_view incident : IncidentsOf(delivery)) {
+    const auto chain = chains_.find(incident);
+    const bool was_first = chain->second.front() == &delivery;
+    std::erase(chain->second, &delivery);
+    if (chain->second.empty()) {
+      chains_.erase(chain);
+    } else if (was_first) {
+      next.push_back(chain->second.front());
+    }
+  }
+  for (Delivery* const first : next) {
+    if (IsFirst(*first)) ready_.insert(ReadyOf(*first));
   }
   return removed;
 }

@@ -1,7 +1,8 @@
 // What one receiver has to be told, and when it may be tried.
 //
 // Order: of one incident only the oldest message is ever tried, so a clear never overtakes its
-// raise; messages of different incidents do not wait for one another. A receiver that fails is
+// raise; messages of different incidents do not wait for one another. A digest belongs to every
+// incident that it stands for. A receiver that fails is
 // tried with one message at a time, ever more seldom, until it takes one. A message that fails
 // where others succeed backs off alone.
 //
@@ -21,33 +22,15 @@
 
 #include "platen/notifier/v1/notification.pb.h"
 
+#include "libs/alerting/delivery.h"
 #include "libs/base/random.h"
 #include "libs/base/time.h"
 #include "libs/flow/backoff.h"
-#include "services/notifier/core/effects.h"
 
 namespace platen::notifier::core {
 
-// One notification on its way to its receiver.
-struct Delivery {
-  // Never null. Shared with the channel that is sending it.
-  std::shared_ptr<const v1::Notification> notification;
-  std::int32_t partition = 0;
-  std::int64_t offset = 0;
-  // Order of arrival within this process; restored ones come first.
-  std::uint64_t sequence = 0;
-  std::uint32_t attempts = 0;
-  base::WallTime begin_time;
-  base::MonotonicTime next_try;
-  // Its device's turn, set by Add(): lower ones are tried first.
-  std::uint64_t turn = 0;
-  // The try that is under way; 0 where none is.
-  Token sending = 0;
-  // Asked to be kept in platen.deliveries.v1; then its input is no longer held open by it.
-  bool parked = false;
-  // Of a digest: what it stands for. These are what is parked and what holds inputs open.
-  std::vector<std::unique_ptr<Delivery>> members;
-};
+using alerting::Delivery;
+using alerting::Token;
 
 struct ReceiverQueueOptions {
   flow::BackoffOptions backoff;
@@ -96,7 +79,10 @@ class ReceiverQueue {
 
   std::size_t size() const { return by_age_.size(); }
 
-  // What is queued of the delivery's incident, from the oldest up to and including it.
+  // The same, each digest as all that it stands for.
+  std::size_t messages() const { return messages_; }
+
+  // The delivery and all that must go before it, however indirectly; the oldest first.
   std::vector<Delivery*> UpTo(const Delivery& delivery) const;
 
   // What to give up where too many wait: the oldest that is not being tried, of the device that has
@@ -104,10 +90,10 @@ class ReceiverQueue {
   Delivery* Victim() const;
 
   // By order of arrival. Removing invalidates iterators of what is removed only.
-  const std::map<std::uint64_t, Delivery*>& by_age() const { return by_age_; }
+  const std::map<std::uint64_t, std::unique_ptr<Delivery>>& by_age() const { return by_age_; }
 
  private:
-  using Chain = std::deque<std::unique_ptr<Delivery>>;
+  using Chain = std::deque<Delivery*>;
   using Ready = std::tuple<base::MonotonicTime, std::uint64_t, std::uint64_t, Delivery*>;
 
   struct Device {
@@ -121,17 +107,21 @@ class ReceiverQueue {
     return {delivery.next_try, delivery.turn, delivery.sequence, &delivery};
   }
 
+  // Whether nothing of its incidents goes before it.
+  bool IsFirst(const Delivery& delivery) const;
+
   const ReceiverQueueOptions options_;
   // By incident, oldest first.
   std::map<std::string, Chain, std::less<>> chains_;
-  std::map<std::uint64_t, Delivery*> by_age_;
+  std::map<std::uint64_t, std::unique_ptr<Delivery>> by_age_;
   // By device id; those that have something waiting.
   std::map<std::string, Device, std::less<>> devices_;
   // The highest turn that has begun.
   std::uint64_t turn_ = 0;
-  // The first of each chain, unless it is being tried.
+  // What is the first of all its chains, unless it is being tried.
   std::set<Ready> ready_;
   std::size_t sending_ = 0;
+  std::size_t messages_ = 0;
   // Failures in a row. Tries that had begun when one failed do not count again.
   std::uint32_t failures_ = 0;
   base::MonotonicTime retry_at_;

@@ -193,5 +193,36 @@ TEST_F(ReceiverQueueTest, TriesAtOnceAReceiverThatIsNotWhatItWas) {
   EXPECT_NE(Try(), nullptr);
 }
 
+TEST_F(ReceiverQueueTest, ADigestKeepsItsPlaceInEachOfItsIncidents) {
+  const auto member = [](const std::string& incident) {
+    auto delivery = std::make_unique<Delivery>();
+    v1::Notification notification;
+    notification.set_incident_id(incident);
+    delivery->notification = std::make_shared<const v1::Notification>(std::move(notification));
+    return delivery;
+  };
+  Delivery* const raise = Add("a");
+  auto made = member("digest");
+  made->members.push_back(member("a"));
+  made->members.push_back(member("b"));
+  made->sequence = ++sequence_;
+  Delivery* const digest = queue_.Add(std::move(made));
+  Delivery* const clear = Add("b");
+
+  EXPECT_EQ(Try(), raise);
+  EXPECT_EQ(Try(), nullptr) << "the digest waits for the raise, the clear for the digest";
+  EXPECT_EQ(queue_.UpTo(*clear), (std::vector<Delivery*>{raise, digest, clear}));
+  queue_.OnAnswered(*raise);
+  EXPECT_EQ(Try(), digest);
+  EXPECT_EQ(Try(), nullptr);
+  Fail(digest);
+  now_ += seconds(1);
+  EXPECT_EQ(Try(), digest);
+  queue_.OnAnswered(*digest);
+  EXPECT_EQ(Try(), clear);
+  queue_.OnAnswered(*clear);
+  EXPECT_EQ(queue_.size(), 0u);
+}
+
 }  // namespace
 }  // namespace platen::notifier::core

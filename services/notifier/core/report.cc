@@ -1,10 +1,9 @@
 #include "services/notifier/core/report.h"
 
+#include "libs/alerting/words.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
-#include "services/notifier/core/alert_record.h"
-#include "services/notifier/core/words.h"
 
 namespace platen::notifier::core {
 namespace {
@@ -41,10 +40,11 @@ event::v1::Event MakeReport(base::WallTime now, const DeliveryEnd& end, std::uin
   report.set_notification_id(id);
   report.set_alert_id(about.alert().alert_id());
   report.set_receiver(end.notification.receiver());
+  report.set_rule(Borrow(end.notification.rule()));
   report.set_channel(end.channel);
   report.set_outcome(end.outcome);
   report.set_attempts(end.attempts);
-  report.set_detail(OneLine(end.detail, kDetailBytesMax));
+  report.set_detail(alerting::OneLine(end.detail, kDetailBytesMax));
   return event;
 }
 

@@ -5,7 +5,7 @@
 
 namespace platen::notifier::edge {
 
-OwnedRecord MakeDeadLetter(const core::DeadLetterEffect& effect,
+OwnedRecord MakeDeadLetter(const alerting::DeadLetterEffect& effect,
                            const std::string& topic,
                            base::WallTime now,
                            const TopicPlan& plan) {

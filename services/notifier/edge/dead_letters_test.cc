@@ -18,7 +18,7 @@ TopicPlan Plan() {
 }
 
 event::v1::DeadLetter LetterOf(std::string payload) {
-  core::DeadLetterEffect effect;
+  alerting::DeadLetterEffect effect;
   effect.letter.set_payload(std::move(payload));
   effect.letter.set_partition(11);
   const OwnedRecord record = MakeDeadLetter(effect, "platen.alerts.v1", kNow, Plan());

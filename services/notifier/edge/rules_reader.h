@@ -1,4 +1,5 @@
-// Reads platen.rules.v1 whole, and goes on reading: every notifier knows all of it.
+// Reads a topic of which every notifier knows all (platen.rules.v1, platen.targets.v1) whole, and
+// goes on reading.
 #pragma once
 
 #include <cstdint>

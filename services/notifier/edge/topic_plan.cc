@@ -29,13 +29,17 @@ absl::StatusOr<TopicPlan> LearnTopics(const event::Topics& topics, broker::Publi
                  .notifications = topics.notifications(),
                  .deliveries = topics.deliveries(),
                  .deadletter = topics.deadletter(),
-                 .rules = topics.rules()};
+                 .rules = topics.rules(),
+                 .targets = topics.targets()};
   PLATEN_ASSIGN_OR_RETURN(plan.alert_partitions,
                           CountOfBoth(plan.alerts, plan.notifier_state, publisher));
   PLATEN_ASSIGN_OR_RETURN(plan.notification_partitions,
                           CountOfBoth(plan.notifications, plan.deliveries, publisher));
   PLATEN_ASSIGN_OR_RETURN(plan.deadletter_partitions, publisher.PartitionCount(plan.deadletter));
   PLATEN_ASSIGN_OR_RETURN(plan.rule_partitions, publisher.PartitionCount(plan.rules));
+  const absl::StatusOr<std::int32_t> targets = publisher.PartitionCount(plan.targets);
+  if (!targets.ok() && !absl::IsNotFound(targets.status())) return targets.status();
+  plan.target_partitions = targets.value_or(0);
   return plan;
 }
 

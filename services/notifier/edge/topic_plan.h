@@ -17,11 +17,14 @@ struct TopicPlan {
   std::string deliveries;
   std::string deadletter;
   std::string rules;
-  // Of alerts and notifier_state, notifications and deliveries, deadletter, and rules.
+  std::string targets;
+  // Of alerts and notifier_state, notifications and deliveries, deadletter, rules, and targets (0:
+  // there is no such topic, and nobody knows who is polled where).
   std::int32_t alert_partitions = 0;
   std::int32_t notification_partitions = 0;
   std::int32_t deadletter_partitions = 0;
   std::int32_t rule_partitions = 0;
+  std::int32_t target_partitions = 0;
 };
 
 // Asks the broker. kFailedPrecondition where a topic and the one that keeps its state differ in

@@ -6,7 +6,6 @@
 
 #include <sys/socket.h>
 
-#include "absl/strings/match.h"
 #include "libs/base/status.h"
 #include "services/notifier/edge/address_policy.h"
 
@@ -56,18 +55,13 @@ Transfer::Transfer(TransferRequest request, Transfers::Done done)
 
 Transfer::~Transfer() {
   curl_easy_cleanup(handle_);
-  curl_slist_free_all(headers_);
   curl_slist_free_all(recipients_);
-}
-
-bool Transfer::is_smtp() const {
-  return absl::StartsWith(request_.url, "smtp");
 }
 
 absl::Status Transfer::Prepare() {
   if (handle_ == nullptr) return base::Internal("libcurl has no handle to give");
   PLATEN_RETURN_IF_ERROR(PrepareCommon());
-  return is_smtp() ? PrepareSmtp() : PrepareHttp();
+  return PrepareSmtp();
 }
 
 absl::Status Transfer::PrepareCommon() {
@@ -75,16 +69,10 @@ absl::Status Transfer::PrepareCommon() {
   const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(request_.timeout);
   Set(handle_, CURLOPT_PRIVATE, this, outcome);
   Set(handle_, CURLOPT_URL, request_.url.c_str(), outcome);
-  Set(handle_,
-      CURLOPT_PROTOCOLS_STR,
-      is_smtp()                  ? "smtp,smtps"
-      : request_.allow_plaintext ? "http,https"
-                                 : "https",
-      outcome);
+  Set(handle_, CURLOPT_PROTOCOLS_STR, "smtp,smtps", outcome);
   Set(handle_, CURLOPT_ERRORBUFFER, error_, outcome);
   Set(handle_, CURLOPT_NOSIGNAL, 1L, outcome);
   Set(handle_, CURLOPT_PROXY, "", outcome);
-  Set(handle_, CURLOPT_FOLLOWLOCATION, 0L, outcome);
   Set(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(millis.count()), outcome);
   Set(handle_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2), outcome);
   Set(handle_, CURLOPT_SSL_VERIFYPEER, 1L, outcome);
@@ -102,21 +90,6 @@ absl::Status Transfer::PrepareCommon() {
   Set(handle_, CURLOPT_HEADERDATA, this, outcome);
   Set(handle_, CURLOPT_WRITEFUNCTION, &Transfer::OnBody, outcome);
   Set(handle_, CURLOPT_WRITEDATA, this, outcome);
-  return ToStatus(outcome);
-}
-
-absl::Status Transfer::PrepareHttp() {
-  CURLcode outcome = CURLE_OK;
-  for (const std::string& line : request_.headers) {
-    headers_ = curl_slist_append(headers_, line.c_str());
-  }
-  // Without this a body over a megabyte waits for the server's "100 Continue".
-  headers_ = curl_slist_append(headers_, "Expect:");
-  Set(handle_, CURLOPT_HTTPHEADER, headers_, outcome);
-  Set(handle_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1), outcome);
-  Set(handle_, CURLOPT_POST, 1L, outcome);
-  Set(handle_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()), outcome);
-  Set(handle_, CURLOPT_POSTFIELDS, request_.body.data(), outcome);
   return ToStatus(outcome);
 }
 
@@ -148,8 +121,7 @@ std::size_t Transfer::OnHeader(char* data, std::size_t size, std::size_t count, 
   if (transfer.received_ > kAnswerBytesMax) return 0;
   const std::string_view line(data, bytes);
   // "250-…" goes on in the next line; "250 …" is the reply.
-  if (transfer.is_smtp() && line.size() >= 4 && line[3] == ' ' &&
-      transfer.answer_.replies.size() < kRepliesMax) {
+  if (line.size() >= 4 && line[3] == ' ' && transfer.answer_.replies.size() < kRepliesMax) {
     transfer.answer_.replies.push_back(Shorten(line));
   }
   return bytes;
@@ -181,14 +153,11 @@ curl_socket_t Transfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr* ad
 
 void Transfer::Finish(CURLcode code) {
   long status = 0;
-  curl_off_t retry_after = 0;
   curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(handle_, CURLINFO_RETRY_AFTER, &retry_after);
   // Having read all we want of an answer is no failure.
   const bool cut_by_us = code == CURLE_WRITE_ERROR && received_ > kAnswerBytesMax && status != 0;
   answer_.completed = code == CURLE_OK || cut_by_us;
   answer_.status = static_cast<int>(status);
-  if (retry_after > 0) answer_.retry_after = std::chrono::seconds(retry_after);
   answer_.login_refused = code == CURLE_LOGIN_DENIED;
   answer_.tls_failed = IsTlsFailure(code);
   if (!answer_.completed) {

@@ -1,4 +1,4 @@
-// One request as libcurl sees it: an easy handle with what its callbacks write.
+// One mail as libcurl sees it: an easy handle with what its callbacks write.
 #pragma once
 
 #include <functional>
@@ -33,9 +33,7 @@ class Transfer {
 
  private:
   absl::Status PrepareCommon();
-  absl::Status PrepareHttp();
   absl::Status PrepareSmtp();
-  bool is_smtp() const;
 
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* self);
@@ -45,7 +43,6 @@ class Transfer {
   TransferRequest request_;
   Transfers::Done done_;
   CURL* handle_ = nullptr;
-  curl_slist* headers_ = nullptr;
   curl_slist* recipients_ = nullptr;
   char error_[CURL_ERROR_SIZE] = {};
   std::size_t sent_ = 0;

@@ -6,6 +6,7 @@
 #include "absl/base/internal/raw_logging.h"
 #include "libs/base/status.h"
 #include "services/gateway/core/batch_payload.h"
+#include "services/gateway/edge/directive_table.h"
 #include "services/gateway/edge/schema.h"
 
 namespace platen::simulation {
@@ -95,7 +96,7 @@ GatewayHost::~GatewayHost() = default;
 
 void GatewayHost::Start() {
   process_ = std::make_unique<Process>();
-  auto ledger = edge::Ledger::Load(*disk_);
+  auto ledger = edge::Ledger::Load(*disk_, NowMs());
   MustBe(ledger.status());
   process_->ledger = *std::move(ledger);
   process_->observer = std::make_unique<Observer>(*this, *process_->ledger);
@@ -249,8 +250,7 @@ void GatewayHost::Settle(Session& session,
     seen_.refusals += batch.refusals.size();
     for (const auto& report : batch.sequences) {
       if (report.count() == 0) continue;
-      answered_[{report.instance, report.epoch, report.lane, report.route}].Add(report.first,
-                                                                                report.last);
+      answered_[report.stream].Add(report.first, report.last);
     }
   }
   for (const StreamOrder::Answer& answer : session.order.OnSettled(ticket, outcome.ok())) {
@@ -363,10 +363,10 @@ SequencesSeen GatewayHost::Sequences() {
     auto numbers = gateway::core::IntervalSet::Decode(all.Bytes(4));
     MustBe(numbers.status());
     if (numbers->highest() == 0) continue;  // Claimed only.
-    sequences[{all.String(0),
-               static_cast<std::uint64_t>(all.Int(1)),
-               static_cast<int>(all.Int(2)),
-               all.String(3)}] = *std::move(numbers);
+    sequences[{.instance = all.String(0),
+               .epoch = static_cast<std::uint64_t>(all.Int(1)),
+               .lane = static_cast<event::v1::Lane>(all.Int(2)),
+               .route = all.String(3)}] = *std::move(numbers);
   }
   return sequences;
 }

@@ -18,6 +18,7 @@
 #include "libs/base/sim_clock.h"
 #include "services/gateway/core/interval_set.h"
 #include "services/gateway/core/registry.h"
+#include "services/gateway/core/source_stream.h"
 #include "services/gateway/core/stream_order.h"
 #include "services/gateway/edge/ledger.h"
 #include "services/gateway/edge/target_table.h"
@@ -52,9 +53,9 @@ struct StoredEvent {
   std::string payload;
 };
 
-// Source, epoch, lane, route.
-using SequenceKey = std::tuple<std::string, std::uint64_t, int, std::string>;
-using SequencesSeen = std::map<SequenceKey, gateway::core::IntervalSet>;
+// All of one installation, without a name.
+using gateway::core::SourceStream;
+using SequencesSeen = std::map<SourceStream, gateway::core::IntervalSet>;
 
 // Thread-confined. What it is made with must outlive it.
 class GatewayHost {

@@ -146,8 +146,11 @@ void Oracle::HearEvent(LanePartition& lane,
                       event.occurrence().ShortDebugString()));
   }
   const auto& source = event.source();
-  numbers_[{source.instance(), source.epoch(), event.lane(), source.route()}].Add(
-      source.sequence());
+  numbers_[{.instance = source.instance(),
+            .epoch = source.epoch(),
+            .lane = event.lane(),
+            .route = source.route()}]
+      .Add(source.sequence());
   promises_.OnHeard(event);
   record.id = event.id();
   const auto [found, first] =
@@ -416,8 +419,11 @@ void Oracle::Check(const std::string& name, CollectorProcess& collector) {
   // A claim only grows, so that a wrong one is still there later.
   if (++claims_checked_ % 16 != 0) return;
   for (const auto& [stream, claimed] : collector.numbers().acknowledged()) {
-    const std::uint64_t untold =
-        promises_.FirstUntold({name, collector.epoch(), stream.first, stream.second}, claimed);
+    const std::uint64_t untold = promises_.FirstUntold({.instance = name,
+                                                        .epoch = collector.epoch(),
+                                                        .lane = stream.first,
+                                                        .route = stream.second},
+                                                       claimed);
     if (untold == 0) continue;
     Fail(base::StrCat(name,
                       " claims ",

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/base/internal/raw_logging.h"
 #include "libs/base/status.h"
 #include "services/collector/edge/kafka_events.h"
 #include "services/collector/edge/kafka_state.h"
@@ -187,8 +188,9 @@ NotifierProcess::NotifierProcess(const Surroundings& around,
   decide_ = std::make_unique<notifier::DecidePipeline>(
       context,
       notifier::PipelineOptions{.instance = name, .epoch = epoch},
-      notifier::core::DecideOptions{},
-      std::vector{TellDesk()});
+      alerting::DecideOptions{});
+  const absl::Status status = decide_->SetRules({TellDesk()}, {"desk"});
+  ABSL_RAW_CHECK(status.ok(), "the rule is refused");
 }
 
 }  // namespace platen::simulation

@@ -53,19 +53,19 @@ class Promises {
   std::string WhatIsOwed(const std::string& instance) const;
 
   // The first number up to `claimed` that is neither in Kafka nor told of; 0: none.
-  std::uint64_t FirstUntold(const SequenceKey& stream, std::uint64_t claimed) const;
+  std::uint64_t FirstUntold(const SourceStream& stream, std::uint64_t claimed) const;
 
   std::uint64_t shed() const { return shed_; }
 
   std::uint64_t given_up() const { return given_up_; }
 
  private:
-  void Settle(const SequenceKey& stream, std::uint64_t first, std::uint64_t last);
+  void Settle(const SourceStream& stream, std::uint64_t first, std::uint64_t last);
 
   // In Kafka, or told of there.
   SequencesSeen settled_;
   // Durable and not settled, by instance.
-  std::map<std::string, std::set<std::pair<SequenceKey, std::uint64_t>>> owed_;
+  std::map<std::string, std::set<std::pair<SourceStream, std::uint64_t>>> owed_;
   // By device: who has seen what of its jams.
   std::map<std::string, std::map<std::pair<std::string, int>, Sight>> seen_;
   std::uint64_t shed_ = 0;

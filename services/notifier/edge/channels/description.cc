@@ -5,10 +5,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
+#include "libs/alerting/words.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
+#include "libs/event/enum_names.h"
 #include "libs/event/timestamps.h"
-#include "services/notifier/core/words.h"
 
 namespace platen::notifier::edge {
 namespace {
@@ -16,12 +17,13 @@ namespace {
 constexpr std::size_t kValueBytesMax = 300;
 // A note is written by people, and may be longer.
 constexpr std::size_t kNoteBytesMax = 1000;
+constexpr char kTakesCare[] = "I take care of it";
 
 void AddRow(Description& text,
             const std::string& label,
             const std::string& value,
             std::size_t bytes_max = kValueBytesMax) {
-  std::string line = core::OneLine(value, bytes_max);
+  std::string line = alerting::OneLine(value, bytes_max);
   if (!line.empty()) text.rows.emplace_back(label, std::move(line));
 }
 
@@ -31,19 +33,12 @@ std::string Utc(const google::protobuf::Timestamp& time) {
                           absl::UTCTimeZone());
 }
 
-std::string EnumWord(const std::string& name, std::string_view prefix) {
-  // A newer version's value has no name here.
-  if (!name.starts_with(prefix)) return "";
-  const std::string word = absl::AsciiStrToLower(name.substr(prefix.size()));
-  return word == "unspecified" ? "" : word;
-}
-
 std::string FirstLine(const event::v1::Event& event) {
   const event::v1::Alert& alert = event.alert();
   const event::v1::DeviceLabel& device = alert.device();
   std::vector<std::string> parts;
   const auto add = [&parts](const std::string& prefix, const std::string& value) {
-    std::string line = core::OneLine(value, kValueBytesMax);
+    std::string line = alerting::OneLine(value, kValueBytesMax);
     if (!line.empty()) parts.push_back(prefix + line);
   };
   add("", device.customer().empty() ? event.tenant() : device.customer());
@@ -55,12 +50,12 @@ std::string FirstLine(const event::v1::Event& event) {
 }
 
 std::string Headline(const v1::Notification& notification) {
-  std::string what = core::WhatHappened(notification.event().alert());
+  std::string what = alerting::WhatHappened(notification.event().alert());
   switch (notification.kind()) {
     case v1::NOTIFICATION_KIND_CLEARED:
       return base::StrCat("Cleared: ", what);
     case v1::NOTIFICATION_KIND_ACKNOWLEDGED: {
-      const std::string author = core::OneLine(notification.author(), kValueBytesMax);
+      const std::string author = alerting::OneLine(notification.author(), kValueBytesMax);
       return base::StrCat("Acknowledged", author.empty() ? "" : " by ", author, ": ", what);
     }
     case v1::NOTIFICATION_KIND_ESCALATED:
@@ -123,10 +118,16 @@ std::string MemberLine(const v1::DigestMember& member) {
 
 Description DescribeDigest(const v1::Notification& digest) {
   Description text;
-  text.first_line = core::OneLine(digest.title(), kValueBytesMax);
+  text.first_line = alerting::OneLine(digest.title(), kValueBytesMax);
   text.headline = base::StrCat(digest.members_size(), " messages in one");
   for (const v1::DigestMember& member : digest.members()) {
     AddRow(text, Utc(member.decide_time()), MemberLine(member), kNoteBytesMax);
+  }
+  for (const v1::DigestMember& member : digest.members()) {
+    if (member.acknowledge_url().empty()) continue;
+    text.links.emplace_back(
+        base::StrCat(kTakesCare, ": ", alerting::OneLine(member.title(), kValueBytesMax)),
+        member.acknowledge_url());
   }
   AddRow(text, "Rule", digest.rule());
   return text;
@@ -145,11 +146,14 @@ Description Describe(const v1::Notification& notification) {
   DescribeAlert(notification.event(), notification.kind() == v1::NOTIFICATION_KIND_CLEARED, text);
   AddRow(text, "Rule", notification.rule());
   AddRow(text, "Incident", base::HexEncode(notification.incident_id()));
+  if (!notification.acknowledge_url().empty()) {
+    text.links.emplace_back(kTakesCare, notification.acknowledge_url());
+  }
   return text;
 }
 
 std::string TransitionWord(v1::NotificationKind kind) {
-  return EnumWord(v1::NotificationKind_Name(kind), "NOTIFICATION_KIND_");
+  return event::ShortEnumName(*v1::NotificationKind_descriptor(), kind);
 }
 
 std::string_view KindPrefix(v1::NotificationKind kind) {
@@ -168,15 +172,15 @@ std::string_view KindPrefix(v1::NotificationKind kind) {
 }
 
 std::string CategoryWord(event::v1::AlertCategory category) {
-  return EnumWord(event::v1::AlertCategory_Name(category), "ALERT_CATEGORY_");
+  return event::ShortEnumName(*event::v1::AlertCategory_descriptor(), category);
 }
 
 std::string SeverityWord(event::v1::AlertSeverity severity) {
-  return EnumWord(event::v1::AlertSeverity_Name(severity), "ALERT_SEVERITY_");
+  return event::ShortEnumName(*event::v1::AlertSeverity_descriptor(), severity);
 }
 
 std::string TrainingWord(event::v1::AlertTraining training) {
-  return EnumWord(event::v1::AlertTraining_Name(training), "ALERT_TRAINING_");
+  return event::ShortEnumName(*event::v1::AlertTraining_descriptor(), training);
 }
 
 std::string PrinterName(const event::v1::DeviceLabel& device) {

@@ -19,6 +19,9 @@ struct Description {
   std::string headline;
   // Label and value; only what is known. Of a digest: when, and which message it stands for.
   std::vector<std::pair<std::string, std::string>> rows;
+  // What to click on, and its address: where the reader says that they take care of it. Of a digest
+  // one for each of its members that has any.
+  std::vector<std::pair<std::string, std::string>> links;
 };
 
 Description Describe(const v1::Notification& notification);

@@ -20,18 +20,15 @@ using core::SendOutcome;
 std::string FaultOf(const std::string& url, bool allow_plaintext) {
   const bool https = absl::StartsWith(url, "https://");
   const bool http = absl::StartsWith(url, "http://");
-  const std::size_t host = url.find("://");
-  if ((!https && !http) || url.size() <= host + 3 ||
-      url.find_first_of(" \r\n") != std::string::npos) {
-    return "must be https://host/…";
-  }
+  if (!https && !http) return "must be https://host/…";
   if (http && !allow_plaintext) {
     return "is plain HTTP; use https, or allow_plaintext on loopback";
   }
-  if (url.substr(0, url.find('/', host + 3)).find('@') != std::string::npos) {
+  const std::size_t host = url.find("://") + 3;
+  if (url.substr(0, url.find('/', host)).find('@') != std::string::npos) {
     return "holds a login; it would be seen in the configuration";
   }
-  return "";
+  return ParseHttpAddress(url).has_value() ? "" : "must be https://host/…";
 }
 
 // The requests of one try. Outlives its channel, which a change of the configuration may take away
@@ -43,27 +40,17 @@ struct Sequence {
   Channel::Done done;
 };
 
-void PostNext(const std::shared_ptr<Sequence>& sequence, Transfers& transfers) {
-  const HttpTarget& target = *sequence->target;
-  HttpPost& post = sequence->posts[sequence->next++];
-  TransferRequest request;
-  request.url = target.url;
-  request.allow_plaintext = target.allow_plaintext;
-  request.allow_private_addresses = target.allow_private_addresses;
-  request.ca_file = target.ca_file;
-  request.cert_file = target.cert_file;
-  request.key_file = target.key_file;
-  request.timeout = target.timeout;
-  request.headers = std::move(post.headers);
-  request.body = std::move(post.body);
-  transfers.Start(std::move(request), [sequence, &transfers](const TransferAnswer& answer) {
-    core::SendResult result = ClassifyHttp(answer);
-    const bool is_last = sequence->next == sequence->posts.size();
-    if (result.outcome != SendOutcome::kDelivered || is_last) {
-      return sequence->done(std::move(result));
-    }
-    PostNext(sequence, transfers);
-  });
+void PostNext(const std::shared_ptr<Sequence>& sequence, HttpPosts& posts) {
+  const HttpPost& post = sequence->posts[sequence->next++];
+  posts.Start(
+      sequence->target, post.headers, post.body, [sequence, &posts](const TransferAnswer& answer) {
+        core::SendResult result = ClassifyHttp(answer);
+        const bool is_last = sequence->next == sequence->posts.size();
+        if (result.outcome != SendOutcome::kDelivered || is_last) {
+          return sequence->done(std::move(result));
+        }
+        PostNext(sequence, posts);
+      });
 }
 
 }  // namespace
@@ -108,13 +95,12 @@ void ValidateHttpTerms(const config::v1::HttpTerms& terms,
   }
 }
 
-HttpTarget ToHttpTarget(std::string url, const config::v1::HttpTerms& terms) {
-  HttpTarget target{.url = std::move(url),
-                    .allow_plaintext = terms.allow_plaintext(),
-                    .allow_private_addresses = terms.allow_private_addresses(),
-                    .ca_file = terms.ca_file(),
-                    .cert_file = terms.cert_file(),
-                    .key_file = terms.key_file()};
+HttpTarget ToHttpTarget(std::string_view url, const config::v1::HttpTerms& terms) {
+  HttpTarget target{.address = *ParseHttpAddress(url),
+                    .files = {.ca_file = terms.ca_file(),
+                              .cert_file = terms.cert_file(),
+                              .key_file = terms.key_file()},
+                    .allow_private_addresses = terms.allow_private_addresses()};
   if (terms.has_timeout()) target.timeout = event::FromProto(terms.timeout());
   return target;
 }
@@ -130,7 +116,7 @@ absl::StatusOr<HttpTarget> ToSecretTarget(const config::v1::Credential& url,
   if (const std::string fault = FaultOf(address, terms.allow_plaintext()); !fault.empty()) {
     return base::InvalidArgument("the address in ", url.secret_file(), " ", fault);
   }
-  return ToHttpTarget(std::move(address), terms);
+  return ToHttpTarget(address, terms);
 }
 
 core::SendResult ClassifyHttp(const TransferAnswer& answer) {
@@ -156,8 +142,8 @@ core::SendResult ClassifyHttp(const TransferAnswer& answer) {
   return {.outcome = SendOutcome::kRetry, .detail = std::move(detail)};
 }
 
-HttpChannel::HttpChannel(HttpTarget target, Transfers& transfers)
-    : target_(std::make_shared<const HttpTarget>(std::move(target))), transfers_(transfers) {}
+HttpChannel::HttpChannel(HttpTarget target, HttpPosts& posts)
+    : target_(std::make_shared<const HttpTarget>(std::move(target))), posts_(posts) {}
 
 void HttpChannel::Send(const SendTry& send, Done done) {
   auto sequence = std::make_shared<Sequence>();
@@ -173,7 +159,7 @@ void HttpChannel::Send(const SendTry& send, Done done) {
     if (!has_type) post.headers.push_back("Content-Type: application/json");
     post.headers.push_back(absl::StrCat("Idempotency-Key: ", id));
   }
-  PostNext(sequence, transfers_);
+  PostNext(sequence, posts_);
 }
 
 }  // namespace platen::notifier::edge

@@ -12,20 +12,9 @@
 #include "absl/status/statusor.h"
 #include "libs/service/faults.h"
 #include "services/notifier/edge/channels/channel.h"
-#include "services/notifier/edge/transfers.h"
+#include "services/notifier/edge/http/http_posts.h"
 
 namespace platen::notifier::edge {
-
-// Where and how to post.
-struct HttpTarget {
-  std::string url;
-  bool allow_plaintext = false;
-  bool allow_private_addresses = false;
-  std::string ca_file;
-  std::string cert_file;
-  std::string key_file;
-  base::Duration timeout = std::chrono::seconds(10);
-};
 
 // One request.
 struct HttpPost {
@@ -51,8 +40,8 @@ void ValidateHttpTerms(const config::v1::HttpTerms& terms,
                        const std::string& path,
                        service::FaultList& faults);
 
-// These have as precondition that the functions above found no fault.
-HttpTarget ToHttpTarget(std::string url, const config::v1::HttpTerms& terms);
+// Where and how to post. These have as precondition that the functions above found no fault.
+HttpTarget ToHttpTarget(std::string_view url, const config::v1::HttpTerms& terms);
 // The secret itself; its file is read.
 absl::StatusOr<std::string> ReadCredential(const config::v1::Credential& credential);
 // Reads the file of the address, and refuses what ValidateUrl() would; errors name the file.
@@ -67,8 +56,8 @@ class HttpChannel : public Channel {
   void Send(const SendTry& send, Done done) final;
 
  protected:
-  // `transfers` must outlive this.
-  HttpChannel(HttpTarget target, Transfers& transfers);
+  // `posts` must outlive this.
+  HttpChannel(HttpTarget target, HttpPosts& posts);
 
   // What is posted, at least one request. Of several each goes once the one before was taken; a
   // failure ends the try, and the next one begins with the first again. Idempotency-Key and, where
@@ -77,7 +66,7 @@ class HttpChannel : public Channel {
 
  private:
   const std::shared_ptr<const HttpTarget> target_;
-  Transfers& transfers_;
+  HttpPosts& posts_;
 };
 
 }  // namespace platen::notifier::edge

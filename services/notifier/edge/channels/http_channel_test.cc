@@ -73,7 +73,7 @@ TEST(SecretUrlTest, IsReadFromItsFileAndNeverSaid) {
   config::v1::Credential url;
   url.set_secret_file(path);
   std::ofstream(path) << "https://hooks.example.com/geheim\n";
-  EXPECT_EQ(ToSecretTarget(url, {})->url, "https://hooks.example.com/geheim");
+  EXPECT_EQ(ToSecretTarget(url, {})->address.target, "/geheim");
 
   std::ofstream(path) << "http://hooks.example.com/geheim\n";
   const std::string refusal(ToSecretTarget(url, {}).status().message());

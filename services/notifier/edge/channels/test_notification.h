@@ -1,12 +1,16 @@
-// The notification that the tests of channels send.
+// The notifications that the tests of channels send, and how they read what channels write.
 #pragma once
 
 #include <string>
 
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+
 #include "platen/notifier/v1/notification.pb.h"
 
-#include "services/notifier/core/identity.h"
-#include "services/notifier/core/words.h"
+#include "libs/alerting/identity.h"
+#include "libs/alerting/words.h"
 
 namespace platen::notifier::edge {
 
@@ -40,15 +44,16 @@ inline v1::Notification JamNotification(v1::NotificationKind kind,
   device.set_location("Room 2.14");
   device.set_address("127.1.0.5");
   const base::IncidentId incident =
-      core::DeriveIncidentId({.device = *base::DeviceId::FromBytes(event.device_id()),
-                              .alert_id = alert_id,
-                              .instance = 1,
-                              .round = 1});
+      alerting::DeriveIncidentId({.device = *base::DeviceId::FromBytes(event.device_id()),
+                                  .alert_id = alert_id,
+                                  .instance = 1,
+                                  .round = 1});
   notification.set_incident_id(std::string(incident.bytes()));
   notification.set_receiver(receiver);
   notification.set_kind(kind);
-  notification.set_id(std::string(core::DeriveNotificationId(receiver, incident, kind).bytes()));
-  notification.set_title(core::Title(event));
+  notification.set_id(
+      std::string(alerting::DeriveNotificationId(receiver, incident, kind).bytes()));
+  notification.set_title(alerting::Title(event));
   notification.mutable_decide_time()->set_seconds(1'700'000'601);
   if (kind == v1::NOTIFICATION_KIND_ACKNOWLEDGED) {
     notification.set_author("Alice <a@example.com>");
@@ -75,6 +80,20 @@ inline v1::Notification DigestNotification() {
     *member.mutable_decide_time() = each.decide_time();
     *member.mutable_event() = each.event();
   }
+  return digest;
+}
+
+// A JSON object.
+inline google::protobuf::Struct Parsed(const std::string& text) {
+  google::protobuf::Struct json;
+  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(text, &json).ok()) << text;
+  return json;
+}
+
+// As many members as a group may have.
+inline v1::Notification LongDigest() {
+  v1::Notification digest = DigestNotification();
+  while (digest.members_size() < 500) *digest.add_members() = digest.members(0);
   return digest;
 }
 

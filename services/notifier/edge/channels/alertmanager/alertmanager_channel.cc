@@ -36,8 +36,8 @@ absl::StatusOr<AlertmanagerOptions> ToAlertmanagerOptions(const config::v1::Aler
   return options;
 }
 
-AlertmanagerChannel::AlertmanagerChannel(AlertmanagerOptions options, Transfers& transfers)
-    : HttpChannel(options.target, transfers), options_(std::move(options)) {}
+AlertmanagerChannel::AlertmanagerChannel(AlertmanagerOptions options, HttpPosts& posts)
+    : HttpChannel(options.target, posts), options_(std::move(options)) {}
 
 std::vector<HttpPost> AlertmanagerChannel::Compose(const SendTry& send) const {
   HttpPost post{.body = ComposeAlerts(*send.notification, options_.terms)};

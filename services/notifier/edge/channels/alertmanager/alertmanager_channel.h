@@ -27,8 +27,8 @@ absl::StatusOr<AlertmanagerOptions> ToAlertmanagerOptions(const config::v1::Aler
 
 class AlertmanagerChannel final : public HttpChannel {
  public:
-  // `transfers` must outlive this.
-  AlertmanagerChannel(AlertmanagerOptions options, Transfers& transfers);
+  // `posts` must outlive this.
+  AlertmanagerChannel(AlertmanagerOptions options, HttpPosts& posts);
 
   std::string_view kind() const override { return "alertmanager"; }
 

@@ -102,8 +102,9 @@ TEST(ValidateAlertmanagerTest, ListsAllFaultsAndFindsTheApi) {
   config.mutable_bearer_token()->set_value("geheim");
   config.set_url("https://alerts.example.com:9093/");
   EXPECT_EQ(faults(), "");
-  EXPECT_EQ(ToAlertmanagerOptions(config)->target.url,
-            "https://alerts.example.com:9093/api/v2/alerts");
+  const HttpAddress address = ToAlertmanagerOptions(config)->target.address;
+  EXPECT_EQ(address.authority, "alerts.example.com:9093");
+  EXPECT_EQ(address.target, "/api/v2/alerts");
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
-// How text travels in a mail: headers after RFC 2047, bodies after RFC 2045, HTML escaped. All
-// pure.
+// How text travels in a mail: headers after RFC 2047, bodies after RFC 2045. All pure.
 #pragma once
 
 #include <string>
@@ -14,8 +13,5 @@ std::string EncodeHeader(std::string_view text);
 
 // Quoted-printable with CRLF line ends; "\n" in `text` ends a line.
 std::string QuotedPrintable(std::string_view text);
-
-// Safe as HTML text and as an attribute's value in quotes.
-std::string EscapeHtml(std::string_view text);
 
 }  // namespace platen::notifier::edge

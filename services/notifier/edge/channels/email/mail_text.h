@@ -10,7 +10,7 @@ namespace platen::notifier::edge {
 // Lines end in "\n".
 std::string RenderPlain(const Description& text);
 
-// Escaped; no images, links or scripts.
+// Escaped; no images or scripts, and no links but the description's own.
 std::string RenderHtml(const Description& text);
 
 }  // namespace platen::notifier::edge

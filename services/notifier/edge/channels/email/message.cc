@@ -4,10 +4,10 @@
 
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "libs/alerting/identity.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
-#include "services/notifier/core/identity.h"
 #include "services/notifier/edge/channels/email/encoding.h"
 #include "services/notifier/edge/channels/email/mail_text.h"
 
@@ -37,7 +37,7 @@ std::string ThreadHeaders(const v1::Notification& notification, const std::strin
     return headers + base::StrCat("References: ", incident, "\r\n");
   }
   const std::string raise = MessageId(
-      core::DeriveNotificationId(notification.receiver(), *id, v1::NOTIFICATION_KIND_RAISED)
+      alerting::DeriveNotificationId(notification.receiver(), *id, v1::NOTIFICATION_KIND_RAISED)
           .ToHex(),
       domain);
   return headers +

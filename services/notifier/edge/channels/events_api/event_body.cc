@@ -1,8 +1,8 @@
 #include "services/notifier/edge/channels/events_api/event_body.h"
 
+#include "libs/alerting/words.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
-#include "services/notifier/core/words.h"
 #include "services/notifier/edge/channels/description.h"
 #include "services/notifier/edge/channels/json.h"
 
@@ -53,7 +53,7 @@ JsonObject PayloadOf(const v1::Notification& notification) {
   details.Text("Summary", text.first_line);
   for (const auto& [label, value] : text.rows) details.Text(label, value);
   JsonObject payload;
-  payload.Text("summary", core::OneLine(notification.title(), kSummaryBytesMax));
+  payload.Text("summary", alerting::OneLine(notification.title(), kSummaryBytesMax));
   payload.Text("source", SourceOf(event));
   payload.Text("severity", SeverityOf(alert.severity()));
   payload.Time("timestamp",

@@ -30,9 +30,8 @@ absl::StatusOr<EventsApiOptions> ToEventsApiOptions(const config::v1::EventsApi&
   return options;
 }
 
-EventsApiChannel::EventsApiChannel(EventsApiOptions options, Transfers& transfers)
-    : HttpChannel(std::move(options.target), transfers),
-      routing_key_(std::move(options.routing_key)) {}
+EventsApiChannel::EventsApiChannel(EventsApiOptions options, HttpPosts& posts)
+    : HttpChannel(std::move(options.target), posts), routing_key_(std::move(options.routing_key)) {}
 
 std::vector<HttpPost> EventsApiChannel::Compose(const SendTry& send) const {
   std::vector<HttpPost> posts;

@@ -25,8 +25,8 @@ absl::StatusOr<EventsApiOptions> ToEventsApiOptions(const config::v1::EventsApi&
 
 class EventsApiChannel final : public HttpChannel {
  public:
-  // `transfers` must outlive this.
-  EventsApiChannel(EventsApiOptions options, Transfers& transfers);
+  // `posts` must outlive this.
+  EventsApiChannel(EventsApiOptions options, HttpPosts& posts);
 
   std::string_view kind() const override { return "events_api"; }
 

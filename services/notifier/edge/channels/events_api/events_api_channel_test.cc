@@ -84,7 +84,9 @@ TEST(ValidateEventsApiTest, NeedsAKeyThatItKeepsSecretAndKnowsWhereToPost) {
   EXPECT_THAT(faults(), HasSubstr("receivers[0].events_api.routing_key.secret_file"));
   config.mutable_routing_key()->set_value("geheim");
   EXPECT_EQ(faults(), "");
-  EXPECT_EQ(ToEventsApiOptions(config)->target.url, "https://events.pagerduty.com/v2/enqueue");
+  const HttpAddress address = ToEventsApiOptions(config)->target.address;
+  EXPECT_EQ(address.authority, "events.pagerduty.com");
+  EXPECT_EQ(address.target, "/v2/enqueue");
   config.set_url("http://oncall.example.com/enqueue");
   EXPECT_THAT(faults(), HasSubstr("receivers[0].events_api.url"));
   EXPECT_THAT(faults(), Not(HasSubstr("geheim")));

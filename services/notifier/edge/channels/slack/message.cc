@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "libs/alerting/words.h"
 #include "libs/base/status.h"
-#include "services/notifier/core/words.h"
 #include "services/notifier/edge/channels/description.h"
 #include "services/notifier/edge/channels/json.h"
 
@@ -39,7 +39,7 @@ std::vector<std::string> Sections(const Description& text) {
   std::size_t shown = 0;
   for (const auto& [label, value] : text.rows) {
     // What is escaped may be several times as long.
-    const std::string line = core::OneLine(
+    const std::string line = alerting::OneLine(
         base::StrCat("*", EscapeSlack(label), ":* ", EscapeSlack(value)), kSectionBytesMax - 1);
     if (sections.empty() || sections.back().size() + line.size() >= kSectionBytesMax) {
       if (sections.size() == kSectionsMax) break;
@@ -64,8 +64,15 @@ std::string ComposeSlackMessage(const v1::Notification& notification) {
   const Description text = Describe(notification);
   const std::string_view prefix = KindPrefix(notification.kind());
   JsonArray blocks;
-  blocks.Add(Block("header", Text("plain_text", core::OneLine(text.headline, kHeaderBytesMax))));
+  blocks.Add(
+      Block("header", Text("plain_text", alerting::OneLine(text.headline, kHeaderBytesMax))));
   blocks.Add(Block("section", Text("mrkdwn", EscapeSlack(text.first_line))));
+  if (const std::string& url = notification.acknowledge_url(); !url.empty()) {
+    blocks.Add(Block(
+        "section",
+        Text("mrkdwn",
+             base::StrCat("<", EscapeSlack(url), "|", EscapeSlack(text.links[0].first), ">"))));
+  }
   for (const std::string& section : Sections(text)) {
     blocks.Add(Block("section", Text("mrkdwn", section)));
   }

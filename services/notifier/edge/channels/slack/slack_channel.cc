@@ -17,8 +17,8 @@ absl::StatusOr<HttpTarget> ToSlackTarget(const config::v1::Slack& config) {
   return ToSecretTarget(config.url(), config.http());
 }
 
-SlackChannel::SlackChannel(HttpTarget target, Transfers& transfers)
-    : HttpChannel(std::move(target), transfers) {}
+SlackChannel::SlackChannel(HttpTarget target, HttpPosts& posts)
+    : HttpChannel(std::move(target), posts) {}
 
 std::vector<HttpPost> SlackChannel::Compose(const SendTry& send) const {
   return {{.body = ComposeSlackMessage(*send.notification)}};

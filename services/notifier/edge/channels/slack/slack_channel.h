@@ -19,8 +19,8 @@ absl::StatusOr<HttpTarget> ToSlackTarget(const config::v1::Slack& config);
 
 class SlackChannel final : public HttpChannel {
  public:
-  // `transfers` must outlive this.
-  SlackChannel(HttpTarget target, Transfers& transfers);
+  // `posts` must outlive this.
+  SlackChannel(HttpTarget target, HttpPosts& posts);
 
   std::string_view kind() const override { return "slack"; }
 

@@ -66,6 +66,15 @@ std::string ComposeTeamsCard(const v1::Notification& notification) {
   card.Text("version", "1.4");
   card.Text("fallbackText", notification.title());
   card.Array("body", body);
+  if (!notification.acknowledge_url().empty()) {
+    JsonObject open;
+    open.Text("type", "Action.OpenUrl");
+    open.Text("title", text.links[0].first);
+    open.Text("url", notification.acknowledge_url());
+    JsonArray actions;
+    actions.Add(open);
+    card.Array("actions", actions);
+  }
   JsonObject attachment;
   attachment.Text("contentType", "application/vnd.microsoft.card.adaptive");
   attachment.Object("content", card);

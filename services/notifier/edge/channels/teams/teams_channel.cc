@@ -17,8 +17,8 @@ absl::StatusOr<HttpTarget> ToTeamsTarget(const config::v1::Teams& config) {
   return ToSecretTarget(config.url(), config.http());
 }
 
-TeamsChannel::TeamsChannel(HttpTarget target, Transfers& transfers)
-    : HttpChannel(std::move(target), transfers) {}
+TeamsChannel::TeamsChannel(HttpTarget target, HttpPosts& posts)
+    : HttpChannel(std::move(target), posts) {}
 
 std::vector<HttpPost> TeamsChannel::Compose(const SendTry& send) const {
   return {{.body = ComposeTeamsCard(*send.notification)}};

@@ -20,8 +20,8 @@ absl::StatusOr<HttpTarget> ToTeamsTarget(const config::v1::Teams& config);
 
 class TeamsChannel final : public HttpChannel {
  public:
-  // `transfers` must outlive this.
-  TeamsChannel(HttpTarget target, Transfers& transfers);
+  // `posts` must outlive this.
+  TeamsChannel(HttpTarget target, HttpPosts& posts);
 
   std::string_view kind() const override { return "teams"; }
 

@@ -3,8 +3,6 @@
 #include <string>
 
 #include <gmock/gmock.h>
-#include <google/protobuf/struct.pb.h>
-#include <google/protobuf/util/json_util.h>
 #include <gtest/gtest.h>
 
 #include "services/notifier/edge/channels/teams/card.h"
@@ -15,19 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-google::protobuf::Struct Parsed(const std::string& text) {
-  google::protobuf::Struct json;
-  EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(text, &json).ok()) << text;
-  return json;
-}
-
-// As many members as a group may have.
-v1::Notification LongDigest() {
-  v1::Notification digest = DigestNotification();
-  while (digest.members_size() < 500) *digest.add_members() = digest.members(0);
-  return digest;
-}
 
 google::protobuf::Struct CardOf(const std::string& body) {
   const auto message = Parsed(body);
@@ -86,7 +71,7 @@ TEST(ValidateTeamsTest, WantsAnEncryptedAddressThatItKeepsSecret) {
   EXPECT_THAT(FaultsOf(config), Not(HasSubstr("geheim")));
   config.mutable_url()->set_value("https://hooks.example.com/geheim");
   EXPECT_EQ(FaultsOf(config), "");
-  EXPECT_EQ(ToTeamsTarget(config)->url, "https://hooks.example.com/geheim");
+  EXPECT_EQ(ToTeamsTarget(config)->address.target, "/geheim");
 }
 
 }  // namespace

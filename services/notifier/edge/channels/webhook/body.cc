@@ -56,6 +56,7 @@ JsonObject MemberOf(const v1::DigestMember& member) {
   json.Text("title", member.title());
   json.Text("author", member.author());
   json.Text("note", member.note());
+  json.Text("acknowledge_url", member.acknowledge_url());
   json.Time("time", member.decide_time());
   json.Object("device", Device(member.event()));
   json.Object("alert", AlertOf(member.event()));
@@ -78,6 +79,7 @@ std::string ComposeWebhookBody(const v1::Notification& notification) {
   data.Text("rule", notification.rule());
   data.Text("author", notification.author());
   data.Text("note", notification.note());
+  data.Text("acknowledge_url", notification.acknowledge_url());
   if (is_digest) {
     JsonArray members;
     for (const v1::DigestMember& member : notification.members()) members.Add(MemberOf(member));

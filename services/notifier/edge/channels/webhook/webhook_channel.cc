@@ -13,7 +13,7 @@
 namespace platen::notifier::edge {
 namespace {
 
-// Set by the channel itself, or by libcurl from what the channel gives it.
+// Set by the channel itself, or by HttpPosts from what the channel gives it.
 constexpr std::array<std::string_view, 8> kOwnHeaders = {"content-type",
                                                          "content-length",
                                                          "host",
@@ -80,8 +80,8 @@ absl::StatusOr<WebhookOptions> ToWebhookOptions(const config::v1::Webhook& confi
   return options;
 }
 
-WebhookChannel::WebhookChannel(WebhookOptions options, Transfers& transfers)
-    : HttpChannel(options.target, transfers), options_(std::move(options)) {}
+WebhookChannel::WebhookChannel(WebhookOptions options, HttpPosts& posts)
+    : HttpChannel(options.target, posts), options_(std::move(options)) {}
 
 std::vector<HttpPost> WebhookChannel::Compose(const SendTry& send) const {
   const std::string timestamp = absl::StrCat(base::ToMillis(send.now) / 1000);

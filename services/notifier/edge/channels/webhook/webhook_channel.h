@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "libs/service/faults.h"
 #include "services/notifier/edge/channels/http_channel.h"
-#include "services/notifier/edge/transfers.h"
+#include "services/notifier/edge/http/http_posts.h"
 
 namespace platen::notifier::edge {
 
@@ -31,8 +31,8 @@ absl::StatusOr<WebhookOptions> ToWebhookOptions(const config::v1::Webhook& confi
 
 class WebhookChannel final : public HttpChannel {
  public:
-  // `transfers` must outlive this.
-  WebhookChannel(WebhookOptions options, Transfers& transfers);
+  // `posts` must outlive this.
+  WebhookChannel(WebhookOptions options, HttpPosts& posts);
 
   std::string_view kind() const override { return "webhook"; }
 

@@ -1,0 +1,22 @@
+// From a decision to messages: who hears of it in which message. Each receiver gets one message an
+// incident and kind; what goes out as one message with others is told by grouper.h.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platen/notifier/v1/state.pb.h"
+
+namespace platen::alerting {
+
+// A record of platen.notifications.v1.
+struct KeyedNotification {
+  // Key and partition key.
+  std::string key;
+  notifier::v1::Notification notification;
+};
+
+// One notification for each receiver, in the order of the entry.
+std::vector<KeyedNotification> Group(const notifier::v1::OutboxEntry& entry);
+
+}  // namespace platen::alerting

@@ -1,0 +1,60 @@
+#include "libs/alerting/outbox_entry.h"
+
+#include <string>
+
+#include "libs/alerting/identity.h"
+#include "libs/base/ids.h"
+#include "libs/base/status.h"
+#include "libs/event/timestamps.h"
+
+namespace platen::alerting {
+
+using event::v1::Event;
+
+notifier::v1::OutboxEntry MakeEntry(base::WallTime now,
+                                    const Event& event,
+                                    notifier::v1::NotificationKind kind,
+                                    AlertRecord& record) {
+  notifier::v1::OutboxEntry entry;
+  notifier::v1::Notification& notification = *entry.mutable_notification();
+  const base::IncidentId incident =
+      DeriveIncidentId({.device = *base::DeviceId::FromBytes(event.device_id()),
+                        .alert_id = event.alert().alert_id(),
+                        .instance = record.instance,
+                        .round = record.round});
+  notification.set_incident_id(std::string(incident.bytes()));
+  notification.set_kind(kind);
+  notification.set_title(record.title);
+  *notification.mutable_event() = event;
+  *notification.mutable_decide_time() = event::ToProto(now);
+  notification.set_ordinal(record.sayings++);
+  return entry;
+}
+
+void AddReceivers(const std::vector<Told>& receivers, notifier::v1::OutboxEntry& entry) {
+  for (const Told& receiver : receivers) {
+    entry.add_receivers(receiver.name);
+    if (auto details = DetailsOf(receiver)) *entry.add_details() = *std::move(details);
+  }
+}
+
+Event ToDecisionEvent(const notifier::v1::OutboxEntry& entry) {
+  const notifier::v1::Notification& notification = entry.notification();
+  const Event& about = notification.event();
+  Event event;
+  event.set_tenant(about.tenant());
+  event.set_site(about.site());
+  event.set_device_id(about.device_id());
+  event.set_vendor(about.vendor());
+  event.mutable_source()->set_route(about.source().route());
+  *event.mutable_occurrence_time() = notification.decide_time();
+  *event.mutable_observation_time() = notification.decide_time();
+  event::v1::InstanceOccurrence& occurrence = *event.mutable_occurrence()->mutable_instance();
+  occurrence.set_condition(base::StrCat("decision.", base::HexEncode(notification.incident_id())));
+  occurrence.set_instance(notification.ordinal() + 1);
+  occurrence.set_transition(event::v1::ALERT_TRANSITION_CHANGED);
+  *event.mutable_alert_decision() = entry.decision();
+  return event;
+}
+
+}  // namespace platen::alerting

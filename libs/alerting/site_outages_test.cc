@@ -1,0 +1,227 @@
+// What SiteOutages makes of silence; what survives a crash is deliver_sites_test's.
+#include "libs/alerting/site_outages.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "libs/alerting/identity.h"
+#include "libs/event/timestamps.h"
+#include "libs/rules/test_rules.h"
+
+namespace platen::alerting {
+namespace {
+
+using notifier::v1::Notification;
+using notifier::v1::NOTIFICATION_KIND_CLEARED;
+using notifier::v1::NOTIFICATION_KIND_RAISED;
+using std::chrono::hours;
+using std::chrono::minutes;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class SiteOutagesTest : public testing::Test {
+ protected:
+  // Of a site of `devices_`: at least 3, and half of them; 5 minutes' wait, 4 hours' interval.
+  Notification Silence(char device, notifier::v1::NotificationKind kind, int instance = 1) const {
+    Notification notification;
+    const std::string id(16, device);
+    const base::IncidentId incident =
+        DeriveIncidentId({.device = *base::DeviceId::FromBytes(id),
+                          .alert_id = "unreachable",
+                          .instance = static_cast<std::uint64_t>(instance)});
+    notification.set_receiver("desk");
+    notification.set_kind(kind);
+    notification.set_incident_id(std::string(incident.bytes()));
+    notification.set_id(std::string(DeriveNotificationId("desk", incident, kind).bytes()));
+    notification.set_title(std::string("[Acme/HQ] L5, …471") + device + ": does not answer");
+    event::v1::Event& event = *notification.mutable_event();
+    event = rules::JamEvent("alert { device { customer: 'Acme' site: 'HQ' } }");
+    event.set_device_id(id);
+    event.mutable_alert()->set_category(event::v1::ALERT_CATEGORY_ALARM);
+    event.mutable_alert()->clear_where();
+    event.mutable_alert()->set_description("does not answer SNMP: it was asleep");
+    *event.mutable_alert()->mutable_raise_time() = event::ToProto(wall_);
+    notification.mutable_group()->set_key("site/acme/hq/rules/silent");
+    notification.mutable_group()->mutable_wait()->set_seconds(300);
+    notification.mutable_group()->mutable_interval()->set_seconds(4 * 3600);
+    notification.mutable_group()->mutable_site()->set_at_least(3);
+    notification.mutable_group()->mutable_site()->set_devices(devices_);
+    return notification;
+  }
+
+  void Say(const std::string& devices,
+           notifier::v1::NotificationKind kind = NOTIFICATION_KIND_RAISED,
+           int instance = 1) {
+    for (const char device : devices) {
+      auto delivery = std::make_unique<Delivery>();
+      delivery->notification = std::make_shared<Notification>(Silence(device, kind, instance));
+      delivery = outages_.Add(now_, std::move(delivery));
+      if (delivery != nullptr) said_.push_back("at once " + Who(*delivery));
+    }
+  }
+
+  static std::string Who(const Delivery& delivery) {
+    const Notification& notification = *delivery.notification;
+    const bool is_over = notification.kind() == NOTIFICATION_KIND_CLEARED;
+    return (is_over ? "-" : "+") + notification.event().device_id().substr(0, 1);
+  }
+
+  static std::string Whom(const Grouper::Group& members) {
+    std::string all;
+    for (const auto& member : members) all += " " + Who(*member);
+    return all;
+  }
+
+  void Wait(base::Duration duration) {
+    now_ += duration;
+    wall_ += duration;
+    for (int round = 0; round < 2; ++round) {
+      for (const SiteOutages::Turn& turn : outages_.TakeDue(now_, wall_)) Note(turn);
+    }
+  }
+
+  void Note(const SiteOutages::Turn& turn) {
+    switch (turn.what) {
+      case SiteOutages::Turn::What::kRelease:
+        said_.push_back("told" + Whom(turn.told));
+        break;
+      case SiteOutages::Turn::What::kKeep:
+        outages_.OnKept(turn.group);
+        break;
+      case SiteOutages::Turn::What::kTell:
+        said_.push_back("silent: " + turn.notification->title());
+        incidents_.push_back(turn.notification->incident_id());
+        break;
+      case SiteOutages::Turn::What::kClose:
+        said_.push_back("back: " + turn.notification->note());
+        if (!turn.told.empty()) said_.push_back("told" + Whom(turn.told));
+        EXPECT_EQ(turn.notification->incident_id(), incidents_.back());
+        break;
+    }
+  }
+
+  std::vector<std::string> Said() { return std::exchange(said_, {}); }
+
+  std::uint32_t devices_ = 6;
+  base::MonotonicTime now_{hours(1)};
+  base::WallTime wall_ = base::WallFromMillis(1'700'000'000'000);
+  SiteOutages outages_;
+  std::vector<std::string> said_;
+  std::vector<std::string> incidents_;
+};
+
+TEST_F(SiteOutagesTest, ASiteThatDoesNotAnswerIsOneMessageAndItsEndAnother) {
+  Say("abc");
+  Wait(minutes(5));
+  EXPECT_THAT(Said(),
+              ElementsAre("silent: [Acme/HQ] whole site: 3 of 6 printers do not answer since Nov "
+                          "14 22:13 UTC: it was asleep"));
+  EXPECT_THAT(outages_.TakeInhibited(), SizeIs(3));
+  Say("def");
+  EXPECT_THAT(outages_.TakeInhibited(), SizeIs(3));
+  Wait(hours(10));
+  EXPECT_THAT(Said(), IsEmpty());
+  EXPECT_EQ(outages_.open(), 1u);
+
+  Say("abcdef", NOTIFICATION_KIND_CLEARED);
+  Wait(minutes(0));
+
+  EXPECT_THAT(Said(), ElementsAre("back: all of them answer again"));
+  EXPECT_EQ(outages_.open(), 0u);
+  EXPECT_EQ(outages_.size(), 0u);
+}
+
+TEST_F(SiteOutagesTest, FewerAreToldOfAsBefore) {
+  Say("ab");
+  Wait(minutes(5));
+  EXPECT_THAT(Said(), ElementsAre("told +a +b"));
+  EXPECT_THAT(outages_.TakeInhibited(), IsEmpty());
+  Say("a", NOTIFICATION_KIND_CLEARED);
+  Wait(hours(4));
+  EXPECT_THAT(Said(), ElementsAre("told -a"));
+}
+
+TEST_F(SiteOutagesTest, ThreeOfManyAreNoSite) {
+  devices_ = 7;
+  Say("abc");
+  Wait(minutes(5));
+  EXPECT_THAT(Said(), ElementsAre("told +a +b +c"));
+}
+
+TEST_F(SiteOutagesTest, WhereNobodyKnowsHowManyThereAreDevicesAreToldOf) {
+  devices_ = 0;
+  Say("abcdef");
+  Wait(minutes(5));
+  EXPECT_THAT(Said(), ElementsAre("told +a +b +c +d +e +f"));
+}
+
+TEST_F(SiteOutagesTest, WhoIsSilentAlreadyCountsAndASiteDoesNotWaitForTheInterval) {
+  Say("a");
+  Wait(minutes(5));
+  EXPECT_THAT(Said(), ElementsAre("told +a"));
+  Say("b");
+  Wait(minutes(10));
+  Say("c");
+  Wait(minutes(5));
+  EXPECT_THAT(Said(), ElementsAre(HasSubstr("3 of 6 printers do not answer")));
+  // Its beginning was told: so is its end, at once.
+  Say("a", NOTIFICATION_KIND_CLEARED);
+  EXPECT_THAT(Said(), ElementsAre("at once -a"));
+}
+
+TEST_F(SiteOutagesTest, WhoStaysSilentWhenTheSiteIsBackIsToldOfThen) {
+  Say("abcdef");
+  Wait(minutes(5));
+  Said();
+  Say("abc", NOTIFICATION_KIND_CLEARED);
+  Wait(minutes(10));
+  EXPECT_THAT(Said(), IsEmpty()) << "half of them are no site that is back";
+  Say("d", NOTIFICATION_KIND_CLEARED);
+  Wait(minutes(4));
+  EXPECT_THAT(Said(), IsEmpty()) << "others follow within moments";
+  Say("e", NOTIFICATION_KIND_CLEARED);
+  Wait(minutes(1));
+  EXPECT_THAT(Said(),
+              ElementsAre("back: the site answers again; 1 printer does not yet, and is told of "
+                          "alone",
+                          "told +f"));
+  Say("f", NOTIFICATION_KIND_CLEARED);
+  Wait(hours(4));
+  EXPECT_THAT(Said(), ElementsAre("told -f"));
+}
+
+TEST_F(SiteOutagesTest, ASiteThatGoesAgainIsAnotherIncident) {
+  Say("abc");
+  Wait(minutes(5));
+  Say("abc", NOTIFICATION_KIND_CLEARED);
+  Wait(minutes(0));
+  Say("abc", NOTIFICATION_KIND_RAISED, 2);
+  Wait(minutes(5));
+  ASSERT_THAT(incidents_, SizeIs(2));
+  EXPECT_NE(incidents_[0], incidents_[1]);
+}
+
+TEST_F(SiteOutagesTest, WhoComesAndGoesWithinAWaitIsNotCounted) {
+  Say("abc");
+  Say("a", NOTIFICATION_KIND_CLEARED);
+  Wait(minutes(5));
+  EXPECT_THAT(Said(), ElementsAre("told +a +b +c -a"));
+}
+
+TEST_F(SiteOutagesTest, TheHistoryLearnsWhyNobodyWasToldOfADevice) {
+  Say("abc");
+  Wait(minutes(5));
+  const auto inhibited = outages_.TakeInhibited();
+  ASSERT_THAT(inhibited, SizeIs(3));
+  const event::v1::Event event = ToInhibitionEvent(*inhibited[0].notification);
+  EXPECT_EQ(event.alert_decision().reason(), "site_silent");
+  EXPECT_EQ(event.alert_decision().alert_id(), "jam/1");
+  EXPECT_EQ(event.device_id(), std::string(16, 'a'));
+}
+
+}  // namespace
+}  // namespace platen::alerting

@@ -1,0 +1,227 @@
+// Sites that do not answer, through DeliverCore and crashes of it.
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/notifier/core/deliver_core.h"
+#include "services/notifier/core/deliver_core_fixture.h"
+
+namespace platen::notifier::core {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class DeliverSitesTest : public DeliverCoreTest {
+ protected:
+  static v1::Notification Silence(char device,
+                                  v1::NotificationKind kind = v1::NOTIFICATION_KIND_RAISED) {
+    v1::Notification notification = Message("desk", std::string("silent/") + device, kind);
+    notification.mutable_event()->set_device_id(std::string(16, device));
+    notification.mutable_group()->set_key("site/acme/hq/rules/silent");
+    notification.mutable_group()->mutable_wait()->set_seconds(300);
+    notification.mutable_group()->mutable_interval()->set_seconds(3600);
+    notification.mutable_group()->mutable_site()->set_at_least(3);
+    notification.mutable_group()->mutable_site()->set_devices(4);
+    return notification;
+  }
+
+  void Raise(const std::string& devices) {
+    for (const char device : devices) Read(++offset_, Silence(device));
+  }
+
+  void Clear(const std::string& devices) {
+    for (const char device : devices) {
+      Read(++offset_, Silence(device, v1::NOTIFICATION_KIND_CLEARED));
+    }
+  }
+
+  // Time goes by in which Kafka answers.
+  void Pass(base::Duration duration) {
+    Wait(duration);
+    Wait(base::Duration::zero());
+  }
+
+  // What is being sent: "+site", "-site", "+a", "digest+b+c", …
+  std::vector<std::string> What() const {
+    std::vector<std::string> all;
+    for (const SendEffect& send : sends_) {
+      const v1::Notification& notification = *send.notification;
+      std::string what = WordOf(notification.kind(), notification.event());
+      for (const v1::DigestMember& member : notification.members()) {
+        what += WordOf(member.kind(), member.event());
+      }
+      all.push_back(what);
+    }
+    return all;
+  }
+
+  static std::string WordOf(v1::NotificationKind kind, const event::v1::Event& event) {
+    if (kind == v1::NOTIFICATION_KIND_DIGEST) return "digest";
+    const std::string sign = kind == v1::NOTIFICATION_KIND_RAISED ? "+" : "-";
+    if (event.alert().alert_id().starts_with("site-silent/")) return sign + "site";
+    return sign + event.device_id().substr(0, 1);
+  }
+
+  std::int64_t offset_ = 0;
+};
+
+TEST_F(DeliverSitesTest, OneMessageForTheSiteAndOneForItsEnd) {
+  Raise("abcd");
+  EXPECT_EQ(committed_, 5) << "what is held is parked";
+  Pass(minutes(5));
+  EXPECT_THAT(What(), ElementsAre("+site"));
+  EXPECT_EQ(core_->silent_sites(), 1u);
+  const std::string incident = sends_[0].notification->incident_id();
+  Answer("desk", kDelivered);
+  ASSERT_THAT(decisions_, SizeIs(4));
+  EXPECT_EQ(decisions_[0].reason(), "site_silent");
+
+  Clear("abcd");
+  EXPECT_EQ(committed_, 9);
+  Pass(minutes(0));
+  EXPECT_THAT(What(), ElementsAre("-site"));
+  EXPECT_EQ(sends_[0].notification->incident_id(), incident);
+  Answer("desk", kDelivered);
+
+  EXPECT_THAT(parked_, IsEmpty());
+  EXPECT_EQ(core_->held_for_sites(), 0u);
+  EXPECT_THAT(reports_, SizeIs(2)) << "of devices nobody was told";
+}
+
+TEST_F(DeliverSitesTest, NothingIsToldBeforeItIsKept) {
+  Raise("abcd");
+  hold_kafka_ = true;
+  Pass(minutes(5));
+  EXPECT_THAT(What(), IsEmpty());
+  Acknowledge();
+  Pass(minutes(0));
+  EXPECT_THAT(What(), ElementsAre("+site"));
+}
+
+TEST_F(DeliverSitesTest, ARestartSaysNothingAgainAndForgetsNothing) {
+  Raise("abcd");
+  Pass(minutes(5));
+  Answer("desk", kDelivered);
+  Start();
+  Pass(hours(5));
+  EXPECT_THAT(What(), IsEmpty());
+  EXPECT_EQ(core_->silent_sites(), 1u);
+  Clear("abc");
+  Start();
+  Pass(minutes(5));
+  EXPECT_THAT(What(), ElementsAre("-site", "+d"));
+}
+
+TEST_F(DeliverSitesTest, WhatWasInFlightAtACrashIsSaidAgainUnderItsId) {
+  Raise("abcd");
+  Pass(minutes(5));
+  const std::string begin = sends_.at(0).notification->id();
+  Start();
+  Pass(minutes(0));
+  ASSERT_THAT(What(), ElementsAre("+site"));
+  EXPECT_EQ(sends_[0].notification->id(), begin);
+  Answer("desk", kDelivered);
+  Clear("abcd");
+  Pass(minutes(0));
+  const std::string end = sends_.at(0).notification->id();
+  Start();
+  Pass(minutes(5));
+  ASSERT_THAT(What(), ElementsAre("-site"));
+  EXPECT_EQ(sends_[0].notification->id(), end);
+  Answer("desk", kDelivered);
+  EXPECT_THAT(parked_, IsEmpty());
+}
+
+TEST_F(DeliverSitesTest, AReceiverThatIsAwayHearsOfTheSiteAndItsEndInOrder) {
+  Raise("abcd");
+  Pass(minutes(5));
+  for (int i = 0; i < 3; ++i) {
+    Answer("desk", kAway);
+    Pass(minutes(2));
+  }
+  Clear("abcd");
+  Pass(minutes(0));
+  Start();
+  Pass(minutes(0));
+  ASSERT_THAT(What(), ElementsAre("+site"));
+  Answer("desk", kDelivered);
+  ASSERT_THAT(What(), ElementsAre("-site"));
+  Answer("desk", kDelivered);
+  EXPECT_THAT(parked_, IsEmpty());
+}
+
+TEST_F(DeliverSitesTest, ACrashAfterAnyRecordOfTheEndTellsNothingWrong) {
+  Raise("abcd");
+  Pass(minutes(5));
+  Answer("desk", kDelivered);
+  Clear("abc");
+  const std::map<std::string, std::string> before = parked_;
+  // The records of the end, in the order in which Kafka keeps them.
+  std::vector<ParkEffect> records;
+  now_.monotonic += minutes(5);
+  now_.wall += minutes(5);
+  DeliverEffects effects = core_->OnTimer(now_);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<Token> tokens;
+    for (const ParkEffect& park : effects.parks) tokens.push_back(park.token);
+    for (const ReportEffect& report : effects.reports) tokens.push_back(report.token);
+    std::move(effects.parks.begin(), effects.parks.end(), std::back_inserter(records));
+    DeliverEffects next;
+    const auto add = [&](DeliverEffects more) {
+      std::move(more.parks.begin(), more.parks.end(), std::back_inserter(next.parks));
+      std::move(more.reports.begin(), more.reports.end(), std::back_inserter(next.reports));
+      std::move(more.sends.begin(), more.sends.end(), std::back_inserter(next.sends));
+    };
+    for (const Token token : tokens) add(core_->OnAcknowledged(token));
+    for (const SendEffect& send : effects.sends) {
+      add(core_->OnResult(now_, send.token, kDelivered));
+    }
+    effects = std::move(next);
+  }
+  ASSERT_GE(records.size(), 10u);
+  for (std::size_t kept = 0; kept <= records.size(); ++kept) {
+    SCOPED_TRACE(kept);
+    parked_ = before;
+    for (std::size_t i = 0; i < kept; ++i) {
+      if (records[i].parked.has_value()) {
+        parked_[records[i].key] = records[i].parked->SerializeAsString();
+      } else {
+        parked_.erase(records[i].key);
+      }
+    }
+    Start();
+    std::set<std::string> said;
+    for (int i = 0; i < 5; ++i) {
+      Pass(hours(1));
+      while (!sends_.empty()) {
+        for (const std::string& what : What()) said.insert(what);
+        Answer("desk", kDelivered);
+      }
+    }
+    for (const std::string& what : said) {
+      EXPECT_TRUE(what == "-site" || what == "+d") << what;
+    }
+    EXPECT_THAT(parked_, IsEmpty());
+    EXPECT_EQ(core_->held_for_sites(), 0u);
+  }
+}
+
+TEST_F(DeliverSitesTest, APartitionThatIsGivenBackTakesItsSitesWithIt) {
+  Raise("abcd");
+  Pass(minutes(5));
+  Answer("desk", kDelivered);
+  core_->Drain(0);
+  EXPECT_TRUE(core_->is_idle(0));
+  core_->Revoke(0);
+  EXPECT_EQ(core_->silent_sites(), 0u);
+  EXPECT_EQ(core_->held_for_sites(), 0u);
+}
+
+}  // namespace
+}  // namespace platen::notifier::core

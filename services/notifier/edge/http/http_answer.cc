@@ -1,0 +1,144 @@
+#include "services/notifier/edge/http/http_answer.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include "absl/strings/numbers.h"
+#include "absl/time/time.h"
+
+namespace platen::notifier::edge {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+// A day's worth is more than anybody is left alone for.
+constexpr std::int64_t kRetrySecondsMax = 1'000'000;
+
+std::optional<absl::Time> DateOf(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", text, &time, &error)) return std::nullopt;
+  return time;
+}
+
+}  // namespace
+
+class HttpAnswer::Parser final : public http::basic_parser<false> {
+ public:
+  Parser() {
+    eager(true);
+    header_limit(kBytesMax);
+    body_limit(std::numeric_limits<std::uint64_t>::max());
+  }
+
+  int status() const { return is_header_done() ? status_ : 0; }
+
+  std::optional<base::Duration> retry_after() const {
+    std::int64_t seconds = 0;
+    if (absl::SimpleAtoi(retry_after_, &seconds)) {
+      return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kRetrySecondsMax));
+    }
+    const auto until = DateOf(retry_after_);
+    const auto now = DateOf(date_);
+    if (!until.has_value() || !now.has_value()) return std::nullopt;
+    return std::chrono::seconds(
+        std::clamp<std::int64_t>(absl::ToInt64Seconds(*until - *now), 0, kRetrySecondsMax));
+  }
+
+ private:
+  void on_request_impl(
+      http::verb, beast::string_view, beast::string_view, int, beast::error_code&) override {}
+
+  void on_response_impl(int code, beast::string_view, int, beast::error_code&) override {
+    status_ = code;
+  }
+
+  void on_field_impl(http::field name,
+                     beast::string_view,
+                     beast::string_view value,
+                     beast::error_code&) override {
+    if (name == http::field::retry_after) retry_after_ = std::string(value);
+    if (name == http::field::date) date_ = std::string(value);
+  }
+
+  void on_header_impl(beast::error_code&) override {}
+
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, beast::error_code&) override {}
+
+  std::size_t on_body_impl(beast::string_view body, beast::error_code&) override {
+    return body.size();
+  }
+
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, beast::error_code&) override {}
+
+  std::size_t on_chunk_body_impl(std::uint64_t,
+                                 beast::string_view body,
+                                 beast::error_code&) override {
+    return body.size();
+  }
+
+  void on_finish_impl(beast::error_code&) override {}
+
+  int status_ = 0;
+  std::string retry_after_;
+  std::string date_;
+};
+
+HttpAnswer::HttpAnswer() : parser_(std::make_unique<Parser>()) {}
+
+HttpAnswer::~HttpAnswer() = default;
+
+HttpAnswer::State HttpAnswer::Take(std::string_view bytes) {
+  received_ += bytes.size();
+  pending_ += bytes;
+  const State state = Parse();
+  if (state != State::kOpen || received_ <= kBytesMax) return state;
+  cut_short_ = true;
+  return status() == 0 ? State::kBroken : State::kDone;
+}
+
+HttpAnswer::State HttpAnswer::Parse() {
+  while (!pending_.empty()) {
+    beast::error_code error;
+    const std::size_t parsed = parser_->put(boost::asio::buffer(pending_), error);
+    pending_.erase(0, parsed);
+    if (error == http::error::need_more) return State::kOpen;
+    if (error) return State::kBroken;
+    if (!parser_->is_done()) {
+      if (parsed == 0) return State::kOpen;
+      continue;
+    }
+    if (parser_->status() / 100 != 1) return State::kDone;
+    // "100 Continue" and its like; the answer is still to come.
+    parser_ = std::make_unique<Parser>();
+  }
+  return State::kOpen;
+}
+
+HttpAnswer::State HttpAnswer::End() {
+  cut_short_ = true;
+  if (status() == 0) return State::kBroken;
+  beast::error_code error;
+  parser_->put_eof(error);
+  return error ? State::kBroken : State::kDone;
+}
+
+int HttpAnswer::status() const {
+  return parser_->status() / 100 == 1 ? 0 : parser_->status();
+}
+
+std::optional<base::Duration> HttpAnswer::retry_after() const {
+  return parser_->retry_after();
+}
+
+bool HttpAnswer::keeps_connection() const {
+  return !cut_short_ && pending_.empty() && parser_->is_done() && parser_->keep_alive();
+}
+
+}  // namespace platen::notifier::edge

@@ -1,0 +1,65 @@
+// A server's answer to one request, read as its bytes come: for its status, and how long it asks to
+// be left alone. Its body is passed over (RFC 9112: by length, by chunks, or up to the connection's
+// end); what a server says beyond kBytesMax is not waited for.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "libs/base/time.h"
+
+namespace platen::notifier::edge {
+
+// Thread-confined.
+class HttpAnswer {
+ public:
+  static constexpr std::size_t kBytesMax = 64 * 1024;
+
+  enum class State {
+    // More is to come.
+    kOpen,
+    // All of it is there, or all that is wanted: status() is the server's word.
+    kDone,
+    // This is no HTTP.
+    kBroken,
+  };
+
+  HttpAnswer();
+  ~HttpAnswer();
+  HttpAnswer(const HttpAnswer&) = delete;
+  HttpAnswer& operator=(const HttpAnswer&) = delete;
+
+  // The next bytes.
+  State Take(std::string_view bytes);
+
+  // The server has ended the connection.
+  State End();
+
+  // 0 until the answer's head is whole.
+  int status() const;
+
+  // "Retry-After: 120", or the time between the answer's own "Date" and a date. No less than zero.
+  std::optional<base::Duration> retry_after() const;
+
+  // Whether another request may follow. Meaningful once kDone.
+  bool keeps_connection() const;
+
+  // Whether anything came.
+  bool has_begun() const { return received_ > 0; }
+
+ private:
+  class Parser;
+
+  State Parse();
+
+  std::unique_ptr<Parser> parser_;
+  // Not parsed yet.
+  std::string pending_;
+  std::size_t received_ = 0;
+  bool cut_short_ = false;
+};
+
+}  // namespace platen::notifier::edge

@@ -1,0 +1,171 @@
+#include "services/notifier/edge/http/http_connection.h"
+
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/write.hpp>
+
+namespace platen::notifier::edge {
+
+namespace asio = boost::asio;
+namespace ssl = boost::asio::ssl;
+
+HttpConnection::HttpConnection(asio::io_context& context,
+                               Owner& owner,
+                               std::shared_ptr<const HttpTarget> target,
+                               TlsContexts::Context tls)
+    : context_(context),
+      owner_(&owner),
+      target_(std::move(target)),
+      tls_context_(std::move(tls)),
+      socket_(context),
+      patience_(context) {}
+
+void HttpConnection::Open(Endpoints endpoints, std::uint64_t request, const std::string& bytes) {
+  endpoints_ = std::move(endpoints);
+  request_ = request;
+  bytes_ = &bytes;
+  TryNext();
+}
+
+void HttpConnection::TryNext() {
+  const std::size_t left = endpoints_.size() - next_;
+  if (left > 1) {
+    // So that one that swallows everything leaves time for the others.
+    patience_.expires_after(target_->timeout / endpoints_.size());
+    patience_.async_wait([self = shared_from_this()](const Error& error) {
+      Error ignored;
+      if (!error && !self->is_connected_) self->socket_.close(ignored);
+    });
+  }
+  socket_ = Socket(context_);
+  socket_.async_connect(endpoints_[next_++], [self = shared_from_this()](const Error& error) {
+    self->patience_.cancel();
+    if (self->owner_ == nullptr) return;
+    if (!error && self->socket_.is_open()) return self->OnConnected();
+    if (self->next_ < self->endpoints_.size()) return self->TryNext();
+    self->Fail("no connection: " + error.message());
+  });
+}
+
+void HttpConnection::OnConnected() {
+  is_connected_ = true;
+  Error ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  if (tls_context_ == nullptr) {
+    Read();
+    return Write();
+  }
+  Handshake();
+}
+
+void HttpConnection::Handshake() {
+  tls_.emplace(socket_, *tls_context_);
+  const std::string& host = target_->address.host;
+  tls_->set_verify_callback(ssl::host_name_verification(host));
+  Error is_name;
+  asio::ip::make_address(host, is_name);
+  if (is_name) SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
+  tls_->async_handshake(ssl::stream_base::client, [self = shared_from_this()](const Error& error) {
+    if (self->owner_ == nullptr) return;
+    if (error) {
+      const long verdict = SSL_get_verify_result(self->tls_->native_handle());
+      std::string why = "TLS handshake failed: " + error.message();
+      if (verdict != X509_V_OK) {
+        why += std::string(", certificate: ") + X509_verify_cert_error_string(verdict);
+      }
+      return self->Fail(std::move(why), true);
+    }
+    self->Read();
+    self->Write();
+  });
+}
+
+void HttpConnection::Send(std::uint64_t request, const std::string& bytes) {
+  request_ = request;
+  bytes_ = &bytes;
+  Write();
+}
+
+void HttpConnection::Write() {
+  answer_.emplace();
+  is_written_ = false;
+  const auto written = [self = shared_from_this(), request = request_](const Error& error,
+                                                                       std::size_t) {
+    if (self->owner_ == nullptr || self->request_ != request) return;
+    // What the server said before it left is still to be read; that it left is read too.
+    if (!error) self->is_written_ = true;
+  };
+  tls_.has_value() ? asio::async_write(*tls_, asio::buffer(*bytes_), written)
+                   : asio::async_write(socket_, asio::buffer(*bytes_), written);
+}
+
+void HttpConnection::Read() {
+  const auto done = [self = shared_from_this()](const Error& error, std::size_t bytes) {
+    if (self->owner_ != nullptr) self->OnRead(error, bytes);
+  };
+  tls_.has_value() ? tls_->async_read_some(asio::buffer(read_), done)
+                   : socket_.async_read_some(asio::buffer(read_), done);
+}
+
+void HttpConnection::OnRead(const Error& error, std::size_t bytes) {
+  if (request_ == 0) {
+    // The server ends it, or says what nobody asked for.
+    Owner& owner = *owner_;
+    const auto self = shared_from_this();
+    Close();
+    return owner.OnGone(*this);
+  }
+  if (error) {
+    const bool in_order = error == asio::error::eof || error == ssl::error::stream_truncated;
+    if (in_order && answer_->End() == HttpAnswer::State::kDone) return Finish(false);
+    if (served_ > 0 && !answer_->has_begun()) return EndWith({}, false, true);
+    return Fail("cut off: " + error.message());
+  }
+  switch (answer_->Take({read_.data(), bytes})) {
+    case HttpAnswer::State::kOpen:
+      return Read();
+    case HttpAnswer::State::kBroken:
+      return Fail("what was answered is no HTTP");
+    case HttpAnswer::State::kDone:
+      // A server that answers before it has read everything may leave the rest unread.
+      return Finish(answer_->keeps_connection() && is_written_);
+  }
+}
+
+void HttpConnection::Finish(bool stays) {
+  EndWith({.completed = true, .status = answer_->status(), .retry_after = answer_->retry_after()},
+          stays,
+          false);
+}
+
+void HttpConnection::Fail(std::string why, bool tls_failed) {
+  EndWith({.status = status(), .failure = std::move(why), .tls_failed = tls_failed}, false, false);
+}
+
+void HttpConnection::EndWith(TransferAnswer answer, bool stays, bool went_before) {
+  const auto self = shared_from_this();
+  Owner& owner = *owner_;
+  const std::uint64_t request = std::exchange(request_, 0);
+  bytes_ = nullptr;
+  ++served_;
+  if (stays) {
+    Read();
+  } else {
+    Close();
+  }
+  owner.OnEnd(*this, request, {std::move(answer), stays, went_before});
+}
+
+void HttpConnection::Close() {
+  owner_ = nullptr;
+  Error ignored;
+  patience_.cancel();
+  socket_.close(ignored);
+}
+
+}  // namespace platen::notifier::edge

@@ -1,0 +1,386 @@
+#include "services/notifier/edge/http/http_posts.h"
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <sys/resource.h>
+
+#include "libs/base/real_clock.h"
+#include "libs/base/status.h"
+#include "services/notifier/edge/address_policy.h"
+#include "services/notifier/edge/http/kept_connections.h"
+#include "services/notifier/edge/http/name_lookups.h"
+
+namespace platen::notifier::edge {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+// How long a post waits for a connection that is in use before it gets one more.
+constexpr base::Duration kPatience = std::chrono::milliseconds(50);
+
+std::size_t KeptMax() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  return std::min<std::size_t>(HttpPosts::kKeptMax, limit.rlim_cur / 2);
+}
+
+std::string Compose(const HttpAddress& address,
+                    const std::vector<std::string>& headers,
+                    std::string_view body) {
+  std::string bytes;
+  bytes.reserve(body.size() + 1024);
+  bytes.append("POST ").append(address.target).append(" HTTP/1.1\r\nHost: ");
+  bytes.append(address.authority).append("\r\n");
+  for (const std::string& header : headers) bytes.append(header).append("\r\n");
+  bytes.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n\r\n");
+  return bytes.append(body);
+}
+
+// Connections that can carry each other's requests have the same.
+std::string KeyOf(const HttpTarget& target) {
+  return base::StrCat(target.address.tls ? "s" : "",
+                      target.allow_private_addresses ? "p" : "",
+                      "|",
+                      target.address.host,
+                      "|",
+                      target.address.port,
+                      "|",
+                      target.files.ca_file,
+                      "|",
+                      target.files.cert_file,
+                      "|",
+                      target.files.key_file);
+}
+
+}  // namespace
+
+class HttpPosts::Impl final : public HttpConnection::Owner {
+ public:
+  Impl()
+      : lookups_(context_),
+        kept_(KeptMax()),
+        timer_(context_),
+        work_(asio::make_work_guard(context_)),
+        thread_([this] { context_.run(); }) {}
+
+  ~Impl() override {
+    asio::post(context_, [this] { Abandon(); });
+    thread_.join();
+  }
+
+  void Start(std::shared_ptr<const HttpTarget> target, std::string bytes, TransferDone done) {
+    {
+      const std::lock_guard lock(mutex_);
+      starting_.push_back({.target = std::move(target),
+                           .bytes = std::make_unique<const std::string>(std::move(bytes)),
+                           .done = std::move(done)});
+      if (starting_.size() > 1) return;
+    }
+    asio::post(context_, [this] { TakeStarting(); });
+  }
+
+ private:
+  using Connection = std::shared_ptr<HttpConnection>;
+
+  struct Destination;
+
+  struct Post {
+    std::shared_ptr<const HttpTarget> target;
+    // Stays where it is.
+    std::unique_ptr<const std::string> bytes;
+    TransferDone done;
+    base::MonotonicTime deadline;
+    Destination* destination = nullptr;
+    // Waits for a connection of its destination's.
+    bool is_waiting = false;
+    // Null until one is opened.
+    Connection connection;
+  };
+
+  // Where connections can carry each other's requests. Stands while it has posts.
+  struct Destination {
+    std::string key;
+    // Posts that have a connection or are about to.
+    std::size_t busy = 0;
+    std::deque<std::uint64_t> waiting;
+  };
+
+  void TakeStarting() {
+    std::vector<Post> starting;
+    {
+      const std::lock_guard lock(mutex_);
+      starting.swap(starting_);
+    }
+    for (Post& post : starting) outside_.push_back(std::move(post));
+    TakeOutside();
+  }
+
+  void TakeOutside() {
+    while (!outside_.empty() && posts_.size() < kUnderWayMax) {
+      Post next = std::move(outside_.front());
+      outside_.pop_front();
+      Begin(std::move(next));
+    }
+  }
+
+  void Begin(Post post) {
+    const std::uint64_t id = ++last_id_;
+    const base::MonotonicTime now = clock_.Now();
+    post.deadline = now + post.target->timeout;
+    post.destination = &DestinationOf(*post.target);
+    deadlines_.emplace(post.deadline, id);
+    Destination& destination = *post.destination;
+    Post& begun = posts_.emplace(id, std::move(post)).first->second;
+    if (Connection kept = TakeKept(destination, *begun.target)) {
+      Use(id, std::move(kept));
+    } else if (destination.busy == 0) {
+      Open(id);
+    } else {
+      begun.is_waiting = true;
+      destination.waiting.push_back(id);
+      hurries_.emplace_back(now + kPatience, id);
+    }
+    Arm();
+  }
+
+  Destination& DestinationOf(const HttpTarget& target) {
+    std::string key = KeyOf(target);
+    std::unique_ptr<Destination>& destination = destinations_[key];
+    if (destination == nullptr) {
+      destination = std::make_unique<Destination>();
+      destination->key = std::move(key);
+    }
+    return *destination;
+  }
+
+  void Open(std::uint64_t id) {
+    Post& post = posts_.at(id);
+    ++post.destination->busy;
+    post.is_waiting = false;
+    boost::system::error_code is_name;
+    const auto address = asio::ip::make_address(post.target->address.host, is_name);
+    if (!is_name) return Connect(id, {address});
+    lookups_.Find(
+        clock_.Now(), post.target->address.host, [this, id](const NameLookups::Addresses& found) {
+          if (posts_.contains(id)) Connect(id, found);
+        });
+  }
+
+  void Connect(std::uint64_t id, const NameLookups::Addresses& addresses) {
+    Post& post = posts_.at(id);
+    if (addresses.empty()) return Fail(id, "its name can't be looked up");
+    HttpConnection::Endpoints endpoints;
+    for (const auto& address : addresses) {
+      const tcp::endpoint endpoint(address, post.target->address.port);
+      if (post.target->allow_private_addresses || IsPublicAddress(*endpoint.data())) {
+        endpoints.push_back(endpoint);
+      }
+    }
+    if (endpoints.empty()) return Fail(id, "the address is not a public one");
+    TlsContexts::Context tls;
+    if (post.target->address.tls) {
+      std::string fault;
+      tls = contexts_.Get(clock_.Now(), post.target->files, fault);
+      if (tls == nullptr) return Fail(id, std::move(fault), true);
+    }
+    post.connection =
+        std::make_shared<HttpConnection>(context_, *this, post.target, std::move(tls));
+    post.connection->Open(std::move(endpoints), id, *post.bytes);
+  }
+
+  void OnEnd(HttpConnection& connection,
+             std::uint64_t id,
+             const HttpConnection::End& end) override {
+    Post& post = posts_.at(id);
+    if (end.went_before) {
+      post.connection = nullptr;
+      --post.destination->busy;
+      return Open(id);
+    }
+    const Connection kept = end.stays ? connection.shared_from_this() : nullptr;
+    Finish(id, end.answer, kept);
+  }
+
+  void OnGone(HttpConnection& connection) override { kept_.OnGone(connection); }
+
+  // Not one that speaks by a certificate which was replaced.
+  bool IsOfToday(const HttpConnection& connection, const HttpTarget& target) {
+    if (connection.tls() == nullptr) return true;
+    std::string fault;
+    return contexts_.Get(clock_.Now(), target.files, fault) == connection.tls();
+  }
+
+  Connection TakeKept(const Destination& destination, const HttpTarget& target) {
+    while (Connection connection = kept_.Take(destination.key)) {
+      if (IsOfToday(*connection, target)) return connection;
+      connection->Close();
+    }
+    return nullptr;
+  }
+
+  // The connection is free: for who waits for it, or for later.
+  void Pass(Connection connection, Destination& destination, const HttpTarget& target) {
+    if (!IsOfToday(*connection, target)) return connection->Close();
+    if (destination.waiting.empty()) {
+      return kept_.Keep(clock_.Now(), destination.key, std::move(connection));
+    }
+    const std::uint64_t id = destination.waiting.front();
+    destination.waiting.pop_front();
+    Use(id, std::move(connection));
+  }
+
+  void Use(std::uint64_t id, Connection connection) {
+    Post& post = posts_.at(id);
+    post.is_waiting = false;
+    ++post.destination->busy;
+    post.connection = std::move(connection);
+    post.connection->Send(id, *post.bytes);
+  }
+
+  void Fail(std::uint64_t id, std::string why, bool tls_failed = false) {
+    Finish(id, {.failure = std::move(why), .tls_failed = tls_failed}, nullptr);
+  }
+
+  // `kept`: its connection, where that stays.
+  void Finish(std::uint64_t id, const TransferAnswer& answer, Connection kept) {
+    auto ended = posts_.extract(id);
+    const Post& post = ended.mapped();
+    Destination& destination = *post.destination;
+    deadlines_.erase({post.deadline, id});
+    if (post.is_waiting) {
+      std::erase(destination.waiting, id);
+    } else {
+      --destination.busy;
+    }
+    if (kept != nullptr) Pass(std::move(kept), destination, *post.target);
+    // Not from within whoever called this.
+    if (destination.busy == 0) {
+      asio::post(context_, [this, key = destination.key] { Revive(key); });
+    }
+    if (!outside_.empty()) asio::post(context_, [this] { TakeOutside(); });
+    post.done(answer);
+  }
+
+  // Nobody has a connection there.
+  void Revive(const std::string& key) {
+    const auto found = destinations_.find(key);
+    if (found == destinations_.end()) return;
+    Destination& destination = *found->second;
+    if (destination.busy == 0 && !destination.waiting.empty()) {
+      const std::uint64_t id = destination.waiting.front();
+      destination.waiting.pop_front();
+      return Open(id);
+    }
+    if (destination.busy == 0) destinations_.erase(found);
+  }
+
+  // Connections there are in use for too long: one more.
+  void Hurry(std::uint64_t id) {
+    const auto found = posts_.find(id);
+    if (found == posts_.end() || !found->second.is_waiting) return;
+    std::erase(found->second.destination->waiting, id);
+    Open(id);
+  }
+
+  // The timer goes off when the next deadline comes, or earlier.
+  void Arm() {
+    std::optional<base::MonotonicTime> next;
+    if (!deadlines_.empty()) next = deadlines_.begin()->first;
+    if (!hurries_.empty()) {
+      next = std::min(next.value_or(hurries_.front().first), hurries_.front().first);
+    }
+    if (const auto due = kept_.next_due()) next = std::min(next.value_or(*due), *due);
+    if (!next.has_value() || (armed_.has_value() && *armed_ <= *next)) return;
+    armed_ = next;
+    timer_.expires_after(std::max(*next - clock_.Now(), base::Duration::zero()));
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) OnTimer();
+    });
+  }
+
+  void OnTimer() {
+    armed_.reset();
+    const base::MonotonicTime now = clock_.Now();
+    while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+      TimeOut(deadlines_.begin()->second);
+    }
+    while (!hurries_.empty() && hurries_.front().first <= now) {
+      const std::uint64_t id = hurries_.front().second;
+      hurries_.pop_front();
+      Hurry(id);
+    }
+    kept_.CloseThoseDue(now);
+    Arm();
+  }
+
+  void TimeOut(std::uint64_t id) {
+    const Connection connection = posts_.at(id).connection;
+    // The status is the server's word, though the rest did not come.
+    const int status = connection == nullptr ? 0 : connection->status();
+    if (connection != nullptr) connection->Close();
+    Finish(id, {.status = status, .failure = "Timeout was reached"}, nullptr);
+  }
+
+  void Abandon() {
+    {
+      const std::lock_guard lock(mutex_);
+      for (Post& post : starting_) outside_.push_back(std::move(post));
+      starting_.clear();
+    }
+    constexpr const char* kWhy = "the notifier is stopping";
+    while (!posts_.empty()) {
+      const auto first = posts_.begin();
+      if (first->second.connection != nullptr) first->second.connection->Close();
+      Fail(first->first, kWhy);
+    }
+    for (const Post& post : outside_) post.done({.failure = kWhy});
+    outside_.clear();
+    kept_.CloseAll();
+    // What hangs in a look-up is nobody's any more.
+    context_.stop();
+  }
+
+  const base::RealClock clock_;
+  std::mutex mutex_;
+  std::vector<Post> starting_;
+  asio::io_context context_{1};
+  // All that follows is of the thread only.
+  TlsContexts contexts_;
+  NameLookups lookups_;
+  KeptConnections kept_;
+  std::unordered_map<std::uint64_t, Post> posts_;
+  std::uint64_t last_id_ = 0;
+  std::deque<Post> outside_;
+  std::unordered_map<std::string, std::unique_ptr<Destination>> destinations_;
+  // When posts that wait for a connection get one of their own.
+  std::deque<std::pair<base::MonotonicTime, std::uint64_t>> hurries_;
+  std::set<std::pair<base::MonotonicTime, std::uint64_t>> deadlines_;
+  asio::steady_timer timer_;
+  std::optional<base::MonotonicTime> armed_;
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::thread thread_;
+};
+
+HttpPosts::HttpPosts() : impl_(std::make_unique<Impl>()) {}
+
+HttpPosts::~HttpPosts() = default;
+
+void HttpPosts::Start(std::shared_ptr<const HttpTarget> target,
+                      const std::vector<std::string>& headers,
+                      std::string_view body,
+                      TransferDone done) {
+  std::string bytes = Compose(target->address, headers, body);
+  impl_->Start(std::move(target), std::move(bytes), std::move(done));
+}
+
+}  // namespace platen::notifier::edge
