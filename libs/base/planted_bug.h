@@ -1,10 +1,15 @@
 // Bugs that are put into the program on purpose, one at a time, to see that the simulation finds
 // them (`make simulation-selftest`, tests/simulation/README.md).
 //
-// Only a build with PLATEN_PLANTED_BUGS has them. In every other IsPlanted() is a constant, and
-// nothing of them is left in the program.
+// Only a build with PLATEN_PLANTED_BUGS has them; there the environment's PLATEN_PLANTED_BUG names
+// the one that is to be in a program. In every other IsPlanted() is a constant, and nothing of them
+// is left in the program.
 #pragma once
 
+#ifdef PLATEN_PLANTED_BUGS
+#include <cstdio>
+#include <cstdlib>
+#endif
 #include <string_view>
 #include <utility>
 
@@ -38,15 +43,10 @@ enum class PlantedBug {
   kAuditsAfterDeduplication,  // Gateway: numbers of events that are known already are not recorded.
   kAuditsOutsideTransaction,  // Gateway: numbers outlive the transaction that is rolled back.
   kForgetsOutbox,             // Notifier: its state does not carry what is still to be said.
+  kForgetsInhibition,         // Notifier: people are told of what something else keeps quiet.
 };
 
 #ifdef PLATEN_PLANTED_BUGS
-
-inline PlantedBug g_planted_bug = PlantedBug::kNone;
-
-inline bool IsPlanted(PlantedBug bug) {
-  return g_planted_bug == bug;
-}
 
 inline constexpr std::pair<std::string_view, PlantedBug> kPlantedBugs[] = {
     {"commits-before-ack", PlantedBug::kCommitsBeforeAck},
@@ -74,7 +74,25 @@ inline constexpr std::pair<std::string_view, PlantedBug> kPlantedBugs[] = {
     {"audits-after-deduplication", PlantedBug::kAuditsAfterDeduplication},
     {"audits-outside-transaction", PlantedBug::kAuditsOutsideTransaction},
     {"forgets-outbox", PlantedBug::kForgetsOutbox},
+    {"forgets-inhibition", PlantedBug::kForgetsInhibition},
 };
+
+// A name that is no bug's ends the program with status 2.
+inline PlantedBug FromEnvironment() {
+  const char* const name = std::getenv("PLATEN_PLANTED_BUG");
+  if (name == nullptr) return PlantedBug::kNone;
+  for (const auto& [known, bug] : kPlantedBugs) {
+    if (known == name) return bug;
+  }
+  std::fprintf(stderr, "PLATEN_PLANTED_BUG: '%s' is no planted bug\n", name);
+  std::exit(2);
+}
+
+inline const PlantedBug g_planted_bug = FromEnvironment();
+
+inline bool IsPlanted(PlantedBug bug) {
+  return g_planted_bug == bug;
+}
 
 #else
 

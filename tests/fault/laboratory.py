@@ -20,6 +20,7 @@ sys.path.insert(0, str(SOURCE / "deploy" / "local"))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import ledger  # noqa: E402
 import obligations  # noqa: E402
+import told  # noqa: E402
 import watch  # noqa: E402
 from brokers import PARTIES, Brokers  # noqa: E402
 from failing_disks import FailingDisk  # noqa: E402
@@ -34,6 +35,7 @@ DEADLINE_S = 180  # Against a hang; everything here takes seconds.
 _FIRST_PORT = 20000  # In a namespace of our own, all ports are free.
 _PROXY_PORTS = {"gateway": 20101, "printers": 20102}
 _TICK_S = 0.1
+_RULES = SOURCE / "tests" / "fault" / "rules.yaml"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Setup:
     # (folder below the state directory, size as `mount` takes it): a disk of its own, to be filled.
     disks: tuple = ()
     failing_disks: tuple = ()  # Services whose disks can be made to fail.
+    by_rules: bool = False  # The notifier has rules that group and inhibit (rules.yaml); otherwise everybody is told of everything.
     schedule: tuple = (
         ("status_interval", "1s"), ("asleep_interval", "2s"), ("meters_interval", "5s"), ("supplies_interval", "5s"),
     )  # fmt: skip
@@ -76,6 +79,7 @@ class Laboratory:
             devices=setup.devices,
             print_rate=2.0,
             schedule=dict(setup.schedule),
+            rules_file=str(_RULES) if setup.by_rules else "",
         )
         told_ports = {name: port for name, port in _PROXY_PORTS.items() if name in setup.proxied}
         self.parts = Parts(self.plan, self.brokers, told_ports)
@@ -83,7 +87,7 @@ class Laboratory:
         self.watch = watch.Watch(self)
         self.witness = ledger.Witness(self.folder / "witness.log")
         self.store = ledger.Store(self.plan.path("gateway", "gateway.sqlite"))
-        self.told = ledger.Told(self.plan.path("mail.jsonl"), self.plan.path("webhooks.jsonl"))
+        self.told = told.Told(self.plan.path("mail.jsonl"), self.plan.path("webhooks.jsonl"))
         self.source_ledger = ledger.SourceLedger(self.folder / "source.ledger")
         self.spooled = set()  # (stream, number) of what was in the spools of collectors that were killed.
         self.proxies = {}  # By link.

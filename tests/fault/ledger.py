@@ -1,9 +1,8 @@
-"""What the laboratory knows of events: tried and acknowledged by the source, seen in Kafka by the witness, stored by the gateway,
-told to people. Each is read on where it was left off."""
+"""What the laboratory knows of events: tried and acknowledged by the source, seen in Kafka by the witness, stored by the gateway.
+Each is read on where it was left off. told.py knows what people were told."""
 
 import collections
 import hashlib
-import json
 import pathlib
 import re
 import sqlite3
@@ -11,7 +10,8 @@ import sqlite3
 from platen_local.processes import ProcessError
 
 _LANES = ("alerts", "telemetry", "logs")  # As a spool's rows are sorted.
-_ALARM = re.compile(r"fault-\d+-\d+\.")
+# The source's alarms: one in four covers another, which begins and ends within it.
+ALARM = re.compile(r"fault-\d+-\d+(-covering|-covered)?\.")
 
 
 class Lines:
@@ -77,7 +77,7 @@ class Witness:
     def _see_E(self, _topic, _partition, _offset, identity, digest, transition="", alert="", device="", category="", *_):
         self.records += 1
         self.digests[identity].add(digest)
-        if _ALARM.fullmatch(alert):
+        if ALARM.fullmatch(alert):
             self.alarms[alert, transition] = True
         elif category == "JAM":
             self.jams[device, alert].add(transition)
@@ -142,53 +142,6 @@ class Store:
             if b"audit/" in payload:
                 self.own.add(identity)
         return self
-
-
-Message = collections.namedtuple("Message", "identity incident transition alert")
-
-
-def messages_in(hook):
-    """What a webhook tells of: itself, or each member of a digest, which keeps the id that it has by itself."""
-    data = json.loads(hook["body"])["data"]
-    told = data["members"] if data["transition"] == "digest" else [data | {"id": hook["id"]}]
-    return [
-        Message(each["id"], each["incident_id"], "RAISED" if each["transition"] == "raised" else "ENDED", each["alert"]["id"])
-        for each in told
-    ]
-
-
-class Told:
-    """Mails and webhooks that the sinks took."""
-
-    def __init__(self, mails, webhooks):
-        self._mails, self._webhooks = Lines(mails), Lines(webhooks)
-        # (channel, alert id, RAISED | ENDED) of the source's alarms: ids of the messages that told of it, one for each try.
-        self.messages = collections.defaultdict(list)
-        self.first = []  # The same keys in the order in which they were first told.
-        self.incidents = collections.defaultdict(set)  # (incident, transition) of everybody's: webhook ids
-
-    def read(self):
-        for mail in map(json.loads, self._mails.more()):
-            transition = "ENDED" if "In-Reply-To" in mail["headers"] else "RAISED"
-            self._note("mail", _ALARM.search(mail["raw"]), transition, mail["message_id"])
-        for hook in map(json.loads, self._webhooks.more()):
-            for message in messages_in(hook):
-                self.incidents[message.incident, message.transition].add(message.identity)
-                self._note("webhook", _ALARM.fullmatch(message.alert), message.transition, message.identity)
-        return self
-
-    def _note(self, channel, found, transition, identity):
-        if not found:
-            return
-        key = (channel, found.group(0), transition)
-        if key not in self.messages:
-            self.first.append(key)
-        self.messages[key].append(identity)
-
-    @property
-    def repeated(self):
-        """Messages that were sent again."""
-        return sum(len(ids) - 1 for ids in self.messages.values())
 
 
 def spooled(path, instance):

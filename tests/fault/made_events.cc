@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
@@ -22,9 +23,7 @@ ev::Event EventMaker::Next(base::WallTime now) {
       base::StrCat("fault/", seed_, "/", sequencer_.epoch(), "/", ++made_));
   std::uint64_t turn = 0;
   if (made_ % 10 == 0) {
-    // Both halves of an alert are of one device.
-    turn = alerts_ / 2;
-    FillAlert(event);
+    turn = FillAlert(event);
   } else if (made_ % 10 <= 2) {
     turn = logs_++;
     event.mutable_debug_log()->set_component("fault");
@@ -43,19 +42,42 @@ ev::Event EventMaker::Next(base::WallTime now) {
   return event;
 }
 
-void EventMaker::FillAlert(ev::Event& event) {
-  const std::uint64_t number = alerts_ / 2;
-  const bool ends = alerts_++ % 2 == 1;
+std::uint64_t EventMaker::FillAlert(ev::Event& event) {
+  // Four alarms after one another, the second within the first: who goes by rules that say so is
+  // not told of it. All that one alarm has to do with is of one device.
+  struct Step {
+    std::uint64_t alarm;
+    bool ends;
+    std::uint64_t turn;
+    const char* name;
+    ev::AlertTraining training;
+  };
+
+  static constexpr Step kSteps[] = {
+      {0, false, 0, "-covering", ev::ALERT_TRAINING_FIELD_SERVICE},
+      {1, false, 0, "-covered", ev::ALERT_TRAINING_UNTRAINED},
+      {1, true, 0, "-covered", ev::ALERT_TRAINING_UNTRAINED},
+      {0, true, 0, "-covering", ev::ALERT_TRAINING_FIELD_SERVICE},
+      {2, false, 1, "", ev::ALERT_TRAINING_UNSPECIFIED},
+      {2, true, 1, "", ev::ALERT_TRAINING_UNSPECIFIED},
+      {3, false, 2, "", ev::ALERT_TRAINING_UNSPECIFIED},
+      {3, true, 2, "", ev::ALERT_TRAINING_UNSPECIFIED},
+  };
+  const std::uint64_t round = alerts_ / std::size(kSteps);
+  const Step& step = kSteps[alerts_++ % std::size(kSteps)];
   ev::Alert& alert = *event.mutable_alert();
   // A word each that is found in mails and webhooks again.
-  alert.set_description(base::StrCat("fault-", sequencer_.epoch(), "-", number, "."));
+  alert.set_description(
+      base::StrCat("fault-", sequencer_.epoch(), "-", 4 * round + step.alarm, step.name, "."));
   alert.set_alert_id(alert.description());
   alert.set_lifecycle(ev::ALERT_LIFECYCLE_CONDITION);
   alert.set_origin(ev::ALERT_ORIGIN_DEVICE);
   alert.set_category(ev::ALERT_CATEGORY_ALARM);
+  alert.set_training(step.training);
   alert.set_instance(1);
-  alert.set_transition(ends ? ev::ALERT_TRANSITION_ENDED : ev::ALERT_TRANSITION_RAISED);
-  if (ends) alert.set_end(ev::ALERT_END_CLEARED);
+  alert.set_transition(step.ends ? ev::ALERT_TRANSITION_ENDED : ev::ALERT_TRANSITION_RAISED);
+  if (step.ends) alert.set_end(ev::ALERT_END_CLEARED);
+  return 3 * round + step.turn;
 }
 
 std::string EventMaker::Noise() {

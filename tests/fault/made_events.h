@@ -28,7 +28,8 @@ class EventMaker {
   event::v1::Event Next(base::WallTime now);
 
  private:
-  void FillAlert(event::v1::Event& event);
+  // Returns whose turn it is.
+  std::uint64_t FillAlert(event::v1::Event& event);
   std::string Noise();
 
   const std::uint64_t seed_;

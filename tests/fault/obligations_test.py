@@ -13,6 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "deploy" / "local"))
 import ledger  # noqa: E402
 import obligations  # noqa: E402
+import told  # noqa: E402
 from platen_local.processes import ProcessError  # noqa: E402
 
 
@@ -22,6 +23,34 @@ def _id(number):
 
 def _digest(payload):
     return hashlib.sha256(payload).hexdigest()
+
+
+def _hook(word, identity, alert="fault-1-1.", path="/tickets", answer="ok"):
+    data = {"incident_id": f"of {alert}", "transition": word, "alert": {"id": alert}}
+    return {"id": identity, "path": path, "answer": answer, "body": json.dumps({"data": data})}
+
+
+def _hook_of(members, path="/tickets"):
+    """A digest of webhooks."""
+    members = [json.loads(each["body"])["data"] | {"id": each["id"]} for each in members]
+    return {"id": "digest", "path": path, "answer": "ok", "body": json.dumps({"data": {"transition": "digest", "members": members}})}
+
+
+def _mail(identity, ended=False, alert="fault-1-1.", to="service-desk", answer="ok"):
+    headers = {"Platen-Notification": identity} | ({"In-Reply-To": "<its beginning>"} if ended else {})
+    return _sent(to, headers, f"acme, headquarters\n\n{alert}\n\nIncident: 1234\n", answer)
+
+
+def _mail_of(members, to="service-desk"):
+    """A digest by mail, of (id, ended, alert)."""
+    lines = [f"2026-11-22 10:00:00 UTC: {'Cleared: ' * ended}[acme/headquarters] printer: {alert}" for _, ended, alert in members]
+    text = "\n".join(["1 printer", "", f"{len(members)} messages in one", "", *lines, "Rule: rules/site", ""])
+    return _sent(to, {"Platen-Notification": "digest", "Platen-Members": ", ".join(identity for identity, *_ in members)}, text)
+
+
+def _sent(to, headers, text, answer="ok"):
+    identity = headers["Platen-Notification"]
+    return {"to": [f"{to}@platen.test"], "message_id": identity, "headers": headers, "text": text, "raw": text, "answer": answer}
 
 
 class FakeLaboratory:
@@ -38,8 +67,9 @@ class FakeLaboratory:
         self.stored = [(identity, payload) for identity, payload, *_ in self.kafka]
         self.commits = [("relay", 3), ("relay", 6), ("notifier", 2)]
         self.dead = []
-        self.hooks = [("incident", "raised", "hook-1"), ("incident", "cleared", "hook-2")]
-        self.mails = [("mail-1", {}), ("mail-2", {"In-Reply-To": "mail-1"})]
+        self.hooks = [_hook("raised", "hook-1"), _hook("cleared", "hook-2")]
+        self.mails = [_mail("mail-1"), _mail("mail-2", ended=True)]
+        self.setup = types.SimpleNamespace(by_rules=False)
         self.spooled = {("collector-1/7/alerts/default", number) for number in (4, 5)}
         self.numbers = ["N collector-1/7/alerts/default 4", "G collector-1/7/alerts/default 5 8"]
         self.plan = types.SimpleNamespace(collector_names=["collector-1"])
@@ -63,11 +93,8 @@ class FakeLaboratory:
         lines += self.numbers
         lines += [f"C {group} lane 0 {offset}" for group, offset in self.commits] + [f"D {identity} {why}" for identity, why in self.dead]
         self._file("witness", lines)
-        body = '{{"data": {{"incident_id": "{}", "transition": "{}", "alert": {{"id": "fault-1-1."}}}}}}'
-        hooks = [{"id": identity, "body": body.format(incident, word)} for incident, word, identity in self.hooks]
-        self._file("hooks", map(json.dumps, hooks))
-        mails = [{"message_id": identity, "headers": headers, "raw": "About fault-1-1."} for identity, headers in self.mails]
-        self._file("mails", map(json.dumps, mails))
+        self._file("hooks", map(json.dumps, self.hooks))
+        self._file("mails", map(json.dumps, self.mails))
         with sqlite3.connect(self._folder / "store") as database:
             # Without the schema's own guard against a second row.
             database.execute("CREATE TABLE events(seq INTEGER PRIMARY KEY, id BLOB, payload BLOB)")
@@ -77,7 +104,7 @@ class FakeLaboratory:
         self.source_ledger = ledger.SourceLedger(self._folder / "source")
         self.witness = ledger.Witness(self._folder / "witness")
         self.store = ledger.Store(self._folder / "store")
-        self.told = ledger.Told(self._folder / "mails", self._folder / "hooks")
+        self.told = told.Told(self._folder / "mails", self._folder / "hooks")
 
     def _file(self, name, lines):
         (self._folder / name).write_text("".join(f"{line}\n" for line in lines))
@@ -169,17 +196,87 @@ class ObligationsTest(unittest.TestCase):
         self.lab.mails.pop()
         self.finds("not told")
 
+    def test_an_alarm_that_its_receiver_never_took(self):
+        self.lab.hooks[0]["answer"] = "503"
+        self.finds("not told: .'webhook at /tickets', 'fault-1-1.', 'RAISED'")
+
     def test_an_alarm_that_was_told_under_two_ids(self):
-        self.lab.mails.append(("mail-3", {}))
+        self.lab.mails.append(_mail("mail-3", ended=True))
         self.finds("two ids")
+
+    def test_an_alarm_that_was_told_alone_and_in_a_digest_under_two_ids(self):
+        self.lab.mails.append(_mail_of([("mail-1", False, "fault-1-1."), ("mail-3", True, "fault-1-1.")]))
+        self.finds("two ids: .'mail to service-desk', 'fault-1-1.', 'ENDED'")
 
     def test_an_end_that_was_told_before_its_beginning(self):
         self.lab.hooks.reverse()
         self.finds("before its beginning")
 
+    def test_an_alarm_that_nobody_said(self):
+        self.lab.mails.append(_mail("mail-3", alert="fault-1-2."))
+        self.finds("that Kafka never had")
+
     def test_memory_without_bound(self):
         self.lab.watch.peaks["relay MB"] = 900
         self.finds("relay MB: 900")
+
+
+class ObligationsByRulesTest(unittest.TestCase):
+    """The same where the notifier goes by rules that group and inhibit: a plain alarm, and one that covers another."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="platen-obligations-")
+        self.addCleanup(folder.cleanup)
+        self.lab = FakeLaboratory(folder.name)
+        self.lab.setup.by_rules = True
+        words = ((name, word) for name in ("-covering", "-covered") for word in ("RAISED", "ENDED"))
+        more = [(_id(300 + n), b"more %d" % n, 0, f" {word} fault-1-2{name}.") for n, (name, word) in enumerate(words)]
+        self.lab.kafka += more
+        self.lab.stored += [(identity, payload) for identity, payload, *_ in more]
+        self.members = [("mail-1", False, "fault-1-1."), ("mail-2", True, "fault-1-1.")]
+        self.engineers = [("mail-3", False, "fault-1-2-covering."), ("mail-4", True, "fault-1-2-covering.")]
+        covering = [_hook("raised", "hook-3", self.engineers[0][2]), _hook("cleared", "hook-4", self.engineers[0][2])]
+        self.lab.hooks = [_hook_of(self.lab.hooks), _hook_of(covering, "/dispatch")]
+
+    def judge(self):
+        self.lab.mails = [_mail_of(self.members), _mail_of(self.engineers, "engineers"), *self.lab.mails[2:]]
+        return self.lab.judge()
+
+    def finds(self, what):
+        with self.assertRaisesRegex(obligations.Broken, what):
+            self.judge()
+
+    def test_nothing_is_found_where_all_is_told_in_digests(self):
+        figures = self.judge()
+
+        self.assertEqual((figures["alarms"], figures["messages"]), (6, 8))
+
+    def test_a_member_that_came_alone_before_its_digest_is_the_same_message(self):
+        self.lab.mails.append(_mail("mail-3", alert="fault-1-2-covering.", to="engineers"))
+
+        self.assertEqual(self.judge()["messages again"], 1)
+
+    def test_a_member_that_a_digest_by_mail_lacks(self):
+        del self.members[0]
+        self.finds("not told: .'mail to service-desk', 'fault-1-1.', 'RAISED'")
+
+    def test_a_digest_by_mail_whose_text_lacks_a_member(self):
+        self.lab.mails.append(_mail_of(self.members))
+        self.lab.mails[-1]["headers"]["Platen-Members"] += ", mail-5"
+        with self.assertRaisesRegex(ValueError, "longer|shorter"):
+            self.judge()
+
+    def test_an_end_that_stands_before_its_beginning_in_a_digest(self):
+        self.members.reverse()
+        self.finds("before its beginning: .'mail to service-desk'")
+
+    def test_an_alarm_that_was_told_whom_its_rule_does_not_name(self):
+        self.members += self.engineers
+        self.finds("who is not to be told: .'mail to service-desk', 'fault-1-2-covering.'")
+
+    def test_an_alarm_that_was_told_though_another_covers_it(self):
+        self.engineers.append(("mail-5", False, "fault-1-2-covered."))
+        self.finds("who is not to be told: .'mail to engineers', 'fault-1-2-covered.'")
 
 
 if __name__ == "__main__":

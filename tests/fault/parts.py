@@ -14,7 +14,7 @@ class Parts(Installation):
         super().__init__(plan, short_lived=True)
         self.brokers = brokers
         self._told_ports = told_ports
-        self._more_relays = []
+        self._copies = []
         self.environments = {}  # part: variables.
 
     def prepare(self):
@@ -30,6 +30,8 @@ class Parts(Installation):
             config["kafka"]["bootstrap_servers"] = self.brokers.bootstrap("collectors" if collects else name)
         if name == "relay" and "gateway" in self._told_ports:
             config["routes"][0]["gateway"] = f"localhost:{self._told_ports['gateway']}"
+        if name == "notifier" and self.plan.rules_file:
+            config["receivers"] += _engineers(config["receivers"])
         return config
 
     @property
@@ -51,13 +53,13 @@ class Parts(Installation):
         except ProcessError:
             return False
 
-    def add_relay(self, name):
-        """Makes another relay of the same group known, "relay-2"; start() starts it."""
-        if name in self._more_relays:
+    def add_copy(self, name):
+        """Makes another member of a service's group known, "relay-2"; start() starts it."""
+        if name in self._copies:
             return
-        self._more_relays.append(name)
-        self.plan.ports[name] = 20200 + len(self._more_relays)
-        config = self.config("relay")
+        self._copies.append(name)
+        self.plan.ports[name] = 20200 + len(self._copies)
+        config = self.config(name.rpartition("-")[0])
         config |= {"instance": name, "state_dir": self.plan.path(name)}
         config["admin"]["listen"] = f"127.0.0.1:{self.plan.ports[name]}"
         (self.plan.state / name).mkdir(mode=0o700)
@@ -116,9 +118,19 @@ class Parts(Installation):
         return self.brokers.log(self._nodes(name)[0]) if self._nodes(name) else super().log(name)
 
     def stop_all(self):
-        for name in self._more_relays:
+        for name in self._copies:
             if super().is_running(name):
                 super().stop(name)
         codes = super().stop_all()
         self.brokers.stop()
         return codes
+
+
+def _engineers(receivers):
+    """A second mailbox and a second webhook, with the sinks of the first."""
+    mail = next(each["email"] for each in receivers if "email" in each)
+    hook = next(each["webhook"] for each in receivers if "webhook" in each)
+    return [
+        {"name": "engineers", "email": mail | {"to": ["engineers@platen.test"]}},
+        {"name": "dispatch", "webhook": hook | {"url": hook["url"].replace("/tickets", "/dispatch")}},
+    ]

@@ -9,6 +9,7 @@ import rows_load  # noqa: F401
 import rows_network  # noqa: F401
 import rows_processes  # noqa: F401
 import rows_receivers  # noqa: F401
+import rows_rules  # noqa: F401
 import rows_snmp  # noqa: F401
 import rows_soak  # noqa: F401
 import rows_store  # noqa: F401

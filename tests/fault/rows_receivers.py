@@ -7,13 +7,12 @@ import sys
 import time
 
 from laboratory import Setup
-from ledger import messages_in
 from platen_local.installation import SINKS
 from platen_local.processes import Child, wait_until
 from table import row
+from told import TAKES, messages_in_webhook
 
 _SICK = ("503", "hang", "429:2", "drop", "endless", "500")
-_TAKES = ("ok", "endless")  # It has said 200; how its body goes on is nobody's business.
 _OTHERS = ("chat", "dispatch")
 _FIRST_PORT = 20301
 
@@ -78,7 +77,7 @@ def _all_taken(lab):
 
     def open_ones():
         hooks = _told(lab.plan.path("webhooks.jsonl"))
-        taken = [hook for hook in hooks if hook["answer"] in _TAKES]
+        taken = [hook for hook in hooks if hook["answer"] in TAKES]
         # What waited may have come in a digest.
         return _messages(hooks) - _messages(taken)
 
@@ -123,9 +122,9 @@ def _told(path):
 
 def _messages(hooks):
     """Ids of all messages of which they tell."""
-    return {message.identity for hook in hooks for message in messages_in(hook)}
+    return {message.identity for hook in hooks for message in messages_in_webhook(hook)}
 
 
 def _alarms(path):
     """(alert id, RAISED | ENDED) that a receiver was told of."""
-    return {(message.alert, message.transition) for hook in _told(path) for message in messages_in(hook)}
+    return {(message.alert, message.transition) for hook in _told(path) for message in messages_in_webhook(hook)}

@@ -4,8 +4,8 @@
 //   pipeline_simulation --first N --seeds M   runs M seeds from N on; stops at the first that fails
 //   pipeline_simulation --twice N --seeds M   runs each twice, and compares what happened
 //
-//   pipeline_simulation --bug NAME …          with a bug planted; --bugs lists them
-//   (PLATEN_PLANTED_BUGS only)
+//   pipeline_simulation --bugs                lists the bugs that can be planted
+//   (PLATEN_PLANTED_BUGS only, libs/base/planted_bug.h)
 //
 // PLATEN_SIMULATION_SEED=N is the same as --seed N. Exit code 1: a promise was broken; 2: the
 // command line is wrong.
@@ -108,19 +108,6 @@ int Run(const Arguments& arguments) {
   return 0;
 }
 
-// False where there is no such bug, or no bugs are in this build.
-bool Plant([[maybe_unused]] std::string_view name) {
-  if (name == "none") return true;
-#ifdef PLATEN_PLANTED_BUGS
-  for (const auto& [known, bug] : base::kPlantedBugs) {
-    if (known != name) continue;
-    base::g_planted_bug = bug;
-    return true;
-  }
-#endif
-  return false;
-}
-
 int ListBugs() {
 #ifdef PLATEN_PLANTED_BUGS
   for (const auto& [name, bug] : base::kPlantedBugs) {
@@ -146,10 +133,6 @@ int Main(int argc, char** argv) {
       arguments.twice = name == "--twice";
     } else if (name == "--seeds") {
       arguments.seeds = value;
-    } else if (name == "--bug") {
-      if (Plant(argv[i + 1])) continue;
-      std::fprintf(stderr, "pipeline_simulation: no bug %s is in this build\n", argv[i + 1]);
-      return 2;
     } else {
       std::fprintf(stderr, "pipeline_simulation: no option %s\n", argv[i]);
       return 2;

@@ -52,6 +52,17 @@ std::string Subject(const v1::Notification& notification) {
   return base::StrCat("[", prefix, "] Re: ", notification.title());
 }
 
+// Programs know the members of a digest by the ids that they have by themselves, people by what is
+// said of them.
+std::string MemberHeader(const v1::Notification& notification) {
+  if (notification.members().empty()) return "";
+  const std::string ids =
+      absl::StrJoin(notification.members(), ",\r\n ", [](std::string* out, const auto& member) {
+        out->append(base::HexEncode(member.id()));
+      });
+  return base::StrCat("Platen-Members: ", ids, "\r\n");
+}
+
 std::string Part(std::string_view boundary, std::string_view type, const std::string& text) {
   return base::StrCat("--",
                       boundary,
@@ -76,6 +87,7 @@ std::string ComposeMail(const v1::Notification& notification, const MailFrame& f
   // No answers by machines on holiday.
   mail += "Auto-Submitted: auto-generated\r\n";
   mail += base::StrCat("Platen-Notification: ", id, "\r\n");
+  mail += MemberHeader(notification);
   mail += base::StrCat("MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"",
                        boundary,
                        "\"\r\n\r\n");

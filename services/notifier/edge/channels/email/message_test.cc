@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/base/ids.h"
+#include "libs/base/status.h"
 #include "services/notifier/edge/channels/email/mail_text.h"
 #include "services/notifier/edge/channels/test_notification.h"
 
@@ -87,6 +88,25 @@ TEST(ComposeMailTest, ADigestIsAThreadOfItsOwnAndListsItsMembers) {
   const std::string plain = RenderPlain(Describe(digest));
   EXPECT_THAT(plain, HasSubstr("UTC: [Acme Ltd/Z"));
   EXPECT_THAT(plain, HasSubstr("UTC: Cleared: [Acme Ltd/Z"));
+}
+
+TEST(ComposeMailTest, NamesADigestsMembersByTheIdsThatTheyHaveAlone) {
+  const v1::Notification digest = DigestNotification();
+
+  const std::string mail = ComposeMail(digest, kFrame);
+
+  ASSERT_EQ(digest.members_size(), 2);
+  EXPECT_THAT(mail,
+              HasSubstr(base::StrCat("\r\nPlaten-Members: ",
+                                     base::HexEncode(digest.members(0).id()),
+                                     ",\r\n ",
+                                     base::HexEncode(digest.members(1).id()),
+                                     "\r\n")));
+}
+
+TEST(ComposeMailTest, NamesNoMembersWhereItIsNoDigest) {
+  EXPECT_THAT(ComposeMail(JamNotification(v1::NOTIFICATION_KIND_RAISED), kFrame),
+              Not(HasSubstr("Platen-Members")));
 }
 
 TEST(ComposeMailTest, KeepsADeviceFromWritingHeaders) {
