@@ -1,5 +1,6 @@
 """All rows of the table, by number. A new group of rows is a file and a line here."""
 
+import rows_addresses  # noqa: F401
 import rows_brokers  # noqa: F401
 import rows_clocks  # noqa: F401
 import rows_disks  # noqa: F401

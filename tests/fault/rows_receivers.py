@@ -98,15 +98,15 @@ def _other_receivers(lab):
             config["receivers"].append({"name": name, "webhook": usual | {"url": f"http://127.0.0.1:{port}/{name}"}})
         for sink in sinks:
             wait_until(lambda each=sink: "listening on " in each.said(), f"{sink.name} to listen")
-        _restart_notifier(lab, config)
+        restart_notifier(lab, config)
         yield paths
-        _restart_notifier(lab, lab.parts.config("notifier"))
+        restart_notifier(lab, lab.parts.config("notifier"))
     finally:
         for sink in sinks:
             sink.kill()
 
 
-def _restart_notifier(lab, config):
+def restart_notifier(lab, config):
     lab.parts.configure("notifier", config)
     lab.require(lab.parts.stop("notifier") == 0, "the notifier did not stop in order")
     lab.start("notifier")
