@@ -1,145 +1,63 @@
 // What HttpPosts owes beyond the contract of the channels that use it: how it uses connections.
 #include "services/notifier/edge/http/http_posts.h"
 
-#include <array>
 #include <atomic>
-#include <functional>
 #include <future>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
+
+#include "tests/contract/scripted_server.h"
+#include "tests/support/child_process.h"
 
 namespace platen::notifier::edge {
 namespace {
 
-enum class Deed {
-  kAnswer,
-  kAnswerAndLeave,
-  // Ends the connection without a word.
-  kLeave,
-  // Says nothing until the client leaves.
-  kHang,
-};
+using testing::HasSubstr;
 
-// A server on loopback whose connections each have a thread.
-class Server {
- public:
-  // What is done about a request, by the numbers of its connection and of it there, from 0.
-  using Script = std::function<Deed(int connection, int request)>;
+// To `url` of this machine.
+HttpTarget TargetOf(const std::string& url) {
+  return {.address = *ParseHttpAddress(url),
+          .allow_private_addresses = true,
+          .timeout = std::chrono::seconds(30)};
+}
 
-  explicit Server(Script script) : script_(std::move(script)) {
-    signal(SIGPIPE, SIG_IGN);  // As every service does.
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{.sin_family = AF_INET};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(listener_, 64), 0);
-    EXPECT_EQ(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { Accept(); });
-  }
-
-  ~Server() {
-    shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    close(listener_);
-    {
-      const std::lock_guard lock(mutex_);
-      for (const int socket : sockets_) shutdown(socket, SHUT_RDWR);
-    }
-    for (std::thread& thread : threads_) thread.join();
-    for (const int socket : sockets_) close(socket);
-  }
-
-  int port() const { return port_; }
-
-  int connections() const { return connections_; }
-
-  int requests() const { return requests_; }
-
- private:
-  void Accept() {
-    while (true) {
-      const int socket = accept(listener_, nullptr, nullptr);
-      if (socket < 0) return;
-      const std::lock_guard lock(mutex_);
-      sockets_.push_back(socket);
-      threads_.emplace_back([this, socket, number = connections_++] { Serve(socket, number); });
-    }
-  }
-
-  void Serve(int socket, int number) {
-    std::array<char, 4096> read;
-    std::string all;
-    for (int request = 0; true; ++request) {
-      while (all.find("the body") == std::string::npos) {
-        const ssize_t got = recv(socket, read.data(), read.size(), 0);
-        if (got <= 0) return;
-        all.append(read.data(), static_cast<std::size_t>(got));
-      }
-      all.clear();
-      ++requests_;
-      const Deed deed = script_(number, request);
-      if (deed == Deed::kHang) {
-        while (recv(socket, read.data(), read.size(), 0) > 0) {
-        }
-        return;
-      }
-      static constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-      if (deed != Deed::kLeave) {
-        EXPECT_GT(send(socket, kOk.data(), kOk.size(), MSG_NOSIGNAL), 0);
-      }
-      if (deed != Deed::kAnswer) {
-        shutdown(socket, SHUT_RDWR);
-        return;
-      }
-    }
-  }
-
-  const Script script_;
-  int listener_ = -1;
-  int port_ = 0;
-  std::atomic<int> connections_ = 0;
-  std::atomic<int> requests_ = 0;
-  std::mutex mutex_;
-  std::vector<int> sockets_;
-  std::vector<std::thread> threads_;
-  std::thread thread_;
-};
+HttpTarget TargetOf(const ScriptedServer& server) {
+  return TargetOf("http://127.0.0.1:" + std::to_string(server.port()));
+}
 
 std::future<TransferAnswer> Begin(HttpPosts& posts,
-                                  const Server& server,
-                                  base::Duration timeout = std::chrono::seconds(30)) {
-  const auto target = std::make_shared<const HttpTarget>(
-      HttpTarget{.address = *ParseHttpAddress("http://127.0.0.1:" + std::to_string(server.port())),
-                 .allow_private_addresses = true,
-                 .timeout = timeout});
+                                  const HttpTarget& target,
+                                  const std::string& more = "") {
   auto answer = std::make_shared<std::promise<TransferAnswer>>();
-  posts.Start(target, {"A: b"}, "the body", [answer](const TransferAnswer& said) {
-    answer->set_value(said);
-  });
+  posts.Start(std::make_shared<const HttpTarget>(target),
+              {"A: b"},
+              std::string(ScriptedServer::kMark) + more,
+              // A second call would throw, and end the test.
+              [answer](const TransferAnswer& said) { answer->set_value(said); });
   return answer->get_future();
 }
 
+std::future<TransferAnswer> Begin(HttpPosts& posts,
+                                  const ScriptedServer& server,
+                                  base::Duration timeout = std::chrono::seconds(30)) {
+  HttpTarget target = TargetOf(server);
+  target.timeout = timeout;
+  return Begin(posts, target);
+}
+
 TEST(HttpPostsTest, SpeaksOverOneConnectionWhereItsServerAnswers) {
-  Server server([](int, int) { return Deed::kAnswer; });
+  ScriptedServer server([](int, int) { return Answer(); });
   HttpPosts posts;
   for (int i = 0; i < 50; ++i) EXPECT_EQ(Begin(posts, server).get().status, 200);
   EXPECT_EQ(server.connections(), 1);
 }
 
 TEST(HttpPostsTest, OpensAnotherConnectionWhereOneIsInUseForLong) {
-  Server server([](int connection, int) { return connection == 0 ? Deed::kHang : Deed::kAnswer; });
+  ScriptedServer server([](int connection, int) { return connection == 0 ? Hang() : Answer(); });
   HttpPosts posts;
   auto hangs = Begin(posts, server);
   while (server.requests() == 0) std::this_thread::yield();
@@ -149,7 +67,7 @@ TEST(HttpPostsTest, OpensAnotherConnectionWhereOneIsInUseForLong) {
 }
 
 TEST(HttpPostsTest, OpensAnotherConnectionWhereTheServerHasLeftAfterItsAnswer) {
-  Server server([](int, int) { return Deed::kAnswerAndLeave; });
+  ScriptedServer server([](int, int) { return AnswerAndLeave(); });
   HttpPosts posts;
   for (int i = 0; i < 20; ++i) {
     const TransferAnswer answer = Begin(posts, server).get();
@@ -159,7 +77,7 @@ TEST(HttpPostsTest, OpensAnotherConnectionWhereTheServerHasLeftAfterItsAnswer) {
 }
 
 TEST(HttpPostsTest, GoesOnceMoreWhereAKeptConnectionEndsWithoutAWord) {
-  Server server([](int, int request) { return request == 0 ? Deed::kAnswer : Deed::kLeave; });
+  ScriptedServer server([](int, int request) { return request == 0 ? Answer() : Leave(); });
   HttpPosts posts;
   EXPECT_EQ(Begin(posts, server).get().status, 200);
   EXPECT_EQ(Begin(posts, server).get().status, 200);
@@ -168,7 +86,7 @@ TEST(HttpPostsTest, GoesOnceMoreWhereAKeptConnectionEndsWithoutAWord) {
 }
 
 TEST(HttpPostsTest, DoesNotInsistOnANewConnectionThatEndsWithoutAWord) {
-  Server server([](int, int) { return Deed::kLeave; });
+  ScriptedServer server([](int, int) { return Leave(); });
   HttpPosts posts;
   const TransferAnswer answer = Begin(posts, server).get();
   EXPECT_FALSE(answer.completed);
@@ -178,10 +96,10 @@ TEST(HttpPostsTest, DoesNotInsistOnANewConnectionThatEndsWithoutAWord) {
 
 TEST(HttpPostsTest, ThoseThatWaitGoOnWhereTheOneBeforeThemIsOutOfTime) {
   std::atomic<bool> well = false;
-  Server server([&](int, int) { return well ? Deed::kAnswer : Deed::kHang; });
+  ScriptedServer server([&](int, int) { return well ? Answer() : Hang(); });
   HttpPosts posts;
   EXPECT_THAT(Begin(posts, server, std::chrono::milliseconds(100)).get().failure,
-              testing::HasSubstr("Timeout"));
+              HasSubstr("Timeout"));
   well = true;
   std::vector<std::future<TransferAnswer>> answers;
   for (int i = 0; i < 200; ++i) answers.push_back(Begin(posts, server));
@@ -189,13 +107,150 @@ TEST(HttpPostsTest, ThoseThatWaitGoOnWhereTheOneBeforeThemIsOutOfTime) {
 }
 
 TEST(HttpPostsTest, AnswersWhatIsUnderWayWhenItEnds) {
-  Server server([](int, int) { return Deed::kHang; });
+  ScriptedServer server([](int, int) { return Hang(); });
   std::vector<std::future<TransferAnswer>> answers;
   {
     HttpPosts posts;
     for (int i = 0; i < 20; ++i) answers.push_back(Begin(posts, server));
   }
   for (auto& answer : answers) EXPECT_FALSE(answer.get().completed);
+}
+
+TEST(HttpPostsTest, SaysWhoIsMeantAndHowMuchComes) {
+  ScriptedServer server([](int, int) { return Answer(); });
+  HttpPosts posts;
+  const std::string authority = "127.0.0.1:" + std::to_string(server.port());
+
+  EXPECT_EQ(Begin(posts, TargetOf("http://" + authority + "/hook?a=b")).get().status, 200);
+
+  EXPECT_EQ(server.texts().at(0),
+            "POST /hook?a=b HTTP/1.1\r\nHost: " + authority +
+                "\r\nA: b\r\nContent-Length: 8\r\n\r\nthe body");
+}
+
+TEST(HttpPostsTest, DoesNotUseAConnectionThatTheServerWillClose) {
+  ScriptedServer server([](int, int) {
+    return Answer("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
+  });
+  HttpPosts posts;
+  EXPECT_EQ(Begin(posts, server).get().status, 200);
+  EXPECT_EQ(Begin(posts, server).get().status, 200);
+  EXPECT_EQ(server.connections(), 2);
+}
+
+// The rest of the first body would be read as the second request.
+TEST(HttpPostsTest, DoesNotUseAConnectionOverWhichABodyIsStillOnItsWay) {
+  ScriptedServer server([](int connection, int) {
+    return Deed{std::string(kOk), connection == 0 ? Deed::Then::kRest : Deed::Then::kStay};
+  });
+  HttpPosts posts;
+  const std::string more_than_any_socket_holds(32 << 20, 'x');
+  EXPECT_EQ(Begin(posts, TargetOf(server), more_than_any_socket_holds).get().status, 200);
+  EXPECT_EQ(Begin(posts, server).get().status, 200);
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST(HttpPostsTest, DoesNotTakeWhatNobodyAskedForAsAnAnswer) {
+  ScriptedServer server([](int, int) { return Answer(); });
+  HttpPosts posts;
+  EXPECT_EQ(Begin(posts, server).get().status, 200);
+  server.Say(0, "HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n");
+  while (server.ended() == 0) std::this_thread::yield();
+
+  EXPECT_EQ(Begin(posts, server).get().status, 200);
+  EXPECT_EQ(server.connections(), 2);
+}
+
+TEST(HttpPostsTest, DoesNotGoOnceMoreWhereAnAnswerHasBegun) {
+  ScriptedServer server(
+      [](int, int request) { return request == 0 ? Answer() : AnswerAndLeave("HTTP/1.1 20"); });
+  HttpPosts posts;
+  EXPECT_EQ(Begin(posts, server).get().status, 200);
+  const TransferAnswer answer = Begin(posts, server).get();
+  EXPECT_FALSE(answer.completed);
+  EXPECT_THAT(answer.failure, HasSubstr("cut off"));
+  EXPECT_EQ(server.requests(), 2);
+}
+
+TEST(HttpPostsTest, PostsOnOtherTermsHaveOtherConnections) {
+  ScriptedServer server([](int, int) { return Answer(); });
+  HttpPosts posts;
+  const HttpTarget target = TargetOf(server);
+  EXPECT_EQ(Begin(posts, target).get().status, 200);
+
+  HttpTarget strict = target;
+  strict.allow_private_addresses = false;
+  EXPECT_THAT(Begin(posts, strict).get().failure, HasSubstr("not a public one"));
+  HttpTarget with_authority = target;
+  with_authority.files.ca_file = "ca.crt";
+  EXPECT_EQ(Begin(posts, with_authority).get().status, 200);
+  HttpTarget with_certificate = target;
+  with_certificate.files.cert_file = "own.crt";
+  EXPECT_EQ(Begin(posts, with_certificate).get().status, 200);
+  HttpTarget with_key = target;
+  with_key.files.key_file = "own.key";
+  EXPECT_EQ(Begin(posts, with_key).get().status, 200);
+  EXPECT_EQ(server.connections(), 4);
+
+  ScriptedServer other([](int, int) { return Answer(); });
+  EXPECT_EQ(Begin(posts, other).get().status, 200);
+  EXPECT_EQ(other.connections(), 1);
+}
+
+class HttpPostsTlsTest : public testing::Test {
+ protected:
+  HttpPostsTlsTest() {
+    const std::string dev_ca = testing_support::SourceFile("deploy/local/dev-ca");
+    EXPECT_EQ(testing_support::RunProgram({dev_ca, directory_.path(), "issue", "server", "own"}),
+              0);
+  }
+
+  std::unique_ptr<ScriptedServer> NewServer(ScriptedServer::Script script) const {
+    return std::make_unique<ScriptedServer>(
+        std::move(script), directory_.File("server.crt"), directory_.File("server.key"));
+  }
+
+  HttpTarget Target(const std::string& host, const ScriptedServer& server) const {
+    HttpTarget target = TargetOf("https://" + host + ":" + std::to_string(server.port()));
+    target.files.ca_file = directory_.File("ca.crt");
+    return target;
+  }
+
+  const testing_support::TemporaryDirectory directory_;
+};
+
+TEST_F(HttpPostsTlsTest, SaysWhichNameItMeansAndNoAddress) {
+  const auto server = NewServer([](int, int) { return Answer(); });
+  HttpPosts posts;
+  EXPECT_EQ(Begin(posts, Target("localhost", *server)).get().status, 200);
+  EXPECT_EQ(Begin(posts, Target("127.0.0.1", *server)).get().status, 200);
+  EXPECT_THAT(server->names(), testing::ElementsAre("localhost", ""));
+}
+
+TEST_F(HttpPostsTlsTest, DoesNotSpeakByACertificateThatWasReplaced) {
+  const auto server = NewServer([](int, int) { return Answer(); });
+  HttpPosts posts;
+  HttpTarget target = Target("localhost", *server);
+  target.files.cert_file = directory_.File("own.crt");
+  target.files.key_file = directory_.File("own.key");
+  EXPECT_EQ(Begin(posts, target).get().status, 200);
+  EXPECT_EQ(Begin(posts, target).get().status, 200);
+  EXPECT_EQ(server->connections(), 1);
+
+  const std::string own = testing_support::ReadWholeFile(target.files.cert_file);
+  directory_.Write("own.crt", own + "\n");
+
+  while (server->connections() == 1) EXPECT_EQ(Begin(posts, target).get().status, 200);
+}
+
+// What is being written when the answer comes must live until it is known not to be needed.
+TEST_F(HttpPostsTlsTest, TakesAnAnswerThatComesBeforeTheBodyIsWritten) {
+  const auto server = NewServer([](int, int) { return Answer(); });
+  HttpPosts posts;
+  const std::string more(1 << 20, 'x');
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(Begin(posts, Target("localhost", *server), more).get().status, 200);
+  }
 }
 
 }  // namespace

@@ -25,10 +25,10 @@ HttpConnection::HttpConnection(asio::io_context& context,
       socket_(context),
       patience_(context) {}
 
-void HttpConnection::Open(Endpoints endpoints, std::uint64_t request, const std::string& bytes) {
+void HttpConnection::Open(Endpoints endpoints, std::uint64_t request, Bytes bytes) {
   endpoints_ = std::move(endpoints);
   request_ = request;
-  bytes_ = &bytes;
+  bytes_ = std::move(bytes);
   TryNext();
 }
 
@@ -37,9 +37,10 @@ void HttpConnection::TryNext() {
   if (left > 1) {
     // So that one that swallows everything leaves time for the others.
     patience_.expires_after(target_->timeout / endpoints_.size());
-    patience_.async_wait([self = shared_from_this()](const Error& error) {
+    // It may go off as its address refuses: then the socket is the next one's.
+    patience_.async_wait([self = shared_from_this(), which = next_ + 1](const Error& error) {
       Error ignored;
-      if (!error && !self->is_connected_) self->socket_.close(ignored);
+      if (!error && !self->is_connected_ && self->next_ == which) self->socket_.close(ignored);
     });
   }
   socket_ = Socket(context_);
@@ -85,17 +86,18 @@ void HttpConnection::Handshake() {
   });
 }
 
-void HttpConnection::Send(std::uint64_t request, const std::string& bytes) {
+void HttpConnection::Send(std::uint64_t request, Bytes bytes) {
   request_ = request;
-  bytes_ = &bytes;
+  bytes_ = std::move(bytes);
   Write();
 }
 
 void HttpConnection::Write() {
   answer_.emplace();
   is_written_ = false;
-  const auto written = [self = shared_from_this(), request = request_](const Error& error,
-                                                                       std::size_t) {
+  // A write may begin again after Close(): TLS encrypts the next piece before it sees that.
+  const auto written = [self = shared_from_this(), request = request_, bytes = bytes_](
+                           const Error& error, std::size_t) {
     if (self->owner_ == nullptr || self->request_ != request) return;
     // What the server said before it left is still to be read; that it left is read too.
     if (!error) self->is_written_ = true;

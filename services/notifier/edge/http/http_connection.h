@@ -37,6 +37,9 @@ struct HttpTarget {
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
+  // A request as it is written. What is being written when the request ends is held until that is
+  // known not to be needed any more.
+  using Bytes = std::shared_ptr<const std::string>;
 
   // How a request ended.
   struct End {
@@ -65,10 +68,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
                  TlsContexts::Context tls);
 
   // Tries one address after the other, then sends. At least one.
-  void Open(Endpoints endpoints, std::uint64_t request, const std::string& bytes);
+  void Open(Endpoints endpoints, std::uint64_t request, Bytes bytes);
 
-  // Over a connection that stays. `bytes` must stay until the request has ended.
-  void Send(std::uint64_t request, const std::string& bytes);
+  // Over a connection that stays.
+  void Send(std::uint64_t request, Bytes bytes);
 
   // Cuts it off: nothing is called any more.
   void Close();
@@ -105,7 +108,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool is_connected_ = false;
   // 0: none is under way.
   std::uint64_t request_ = 0;
-  const std::string* bytes_ = nullptr;
+  Bytes bytes_;
   bool is_written_ = false;
   // Requests that have ended.
   std::uint64_t served_ = 0;

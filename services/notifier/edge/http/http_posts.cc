@@ -82,7 +82,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     {
       const std::lock_guard lock(mutex_);
       starting_.push_back({.target = std::move(target),
-                           .bytes = std::make_unique<const std::string>(std::move(bytes)),
+                           .bytes = std::make_shared<const std::string>(std::move(bytes)),
                            .done = std::move(done)});
       if (starting_.size() > 1) return;
     }
@@ -96,8 +96,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
 
   struct Post {
     std::shared_ptr<const HttpTarget> target;
-    // Stays where it is.
-    std::unique_ptr<const std::string> bytes;
+    HttpConnection::Bytes bytes;
     TransferDone done;
     base::MonotonicTime deadline;
     Destination* destination = nullptr;
@@ -195,7 +194,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     }
     post.connection =
         std::make_shared<HttpConnection>(context_, *this, post.target, std::move(tls));
-    post.connection->Open(std::move(endpoints), id, *post.bytes);
+    post.connection->Open(std::move(endpoints), id, post.bytes);
   }
 
   void OnEnd(HttpConnection& connection,
@@ -244,7 +243,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     post.is_waiting = false;
     ++post.destination->busy;
     post.connection = std::move(connection);
-    post.connection->Send(id, *post.bytes);
+    post.connection->Send(id, post.bytes);
   }
 
   void Fail(std::uint64_t id, std::string why, bool tls_failed = false) {
