@@ -50,8 +50,7 @@ def storm_group(lab):
 
 @row(
     19, "notifiers with rules that group and inhibit join and leave, 1 to 3 at a time; are killed one by one, then several",
-    "M: nothing is committed by who has lost it; A: nothing owed waits for 28 s once they stay, and for 36 s where many are killed; "
-    "nothing inhibited is told",
+    "M: nothing is committed by who has lost it; A: all is told 28 s after they came to rest, 36 s after many kills; nothing inhibited is told",
     Setup(by_rules=True), at_least=[("notifier joins", 10), ("notifier leaves", 10), ("kill notifier", 8)],
 )  # fmt: skip
 def storm_notifiers(lab):
@@ -63,15 +62,13 @@ def storm_notifiers(lab):
         storm.change()
     storm.settle()
     storm.start_all()
-    # Messages begin to wait for others anew with each member that their group goes to: that is measured, and not bounded.
-    lab.figures["longest until told while notifiers joined and left, s"] = round(storm.idle, 1)
-    storm.idle = 0.0
-    _tells(lab, storm, "after notifiers joined and left", _UNTOLD_MAX_S)
+    # Messages begin to wait for others anew with each member that their group goes to: while members change, that is measured only.
+    _tells(lab, storm, "notifiers that joined and left", _UNTOLD_MAX_S)
     for _ in range(lab.times(4, 1)):
         lab.kill(lab.random.choice(_NOTIFIERS))
         storm.go_on(lab.random.uniform(0, 8))
         storm.start_all()
-    _tells(lab, storm, "while one after the other was killed", _UNTOLD_MAX_S)
+        _tells(lab, storm, "one kill", _UNTOLD_MAX_S)
     for _ in range(lab.times(2, 1)):
         for name in lab.random.sample(_NOTIFIERS, 3):
             lab.kill(name)
@@ -79,21 +76,21 @@ def storm_notifiers(lab):
             lab.start(name)
             storm.go_on(lab.random.uniform(0, 2))
         storm.start_all()
-    _tells(lab, storm, "while many were killed", _UNTOLD_AFTER_KILLS_MAX_S)
+        _tells(lab, storm, "many kills", _UNTOLD_AFTER_KILLS_MAX_S)
     for name in _NOTIFIERS[1:]:
         lab.require(lab.parts.stop(name) == 0, f"{name} did not stop in order")
 
 
 def _tells(lab, storm, what, most):
-    """Returns when all that is owed by now is told, and nothing has waited for longer since the last call."""
+    """Returns when all that is owed by now is told, so many seconds from now at the most."""
     lab.witness.read()
     owed = owed_messages(lab)
     began = time.monotonic()
     while not owed <= lab.told.read().taken.keys():
-        lab.require(time.monotonic() - began < most, f"alarms were not told {what}", *sorted(owed - lab.told.taken.keys()))
+        lab.require(time.monotonic() - began < most, f"alarms were not told {most:.0f} s after {what}", *sorted(owed - lab.told.taken.keys()))
         storm.go_on(0.5)
-    lab.figures[f"longest until told {what}, s"] = round(storm.idle, 1)
-    lab.require(storm.idle <= most, f"something owed waited for {storm.idle:.1f} s {what}, at most {most:.0f}")
+    longest = f"longest until told with {what}, s"
+    lab.figures[longest] = max(round(storm.idle, 1), lab.figures.get(longest, 0))
     storm.idle = 0.0
 
 
