@@ -227,6 +227,16 @@ TEST_F(HttpPostsTlsTest, SaysWhichNameItMeansAndNoAddress) {
   EXPECT_THAT(server->names(), testing::ElementsAre("localhost", ""));
 }
 
+TEST_F(HttpPostsTlsTest, SaysNothingToAServerOfAnotherName) {
+  const auto server = NewServer([](int, int) { return Answer(); });
+  HttpPosts posts;
+  // Leads to 127.0.0.1, and is none of its certificate's names.
+  const TransferAnswer answer = Begin(posts, Target("127.1", *server)).get();
+  EXPECT_TRUE(answer.tls_failed) << answer.failure;
+  EXPECT_THAT(answer.failure, HasSubstr("certificate"));
+  EXPECT_EQ(server->requests(), 0);
+}
+
 TEST_F(HttpPostsTlsTest, DoesNotSpeakByACertificateThatWasReplaced) {
   const auto server = NewServer([](int, int) { return Answer(); });
   HttpPosts posts;

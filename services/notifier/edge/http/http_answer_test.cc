@@ -47,6 +47,15 @@ TEST(HttpAnswerTest, EndsWithItsLastChunk) {
   EXPECT_TRUE(answer.keeps_connection());
 }
 
+TEST(HttpAnswerTest, EndsBehindTheTrailersOfItsLastChunk) {
+  HttpAnswer answer;
+  EXPECT_EQ(answer.Take("HTTP/1.1 202 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n"),
+            State::kOpen);
+  EXPECT_EQ(answer.Take("Checksum: 1\r\n"), State::kOpen);
+  EXPECT_EQ(answer.Take("\r\n"), State::kDone);
+  EXPECT_TRUE(answer.keeps_connection());
+}
+
 TEST(HttpAnswerTest, EndsWithTheConnectionWhereItHasNoLength) {
   HttpAnswer answer;
   EXPECT_EQ(answer.Take("HTTP/1.1 200 OK\r\n\r\nso much"), State::kOpen);
