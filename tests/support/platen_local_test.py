@@ -105,6 +105,12 @@ class StateTest(unittest.TestCase):
         environment = dict(os.environ, PLATEN_DEMO_STATE=str(self.state))
         return subprocess.run([LOCAL / "demo-reset", *arguments], env=environment, capture_output=True, text=True, check=False)
 
+    def test_commands_to_type_name_the_directory_of_a_demo_that_has_its_own(self):
+        with mock.patch.dict(os.environ, PLATEN_DEMO_STATE=f"{self.state}/my demo"):
+            self.assertEqual(demo_state.state_setting(), f"PLATEN_DEMO_STATE='{self.state.resolve()}/my demo' ")
+        with mock.patch.dict(os.environ, PLATEN_DEMO_STATE=""):
+            self.assertEqual(demo_state.state_setting(), "")
+
     def test_ports_can_be_chosen_and_nonsense_is_refused(self):
         with mock.patch.dict(os.environ, PLATEN_DEMO_PORT_BASE="27400"):
             self.assertEqual(demo_state.make_plan(self.state, 3).ports["kafka"], 27400)

@@ -1,8 +1,6 @@
 """`make demo`: the whole pipeline with simulated printers on this machine, until Ctrl-C."""
 
 import argparse
-import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -10,7 +8,7 @@ import textwrap
 import time
 
 from . import platenctl
-from .demo_state import DemoError, StateLock, check_ports, make_plan, state_directory
+from .demo_state import DemoError, StateLock, check_ports, make_plan, state_directory, state_setting
 from .installation import Installation
 from .kafka import KafkaError
 from .plan import ROOT
@@ -130,8 +128,6 @@ def _say_where_to_look(installation):
     memory = installation.memory()
     parts = ", ".join(f"{name} {part.pss >> 20}" for name, part in sorted(memory.items(), key=lambda item: -item[1].pss))
     total = installation.memory_sum()
-    chosen = os.environ.get("PLATEN_DEMO_STATE")
-    prefix = f"PLATEN_DEMO_STATE={shlex.quote(chosen)} " if chosen else ""
     setting, tool = platenctl.Platenctl(plan).lines_to_type()
     print(
         f"""
@@ -145,7 +141,7 @@ def _say_where_to_look(installation):
     logs       {plan.path("logs")}/
 
   What to type next, in another terminal
-    {prefix}make demo-jam
+    {state_setting()}make demo-jam
         jams a printer, shows the alarm's way and the mail, clears it
     {setting}
     {tool} devices list

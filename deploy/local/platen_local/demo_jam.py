@@ -8,7 +8,7 @@ import sys
 import time
 
 from . import journey, platenctl
-from .demo_state import DemoError, running_plan, state_directory
+from .demo_state import DemoError, running_plan, state_directory, state_setting
 from .fleet import FleetError
 from .installation import Installation
 from .processes import ProcessError, wait_until
@@ -52,7 +52,7 @@ def _run(installation, arguments):
         setting, tool = platenctl.Platenctl(installation.plan).lines_to_type()
         print(f"It stays jammed. Take care of it (or open the mail's link in a browser), see what became of it, and clear it:\n\n  {setting}\n"
               f"  {tool} alerts ack {printer.serial} --for 4h --note 'on my way'\n  {tool} alerts explain {printer.serial}\n"
-              f"  deploy/local/demo-jam --clear {printer.number}\n")
+              f"  {state_setting()}deploy/local/demo-jam --clear {printer.number}\n")
     else:
         print("The clear answered the raise: one thread in any mail program (In-Reply-To above).")
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pathlib
+import shlex
 
 from . import ports
 from .plan import ROOT, Plan, listeners
@@ -21,6 +22,12 @@ def state_directory():
     chosen = os.environ.get("PLATEN_DEMO_STATE")
     home = os.environ.get("XDG_STATE_HOME") or pathlib.Path.home() / ".local" / "state"
     return pathlib.Path(chosen).resolve() if chosen else pathlib.Path(home) / "platen-demo"
+
+
+def state_setting():
+    """What goes before a command that a person types, so that it finds this demo: nothing for the usual directory."""
+    is_chosen = bool(os.environ.get("PLATEN_DEMO_STATE"))
+    return f"PLATEN_DEMO_STATE={shlex.quote(str(state_directory()))} " if is_chosen else ""
 
 
 def make_plan(state, devices):
