@@ -1,7 +1,5 @@
 #include "libs/base/field_digest.h"
 
-#include <openssl/sha.h>
-
 namespace platen::base {
 
 void FieldDigest::Text(std::string_view text) {
@@ -14,10 +12,8 @@ void FieldDigest::Number(std::uint64_t number) {
   Raw(number, 8);
 }
 
-std::array<std::uint8_t, 32> FieldDigest::Sha256() const {
-  std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const std::uint8_t*>(bytes_.data()), bytes_.size(), digest.data());
-  return digest;
+std::array<std::uint8_t, kSha256Size> FieldDigest::Sha256() const {
+  return base::Sha256(bytes_);
 }
 
 void FieldDigest::Raw(std::uint64_t number, int width) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "libs/base/sha256.h"
+
 namespace platen::base {
 
 // Collects fields in order. Each is written as its length (4 bytes, big-endian) and its bytes;
@@ -20,7 +22,7 @@ class FieldDigest {
   void Signed(std::int64_t number) { Number(static_cast<std::uint64_t>(number)); }
 
   // SHA-256 over what was collected so far.
-  std::array<std::uint8_t, 32> Sha256() const;
+  std::array<std::uint8_t, kSha256Size> Sha256() const;
 
  private:
   void Raw(std::uint64_t number, int width);

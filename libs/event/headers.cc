@@ -2,45 +2,20 @@
 
 #include <cstdint>
 
-#include <google/protobuf/util/time_util.h>
-
-#include "absl/time/time.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/event/identity.h"
+#include "libs/event/rfc3339.h"
 
 namespace platen::event {
 namespace {
 
-// Years of four digits, as RFC 3339 has them.
-constexpr std::int64_t kSecondsMin = -62'135'596'800;
-constexpr std::int64_t kSecondsMax = 253'402'300'799;
-
-void PutDigits(char* to, int digits, std::uint64_t number) {
-  for (int i = digits - 1; i >= 0; --i, number /= 10) to[i] = static_cast<char>('0' + number % 10);
-}
-
 // Headers are made for every event: printf and its kin cost more than the rest of them.
 std::string Digits20(std::uint64_t number) {
   std::string text(20, '0');
-  PutDigits(text.data(), 20, number);
-  return text;
-}
-
-std::string Rfc3339(const google::protobuf::Timestamp& time) {
-  if (time.nanos() != 0 || time.seconds() < kSecondsMin || time.seconds() > kSecondsMax) {
-    return google::protobuf::util::TimeUtil::ToString(time);
+  for (auto digit = text.rbegin(); number > 0; ++digit, number /= 10) {
+    *digit = static_cast<char>('0' + number % 10);
   }
-  const absl::CivilSecond civil =
-      absl::ToCivilSecond(absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
-  std::string text = "0000-00-00T00:00:00Z";
-  char* const to = text.data();
-  PutDigits(to, 4, static_cast<std::uint64_t>(civil.year()));
-  PutDigits(to + 5, 2, static_cast<std::uint64_t>(civil.month()));
-  PutDigits(to + 8, 2, static_cast<std::uint64_t>(civil.day()));
-  PutDigits(to + 11, 2, static_cast<std::uint64_t>(civil.hour()));
-  PutDigits(to + 14, 2, static_cast<std::uint64_t>(civil.minute()));
-  PutDigits(to + 17, 2, static_cast<std::uint64_t>(civil.second()));
   return text;
 }
 

@@ -3,7 +3,6 @@
 #include <limits>
 #include <map>
 
-#include <google/protobuf/util/time_util.h>
 #include <gtest/gtest.h>
 
 namespace platen::event {
@@ -34,27 +33,6 @@ TEST(MakeHeadersTest, SayWhatRoutingNeeds) {
   EXPECT_EQ(headers["region"], "eu-west");
   EXPECT_EQ(headers["route"], "default");
   EXPECT_EQ(headers["sequence"], "00000000000000000042");
-}
-
-TEST(MakeHeadersTest, TimesAreThoseOfProtobufsJson) {
-  const std::pair<std::int64_t, std::int32_t> times[] = {{0, 0},
-                                                         {-1, 0},
-                                                         {1'709'210'096, 0},  // A leap day.
-                                                         {-62'135'596'800, 0},
-                                                         {253'402'300'799, 0},
-                                                         {1'767'225'600, 120'000'000},
-                                                         {1'767'225'600, 7}};
-  for (const auto& [seconds, nanos] : times) {
-    v1::Event event;
-    event.mutable_occurrence_time()->set_seconds(seconds);
-    event.mutable_occurrence_time()->set_nanos(nanos);
-
-    std::map<std::string, std::string> headers;
-    for (const auto& [name, value] : MakeHeaders(event)) headers[name] = value;
-
-    EXPECT_EQ(headers["ce_time"],
-              google::protobuf::util::TimeUtil::ToString(event.occurrence_time()));
-  }
 }
 
 TEST(MakeHeadersTest, SequencesSortAsText) {

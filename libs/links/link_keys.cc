@@ -4,39 +4,24 @@
 #include <optional>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
 
-#include "absl/base/internal/raw_logging.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
+#include "libs/base/sha256.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 
 namespace platen::links {
 namespace {
 
-constexpr std::size_t kSignatureBytes = 32;
-
 // Keeps these signatures apart from others that somebody makes with the same key, and from those of
 // links that look otherwise one day.
 constexpr std::string_view kPurpose = "platen-acknowledge-link-v1:";
 
 std::string SignatureOf(const std::string& key, std::string_view bytes) {
-  const std::string text = base::StrCat(kPurpose, bytes);
-  std::string signature(kSignatureBytes, '\0');
-  unsigned int size = 0;
-  const auto* outcome = HMAC(EVP_sha256(),
-                             key.data(),
-                             static_cast<int>(key.size()),
-                             reinterpret_cast<const std::uint8_t*>(text.data()),
-                             text.size(),
-                             reinterpret_cast<std::uint8_t*>(signature.data()),
-                             &size);
-  ABSL_RAW_CHECK(outcome != nullptr && size == kSignatureBytes, "HMAC-SHA-256 must not fail");
-  return signature;
+  const auto signature = base::HmacSha256(key).Sign({kPurpose, bytes});
+  return {signature.begin(), signature.end()};
 }
 
 std::string ToUrl(std::string_view bytes) {
@@ -88,14 +73,14 @@ absl::StatusOr<v1::AcknowledgeLink> LinkKeys::Open(std::string_view token,
   if (token.size() > kTokenBytesMax || dot == std::string_view::npos) return forged;
   const std::optional<std::string> bytes = FromUrl(token.substr(0, dot));
   const std::optional<std::string> signature = FromUrl(token.substr(dot + 1));
-  if (!bytes.has_value() || !signature.has_value() || signature->size() != kSignatureBytes) {
+  if (!bytes.has_value() || !signature.has_value() || signature->size() != base::kSha256Size) {
     return forged;
   }
   bool is_signed = false;
   for (const std::string& key : keys_) {
     const std::string expected = SignatureOf(key, *bytes);
     is_signed =
-        CRYPTO_memcmp(expected.data(), signature->data(), kSignatureBytes) == 0 || is_signed;
+        CRYPTO_memcmp(expected.data(), signature->data(), base::kSha256Size) == 0 || is_signed;
   }
   v1::AcknowledgeLink link;
   if (!is_signed || !link.ParseFromString(*bytes)) return forged;
@@ -106,12 +91,7 @@ absl::StatusOr<v1::AcknowledgeLink> LinkKeys::Open(std::string_view token,
 }
 
 std::string LinkDigest(const v1::AcknowledgeLink& link) {
-  const std::string bytes = link.SerializeAsString();
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const std::uint8_t*>(bytes.data()),
-         bytes.size(),
-         reinterpret_cast<std::uint8_t*>(digest.data()));
-  return digest;
+  return base::Sha256String(link.SerializeAsString());
 }
 
 }  // namespace platen::links

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include <google/protobuf/util/json_util.h>
-#include <openssl/sha.h>
 
+#include "libs/base/sha256.h"
 #include "libs/base/status.h"
 
 namespace platen::collector::edge {
@@ -15,9 +15,7 @@ namespace {
 std::string StableId(const event::v1::Target& target) {
   const std::string name =
       base::StrCat(target.tenant(), "\n", target.site(), "\n", target.address());
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(name.data()), name.size(), digest);
-  return std::string(reinterpret_cast<const char*>(digest), base::DeviceId::kSize);
+  return base::Sha256String(name).substr(0, base::DeviceId::kSize);
 }
 
 absl::StatusOr<core::TargetChanged> ParseLine(const std::string& line) {

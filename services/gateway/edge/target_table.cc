@@ -2,10 +2,9 @@
 
 #include <optional>
 
-#include <openssl/sha.h>
-
 #include "platen/ingest/v1/ingest.pb.h"
 
+#include "libs/base/sha256.h"
 #include "libs/base/status.h"
 #include "libs/event/serial_number.h"
 #include "libs/event/timestamps.h"
@@ -22,13 +21,8 @@ constexpr std::int64_t kRequestLifeMs = 7LL * 24 * 3600 * 1000;
 
 // What a repeated request_id must repeat.
 std::string Fingerprint(const Registration& registration) {
-  const std::string text =
-      core::PlaceName(registration.place) + '\0' + registration.target.SerializeAsString();
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const std::uint8_t*>(text.data()),
-         text.size(),
-         reinterpret_cast<std::uint8_t*>(digest.data()));
-  return digest;
+  return base::Sha256String(core::PlaceName(registration.place) + '\0' +
+                            registration.target.SerializeAsString());
 }
 
 absl::StatusOr<core::PlaceNumber> NumberOf(Database& database, const core::Place& place) {

@@ -2,10 +2,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "libs/alerting/words.h"
 #include "libs/base/ids.h"
-#include "libs/event/timestamps.h"
+#include "libs/event/rfc3339.h"
 #include "services/notifier/edge/channels/description.h"
 #include "services/notifier/edge/channels/digest_members.h"
 
@@ -30,12 +29,6 @@ int SeverityOf(const v1::Notification& notification) {
   }
   return notification.event().alert().severity() == event::v1::ALERT_SEVERITY_CRITICAL ? kCritical
                                                                                        : kWarning;
-}
-
-std::string Timestamp(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ",
-                          absl::FromUnixMillis(base::ToMillis(event::FromProto(time))),
-                          absl::UTCTimeZone());
 }
 
 class StructuredData {
@@ -92,7 +85,7 @@ std::string ComposeSyslogMessage(const v1::Notification& notification, const Sys
   return absl::StrCat("<",
                       frame.facility * 8 + static_cast<std::uint32_t>(SeverityOf(notification)),
                       ">1 ",
-                      Timestamp(notification.decide_time()),
+                      event::Rfc3339Millis(notification.decide_time()),
                       " ",
                       frame.hostname,
                       " platen - ",

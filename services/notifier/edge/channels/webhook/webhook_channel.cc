@@ -81,16 +81,18 @@ absl::StatusOr<WebhookOptions> ToWebhookOptions(const config::v1::Webhook& confi
 }
 
 WebhookChannel::WebhookChannel(WebhookOptions options, HttpPosts& posts)
-    : HttpChannel(options.target, posts), options_(std::move(options)) {}
+    : HttpChannel(std::move(options.target), posts),
+      headers_(std::move(options.headers)),
+      signer_(options.signing_key) {}
 
 std::vector<HttpPost> WebhookChannel::Compose(const SendTry& send) const {
   const std::string timestamp = absl::StrCat(base::ToMillis(send.now) / 1000);
-  HttpPost post{.headers = options_.headers, .body = ComposeWebhookBody(*send.notification)};
+  HttpPost post{.headers = headers_, .body = ComposeWebhookBody(*send.notification)};
   post.headers.push_back("Content-Type: application/cloudevents+json; charset=utf-8");
   post.headers.push_back(absl::StrCat("Platen-Attempt: ", send.attempt));
   post.headers.push_back(absl::StrCat("Platen-Timestamp: ", timestamp));
   post.headers.push_back(
-      absl::StrCat("Platen-Signature: ", SignWebhook(options_.signing_key, timestamp, post.body)));
+      absl::StrCat("Platen-Signature: ", SignWebhook(signer_, timestamp, post.body)));
   return {std::move(post)};
 }
 

@@ -8,6 +8,7 @@
 #include "platen/config/v1/notifier.pb.h"
 
 #include "absl/status/statusor.h"
+#include "libs/base/sha256.h"
 #include "libs/service/faults.h"
 #include "services/notifier/edge/channels/http_channel.h"
 #include "services/notifier/edge/http/http_posts.h"
@@ -39,7 +40,9 @@ class WebhookChannel final : public HttpChannel {
  private:
   std::vector<HttpPost> Compose(const SendTry& send) const override;
 
-  const WebhookOptions options_;
+  const std::vector<std::string> headers_;
+  // It has no state beyond a call.
+  mutable base::HmacSha256 signer_;
 };
 
 }  // namespace platen::notifier::edge

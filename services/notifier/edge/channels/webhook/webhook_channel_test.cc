@@ -74,10 +74,11 @@ TEST(ComposeWebhookBodyTest, ADigestHasItsMembersEachAsWholeAsAlone) {
 
 // printf '1700000000.{"a":1}' | openssl dgst -sha256 -hmac key
 TEST(SignWebhookTest, IsTheHmacOfTimestampAndBody) {
-  EXPECT_EQ(SignWebhook("key", "1700000000", "{\"a\":1}"),
+  base::HmacSha256 signer("key");
+  EXPECT_EQ(SignWebhook(signer, "1700000000", "{\"a\":1}"),
             "v1=a438e398bfafc57e4396bb7fc2304422f0f768e965d073ca313cb52e22e6ad03");
-  EXPECT_NE(SignWebhook("key", "1700000001", "{\"a\":1}"),
-            SignWebhook("key", "1700000000", "{\"a\":1}"));
+  EXPECT_NE(SignWebhook(signer, "1700000001", "{\"a\":1}"),
+            SignWebhook(signer, "1700000000", "{\"a\":1}"));
 }
 
 config::v1::Webhook GoodConfig() {
