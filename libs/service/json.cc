@@ -1,12 +1,29 @@
 #include "libs/service/json.h"
 
+#include <algorithm>
+
 #include "libs/base/text.h"
 
 namespace platen::service {
+namespace {
+
+// Bytes that JSON has as they are.
+bool IsPlain(char c) {
+  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+}  // namespace
+
 void AppendJsonString(std::string& out, std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
   out += '"';
-  while (!text.empty()) {
+  while (true) {
+    // Most of what is said is plain.
+    const auto special = std::find_if_not(text.begin(), text.end(), IsPlain);
+    const auto plain = static_cast<std::size_t>(special - text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const auto byte = static_cast<unsigned char>(text[0]);
     std::size_t length = base::Utf8CharacterLength(text);
     if (length == 0) {

@@ -26,7 +26,9 @@ class JsonObject {
   std::string Close() const { return "{" + members_ + "}"; }
 
  private:
-  void Raw(std::string_view name, std::string_view json);
+  friend class JsonArray;
+
+  std::string& Member(std::string_view name);
 
   std::string members_;
 };
@@ -38,10 +40,9 @@ class JsonArray {
   std::string Close() const { return "[" + elements_ + "]"; }
 
  private:
+  friend class JsonObject;
+
   std::string elements_;
 };
-
-// "2023-11-14T22:23:21.000Z".
-std::string Rfc3339(const google::protobuf::Timestamp& time);
 
 }  // namespace platen::notifier::edge
