@@ -48,7 +48,7 @@ void AddWhatIsToCome(const AlertRecord& record, notifier::v1::AlertState& state)
     *kept.mutable_time() = Moment(raise.millis);
     if (raise.pages.has_value()) kept.set_pages(*raise.pages);
   }
-  if (!record.care.has_value()) return;
+  if (record.care == nullptr) return;
   notifier::v1::TakenCare& care = *state.mutable_care();
   care.set_author(record.care->author);
   care.set_note(record.care->note);
@@ -70,10 +70,11 @@ void TakeWhatIsToCome(const notifier::v1::AlertState& state, AlertRecord& record
     if (kept.has_pages()) raise.pages = kept.pages();
   }
   if (!state.has_care()) return;
-  record.care = {.author = state.care().author(),
-                 .note = state.care().note(),
-                 .expire_millis = MillisOf(state.care().expire_time()),
-                 .set_millis = MillisOf(state.care().set_time())};
+  record.care =
+      std::make_shared<const Care>(Care{.author = state.care().author(),
+                                        .note = state.care().note(),
+                                        .expire_millis = MillisOf(state.care().expire_time()),
+                                        .set_millis = MillisOf(state.care().set_time())});
 }
 
 }  // namespace
@@ -81,7 +82,7 @@ void TakeWhatIsToCome(const notifier::v1::AlertState& state, AlertRecord& record
 std::optional<std::int64_t> AlertRecord::due_millis() const {
   std::optional<std::int64_t> due;
   if (!open) return due;
-  if (care.has_value()) due = care->expire_millis;
+  if (care != nullptr) due = care->expire_millis;
   for (const Plan& plan : plans) due = std::min(due.value_or(plan.due_millis), plan.due_millis);
   return due;
 }

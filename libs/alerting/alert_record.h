@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -95,7 +96,8 @@ struct AlertRecord {
   std::vector<Plan> plans;
   // Oldest first, at most kPastRaisesMax; kept across instances.
   std::vector<PastRaise> raises;
-  std::optional<Care> care;
+  // Null where nobody does, as of most: room for it in each record would be a tenth of that.
+  std::shared_ptr<const Care> care;
   // Messages and decisions about this round so far.
   std::uint32_t sayings = 0;
   std::vector<PendingEntry> outbox;

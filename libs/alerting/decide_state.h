@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "libs/alerting/decide_core.h"
 
 namespace platen::alerting {
@@ -36,7 +37,8 @@ struct DecideCore::PartitionState {
 
   std::int32_t number = 0;
   bool restored = false;
-  absl::flat_hash_map<base::DeviceId, Device> devices;
+  // Nodes: half of a flat table of a million devices would be room that nobody uses.
+  absl::node_hash_map<base::DeviceId, Device> devices;
   flow::OffsetTracker inputs;
   // Entries of an input that are not yet said.
   absl::flat_hash_map<std::int64_t, std::size_t> unsaid;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "libs/alerting/group_terms.h"
 #include "libs/alerting/outbox_entry.h"
 #include "libs/alerting/rate.h"
@@ -61,14 +63,17 @@ void Note(Subject& on,
 std::vector<Told> Newcomers(const Subject& on,
                             std::vector<rules::Receiver> receivers,
                             const ToldGroup& group) {
+  std::vector<Told>& told = on.record.told;
+  // Names stay where they are while they are looked up.
+  told.reserve(told.size() + receivers.size());
+  absl::flat_hash_set<std::string_view> known;
+  for (const Told& each : told) known.insert(each.name);
   std::vector<Told> newcomers;
   for (rules::Receiver& receiver : receivers) {
-    const bool known = std::any_of(on.record.told.begin(),
-                                   on.record.told.end(),
-                                   [&](const Told& each) { return each.name == receiver.name; });
-    if (known) continue;
-    newcomers.push_back({std::move(receiver.name), std::move(receiver.emails), group});
-    on.record.told.push_back(newcomers.back());
+    if (known.contains(receiver.name)) continue;
+    told.push_back({std::move(receiver.name), std::move(receiver.emails), group});
+    known.insert(told.back().name);
+    newcomers.push_back(told.back());
   }
   return newcomers;
 }
@@ -253,7 +258,7 @@ bool TellFurther(Subject& on, const rules::Taken& taken, Plan& plan) {
 
 // False: the plan is done with.
 bool CarryOut(Subject& on, const std::vector<rules::Taken>& rules, Plan& plan) {
-  if (on.record.care.has_value()) {
+  if (on.record.care != nullptr) {
     Hold(on,
          plan,
          notifier::v1::DECISION_REASON_ACKNOWLEDGED,
@@ -306,7 +311,7 @@ Outcome Look(const Scene& scene, const std::string& alert_id, AlertRecord& recor
   }
   Subject on{scene, event, record, outcome};
   const std::int64_t now = base::ToMillis(scene.now);
-  if (record.care.has_value() && record.care->expire_millis <= now) {
+  if (record.care != nullptr && record.care->expire_millis <= now) {
     EndCare(on, AlertDecision::ACTION_ACKNOWLEDGEMENT_EXPIRED);
   }
   const bool is_due = std::any_of(record.plans.begin(), record.plans.end(), [&](const Plan& plan) {
@@ -331,9 +336,9 @@ Outcome TakeCare(const Scene& scene,
                   .set_millis = base::ToMillis(event::FromProto(acknowledgement.set_time()))};
   if (said.instance() != record.instance || care.expire_millis <= base::ToMillis(scene.now))
     return outcome;
-  if (record.care.has_value() && record.care->set_millis == care.set_millis) return outcome;
+  if (record.care != nullptr && record.care->set_millis == care.set_millis) return outcome;
   if (!event.ParseFromString(record.event)) return outcome;
-  record.care = care;
+  record.care = std::make_shared<const Care>(care);
   Subject on{scene, event, record, outcome};
   notifier::v1::OutboxEntry entry =
       MakeEntry(on.scene.now, on.event, notifier::v1::NOTIFICATION_KIND_ACKNOWLEDGED, on.record);
@@ -352,7 +357,7 @@ Outcome TakeCare(const Scene& scene,
 Outcome EndCare(const Scene& scene, AlertRecord& record) {
   Outcome outcome;
   Event event;
-  if (!record.care.has_value() || !event.ParseFromString(record.event)) return outcome;
+  if (record.care == nullptr || !event.ParseFromString(record.event)) return outcome;
   Subject on{scene, event, record, outcome};
   EndCare(on, AlertDecision::ACTION_ACKNOWLEDGEMENT_EXPIRED);
   return outcome;
