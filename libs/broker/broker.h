@@ -84,6 +84,10 @@ struct Delivery {
 struct PublisherOptions {
   // How long a record may wait for others to share its batch: 0 or 1 ms for alerts, 20 ms for bulk.
   std::chrono::milliseconds linger{5};
+  // Records of a partition travel one batch at a time, handed over by Poll(): what comes meanwhile
+  // goes with the next. So there are few and full batches when much comes at once, and none waits
+  // when little does. For who publishes to many partitions without lingering.
+  bool gather = false;
   // Bound of what is taken and has no Delivery: keys, values and headers, in bytes. 0: the broker's
   // own default.
   std::size_t queue_bytes = 0;

@@ -17,7 +17,8 @@ PartitionPipeline::~PartitionPipeline() = default;
 absl::Status PartitionPipeline::EnsureOpen() {
   if (reader_ != nullptr) return absl::OkStatus();
   if (queue_ == nullptr) {
-    PLATEN_ASSIGN_OR_RETURN(auto publisher, context_.broker.NewPublisher({.linger = ends_.linger}));
+    PLATEN_ASSIGN_OR_RETURN(auto publisher,
+                            context_.broker.NewPublisher({.linger = ends_.linger, .gather = true}));
     queue_ = std::make_unique<edge::PublishQueue>(std::move(publisher));
   }
   PLATEN_ASSIGN_OR_RETURN(plan_, edge::LearnTopics(options_.topics, queue_->publisher()));

@@ -45,64 +45,71 @@ TEST_P(BrokerContract, WhoDoesNotAskForHeadersGetsRecordsWithoutThem) {
 }
 
 TEST_P(BrokerContract, EachAcceptedRecordHasOneDeliveryAndOrderIsKept) {
-  const std::string topic = MakeTopic(2);
-  const auto publisher = NewPublisher();
-  std::vector<PublishId> ids;
+  for (const bool gather : {false, true}) {
+    SCOPED_TRACE(gather ? "gathered" : "at once");
+    const std::string topic = MakeTopic(6);
+    const auto publisher = NewPublisher({.gather = gather});
+    std::vector<PublishId> ids;
 
-  for (int i = 0; i < 500; ++i) {
-    const std::string value = base::StrCat(i);
-    const auto id =
-        publisher->Publish({.topic = topic, .partition = i % 2, .key = "k", .value = value});
-    ASSERT_TRUE(id.ok()) << id.status();
-    ids.push_back(*id);
-  }
-  std::vector<PublishId> delivered;
-  for (const Delivery& delivery : Drain(*publisher)) {
-    EXPECT_TRUE(delivery.status.ok()) << delivery.status;
-    EXPECT_EQ(delivery.offset, static_cast<std::int64_t>((delivery.id - 1) / 2));
-    delivered.push_back(delivery.id);
-  }
+    for (int i = 0; i < 600; ++i) {
+      const std::string value = base::StrCat(i);
+      const auto id =
+          publisher->Publish({.topic = topic, .partition = i % 6, .key = "k", .value = value});
+      ASSERT_TRUE(id.ok()) << id.status();
+      ids.push_back(*id);
+    }
+    std::vector<PublishId> delivered;
+    for (const Delivery& delivery : Drain(*publisher)) {
+      EXPECT_TRUE(delivery.status.ok()) << delivery.status;
+      EXPECT_EQ(delivery.offset, static_cast<std::int64_t>((delivery.id - 1) / 6));
+      delivered.push_back(delivery.id);
+    }
 
-  EXPECT_THAT(delivered, testing::UnorderedElementsAreArray(ids));
-  const auto subscriber = NewSubscriber({.partitions = {{{topic, 0}, kBeginning}}});
-  Heard heard;
-  ASSERT_TRUE(PollUntil(*subscriber, heard, [&] { return heard.records.size() >= 250; }));
-  for (std::size_t i = 0; i < 250; ++i) EXPECT_EQ(heard.records[i].value, base::StrCat(2 * i));
+    EXPECT_THAT(delivered, testing::UnorderedElementsAreArray(ids));
+    const auto subscriber = NewSubscriber({.partitions = {{{topic, 0}, kBeginning}}});
+    Heard heard;
+    ASSERT_TRUE(PollUntil(*subscriber, heard, [&] { return heard.records.size() >= 100; }));
+    for (std::size_t i = 0; i < 100; ++i) EXPECT_EQ(heard.records[i].value, base::StrCat(6 * i));
+  }
 }
 
 TEST_P(BrokerContract, ARefusedRecordHarmsNoOtherAndOrderIsKept) {
-  const std::string topic = MakeTopic(2, {{"cleanup.policy", "compact"}});
-  // One batch, so that the broker refuses the good with the bad.
-  const auto publisher = NewPublisher({.linger = std::chrono::milliseconds(100)});
-  std::vector<OutgoingRecord> records;
-  std::vector<std::string> keys(60);
-  std::vector<std::string> expected;
-  for (int i = 0; i < 60; ++i) {
-    const bool bad = i == 7 || i == 31;
-    keys[static_cast<std::size_t>(i)] = bad ? "" : base::StrCat("key", i);
-    records.push_back({.topic = topic,
-                       .partition = i % 3 == 2 ? 1 : 0,
-                       .key = keys[static_cast<std::size_t>(i)],
-                       .value = "v"});
-    if (!bad && i % 3 != 2) expected.push_back(keys[static_cast<std::size_t>(i)]);
-  }
+  for (const bool gather : {false, true}) {
+    SCOPED_TRACE(gather ? "gathered" : "at once");
+    const std::string topic = MakeTopic(2, {{"cleanup.policy", "compact"}});
+    // One batch, so that the broker refuses the good with the bad.
+    const auto publisher =
+        NewPublisher({.linger = std::chrono::milliseconds(100), .gather = gather});
+    std::vector<OutgoingRecord> records;
+    std::vector<std::string> keys(60);
+    std::vector<std::string> expected;
+    for (int i = 0; i < 60; ++i) {
+      const bool bad = i == 7 || i == 31;
+      keys[static_cast<std::size_t>(i)] = bad ? "" : base::StrCat("key", i);
+      records.push_back({.topic = topic,
+                         .partition = i % 3 == 2 ? 1 : 0,
+                         .key = keys[static_cast<std::size_t>(i)],
+                         .value = "v"});
+      if (!bad && i % 3 != 2) expected.push_back(keys[static_cast<std::size_t>(i)]);
+    }
 
-  const std::vector<Delivery> deliveries = PublishAll(*publisher, records);
+    const std::vector<Delivery> deliveries = PublishAll(*publisher, records);
 
-  ASSERT_EQ(deliveries.size(), 60u);
-  for (const Delivery& delivery : deliveries) {
-    const bool bad = delivery.id == 8 || delivery.id == 32;
-    EXPECT_EQ(delivery.status.code(),
-              bad ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kOk)
-        << delivery.id << " " << delivery.status;
+    ASSERT_EQ(deliveries.size(), 60u);
+    for (const Delivery& delivery : deliveries) {
+      const bool bad = delivery.id == 8 || delivery.id == 32;
+      EXPECT_EQ(delivery.status.code(),
+                bad ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kOk)
+          << delivery.id << " " << delivery.status;
+    }
+    const auto subscriber = NewSubscriber({.partitions = {{{topic, 0}, kBeginning}}});
+    Heard heard;
+    ASSERT_TRUE(
+        PollUntil(*subscriber, heard, [&] { return heard.records.size() >= expected.size(); }));
+    std::vector<std::string> found;
+    for (const auto& record : heard.records) found.push_back(record.key);
+    EXPECT_EQ(found, expected);
   }
-  const auto subscriber = NewSubscriber({.partitions = {{{topic, 0}, kBeginning}}});
-  Heard heard;
-  ASSERT_TRUE(
-      PollUntil(*subscriber, heard, [&] { return heard.records.size() >= expected.size(); }));
-  std::vector<std::string> found;
-  for (const auto& record : heard.records) found.push_back(record.key);
-  EXPECT_EQ(found, expected);
 }
 
 TEST_P(BrokerContract, APublisherGoesOnAfterARefusal) {

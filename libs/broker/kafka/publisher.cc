@@ -16,6 +16,9 @@ constexpr std::size_t kRecordBytesMax = 1'000'000 - 512;
 constexpr std::size_t kDeliveriesPerPoll = 10'000;
 constexpr std::size_t kSpareMax = 4096;
 constexpr std::size_t kSpareBytesMax = 4096;
+// A connection has five requests on the way at most, and librdkafka 2.0 turns without a rest while
+// more are due. A batch may become two of them.
+constexpr std::size_t kBusyLanesMax = 3;
 // What is on the way when a handle breaks may still arrive; each that does is one repeat less.
 constexpr base::Duration kSettle = std::chrono::seconds(2);
 // As long is waited for what is on the way when the TLS files have changed.
@@ -172,7 +175,7 @@ rd_kafka_resp_err_t KafkaPublisher::Send(Record& record) {
   arguments[5].u.headers = headers;
   rd_kafka_error_t* error = rd_kafka_produceva(handle_, arguments, headers != nullptr ? 6 : 5);
   if (error == nullptr) {
-    ++record.lane->in_flight;
+    if (record.lane->in_flight++ == 0) ++busy_lanes_;
     ++sent_;
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   }
@@ -183,8 +186,11 @@ rd_kafka_resp_err_t KafkaPublisher::Send(Record& record) {
 }
 
 void KafkaPublisher::SendOrHold(Record& record) {
-  record.lane->held.push_back(&record);
-  Pump(*record.lane);
+  Lane& lane = *record.lane;
+  lane.held.push_back(&record);
+  if (!publisher_.gather) return Pump(lane);
+  if (!lane.has_turn) turns_.push_back(&lane);
+  lane.has_turn = true;
 }
 
 void KafkaPublisher::Pump(Lane& lane) {
@@ -206,7 +212,19 @@ void KafkaPublisher::Pump(Lane& lane) {
   holding_ = holding_ || lane.holding();
 }
 
+void KafkaPublisher::TakeTurns() {
+  std::size_t left = broken_ ? 0 : turns_.size();
+  for (; left > 0 && busy_lanes_ < kBusyLanesMax; --left) {
+    Lane& lane = *turns_.front();
+    turns_.pop_front();
+    if (lane.in_flight == 0) Pump(lane);
+    lane.has_turn = !lane.held.empty();
+    if (lane.has_turn) turns_.push_back(&lane);
+  }
+}
+
 void KafkaPublisher::PumpAll() {
+  if (publisher_.gather) return TakeTurns();
   if (!holding_ || broken_) return;
   holding_ = false;
   for (auto& [name, lanes] : topics_) {
@@ -262,7 +280,7 @@ void KafkaPublisher::HandleEvent(rd_kafka_event_t* event) {
 void KafkaPublisher::HandleReport(const rd_kafka_message_t& report) {
   Record& record = *static_cast<Record*>(report._private);
   Lane& lane = *record.lane;
-  --lane.in_flight;
+  if (--lane.in_flight == 0) --busy_lanes_;
   --sent_;
   const bool was_alone = std::exchange(lane.alone, false);
   switch (ClassifyDelivery(report.err)) {
@@ -332,10 +350,18 @@ void KafkaPublisher::HoldEverything() {
       lane.held.clear();
       lane.in_flight = 0;
       lane.alone = false;
+      lane.has_turn = false;
     }
   }
   sent_ = 0;
-  for (Record& record : records_) record.lane->held.push_back(&record);
+  busy_lanes_ = 0;
+  turns_.clear();
+  for (Record& record : records_) {
+    Lane& lane = *record.lane;
+    lane.held.push_back(&record);
+    if (!lane.has_turn) turns_.push_back(&lane);
+    lane.has_turn = true;
+  }
   holding_ = !records_.empty();
 }
 

@@ -58,6 +58,8 @@ class KafkaPublisher final : public Publisher {
     std::deque<Record*> held;
     // The record in flight is a suspect: nothing may share its batch.
     bool alone = false;
+    // Stands in turns_.
+    bool has_turn = false;
 
     bool holding() const { return alone || !held.empty(); }
   };
@@ -83,6 +85,7 @@ class KafkaPublisher final : public Publisher {
   void SendOrHold(Record& record);
   void Pump(Lane& lane);
   void PumpAll();
+  void TakeTurns();
   void HandleEvent(rd_kafka_event_t* event);
   void HandleReport(const rd_kafka_message_t& report);
   void Finish(Record& record, absl::Status status, std::int64_t offset);
@@ -108,6 +111,10 @@ class KafkaPublisher final : public Publisher {
   std::list<Record> spare_;
   std::size_t queue_bytes_ = 0;
   std::size_t sent_ = 0;  // Records librdkafka has.
+  // Where batches are gathered: partitions that have one on its way, and those whose records wait
+  // for theirs, in order.
+  std::size_t busy_lanes_ = 0;
+  std::deque<Lane*> turns_;
   PublishId last_id_ = 0;
   std::vector<Delivery> pending_;     // For the next Poll(), and
   std::vector<Delivery> deliveries_;  // what the last one returned.
