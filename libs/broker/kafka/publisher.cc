@@ -196,7 +196,7 @@ void KafkaPublisher::SendOrHold(Record& record) {
 void KafkaPublisher::Pump(Lane& lane) {
   while (!broken_ && !lane.held.empty()) {
     Record& next = *lane.held.front();
-    if ((next.suspect || lane.alone) && lane.in_flight > 0) break;
+    if ((next.suspect || lane.alone || !lane.begun) && lane.in_flight > 0) break;
     const rd_kafka_resp_err_t error = Send(next);
     if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) break;
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR && ClassifyDelivery(error) != Disposition::kRefused) {
@@ -285,6 +285,7 @@ void KafkaPublisher::HandleReport(const rd_kafka_message_t& report) {
   const bool was_alone = std::exchange(lane.alone, false);
   switch (ClassifyDelivery(report.err)) {
     case Disposition::kDelivered:
+      lane.begun = true;
       rebuild_pause_ = kRebuildPauseMin;
       return Finish(record, absl::OkStatus(), report.offset);
     case Disposition::kRefused:
@@ -351,6 +352,7 @@ void KafkaPublisher::HoldEverything() {
       lane.in_flight = 0;
       lane.alone = false;
       lane.has_turn = false;
+      lane.begun = false;
     }
   }
   sent_ = 0;

@@ -60,6 +60,11 @@ class KafkaPublisher final : public Publisher {
     bool alone = false;
     // Stands in turns_.
     bool has_turn = false;
+    // Kafka has a record of it from this handle. Until then only one is on the way: a partition
+    // takes whatever sequence a new producer begins with, so one that was refused for now (there is
+    // no leader yet) would come behind its successor and be answered as a duplicate: lost, and
+    // acknowledged.
+    bool begun = false;
 
     bool holding() const { return alone || !held.empty(); }
   };
