@@ -111,7 +111,7 @@ Notification MakeSiteBeginning(base::WallTime now,
   *event.mutable_observation_time() = devices.back()->event().observation_time();
   event::v1::Alert& alert = *event.mutable_alert();
   alert.set_alert_id(base::StrCat("site-silent/", base::HexEncode(incident.bytes().substr(0, 8))));
-  alert.set_instance(1);
+  // Without an instance: no device has such an alert, so nobody can acknowledge it.
   alert.set_transition(event::v1::ALERT_TRANSITION_RAISED);
   alert.set_origin(event::v1::ALERT_ORIGIN_PLATEN);
   alert.set_category(about.alert().category());

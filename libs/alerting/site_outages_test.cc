@@ -95,6 +95,8 @@ class SiteOutagesTest : public testing::Test {
       case SiteOutages::Turn::What::kTell:
         said_.push_back("silent: " + turn.notification->title());
         incidents_.push_back(turn.notification->incident_id());
+        // So messages have no link that acknowledges it.
+        EXPECT_EQ(turn.notification->event().alert().instance(), 0u);
         break;
       case SiteOutages::Turn::What::kClose:
         said_.push_back("back: " + turn.notification->note());

@@ -132,6 +132,8 @@ class OrdersTest(unittest.TestCase):
         told = self.wait_mail(cared, "[Acknowledged]")
         self.assertEqual(told["headers"]["In-Reply-To"], raised["message_id"])
         self.assertIn("on my way", told["text"])
+        # What is to come is not taken care of.
+        self.assertNotIn("takes care", self.tried(cared))
 
         # What began later and nobody cares for is passed on by now.
         self.jam(other)

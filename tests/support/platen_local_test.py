@@ -13,7 +13,7 @@ import yaml
 
 LOCAL = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "local"
 sys.path.insert(0, str(LOCAL))
-from platen_local import configs, demo_state, journey, plan, ports, processes, yaml_text  # noqa: E402
+from platen_local import configs, demo_jam, demo_state, journey, plan, ports, processes, yaml_text  # noqa: E402
 
 
 def _plan(state="/nowhere", base=20000):
@@ -118,6 +118,21 @@ class StateTest(unittest.TestCase):
             with mock.patch.dict(os.environ, PLATEN_DEMO_PORT_BASE=nonsense):
                 with self.assertRaisesRegex(demo_state.DemoError, "PLATEN_DEMO_PORT_BASE"):
                     demo_state.make_plan(self.state, 3)
+
+
+class JamTest(unittest.TestCase):
+    def setUp(self):
+        self.fleet = mock.Mock()
+        self.fleet.tell.return_value = "0 address=10.0.0.1 wrong=jam\n1 address=10.0.0.2 wrong="
+        self.fleet.printers.return_value = [mock.Mock(number=0, address="10.0.0.1"), mock.Mock(number=1, address="10.0.0.2")]
+
+    def test_the_first_printer_that_fits_is_taken_and_one_that_is_asked_for_must_fit(self):
+        self.assertEqual(demo_jam._choose(self.fleet, None, None).number, 1)
+        self.assertEqual(demo_jam._choose(self.fleet, None, "jam").number, 0)
+        self.assertEqual(demo_jam._choose(self.fleet, "10.0.0.2", None).number, 1)
+        for asked, wrong, why in (("0", None, "has a fault already"), ("1", "jam", "is not jammed"), ("7", None, "no printer 7")):
+            with self.assertRaisesRegex(demo_state.DemoError, why):
+                demo_jam._choose(self.fleet, asked, wrong)
 
 
 class ProcessesTest(unittest.TestCase):

@@ -28,6 +28,9 @@ absl::Status AddSetAtGateway(Session& session, ByName& records) {
       return stub.ListRecords(&context, request, &response);
     }));
     for (rules_v1::Record& record : *response.mutable_records()) {
+      // An acknowledgement is of one instance of one alert, from when it was given: of alerts that
+      // are to come, or were before, it says nothing.
+      if (record.has_acknowledgement()) continue;
       records[record.name()] = std::move(record);
     }
     request.set_page_token(response.next_page_token());

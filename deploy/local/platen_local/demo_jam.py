@@ -62,7 +62,11 @@ def _choose(fleet, asked, wrong):
     lines = fleet.tell("status all").splitlines()
     fitting = [line.split()[0] for line in lines if (f" wrong={wrong}" in line if wrong else line.endswith(" wrong="))]
     for printer in fleet.printers():
-        if asked in (str(printer.number), printer.address) or (asked is None and str(printer.number) in fitting):
+        if asked in (str(printer.number), printer.address):
+            if str(printer.number) not in fitting:
+                raise DemoError(f"printer {asked} {'is not jammed' if wrong else 'has a fault already; choose another or none'}")
+            return printer
+        if asked is None and str(printer.number) in fitting:
             return printer
     if asked:
         raise DemoError(f"no printer {asked}: a number from 0, or an address")
