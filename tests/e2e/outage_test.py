@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from world import SOURCE, World  # noqa: E402
 
 LANES = ("alerts", "telemetry", "logs")
+PARTITIONS = 8  # deploy/local/topics.yaml
 BUILD = os.environ.get("PLATEN_BUILD_DIR", str(SOURCE / "build" / "dev"))
 
 
@@ -53,6 +54,11 @@ class OutageTest(unittest.TestCase):
 
     def away(self):
         return all(self.world.metric(name, "platen_kafka_away") == 1 for name in self.collectors)
+
+    def shared_out(self):
+        """Whether no partition is on its way from one collector to another."""
+        owned = [self.world.metric(name, "platen_partitions_owned") for name in self.collectors]
+        return all(owned) and sum(owned) == PARTITIONS
 
     def tell(self, command, printers):
         self.world.fleet.tell(f"{command} {','.join(str(printer.number) for printer in printers)}")
@@ -109,6 +115,7 @@ class OutageTest(unittest.TestCase):
 
     def check_outage(self, printers, victim, start):
         world = self.world
+        world.wait(self.shared_out, "the collectors to have shared out the partitions")
         # One of them jams before and is cleared during the outage, others come and go within it, others stay jammed.
         before, passing, lasting = printers[:2], printers[2:8], printers[8:]
         self.tell("jam", before)
