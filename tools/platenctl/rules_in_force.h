@@ -17,7 +17,8 @@ inline constexpr OptionSpec kOverOption = {
     "FILE",
     "the notifier's own file: as if applied over it and what is set at the gateway"};
 
-// Those in force with the notifier's own file as --over says, but for acknowledgements; none without
+// Those in force with the notifier's own file as --over says, but for acknowledgements; none
+// without
 // --over. Asks the gateway. Errors: those of the file and of the call.
 absl::StatusOr<std::vector<rules::v1::Record>> RulesInForce(Session& session);
 
