@@ -17,6 +17,11 @@ NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::str
       queued(metrics.AddGauge("platen_notifier_queued_deliveries",
                               "Deliveries that have not ended, parked ones included.")),
       sending(metrics.AddGauge("platen_notifier_tries_under_way", "Tries under way.")),
+      mails_waiting(metrics.AddGauge("platen_notifier_mails_waiting",
+                                     "Mails that wait for others to the same server.")),
+      mails_under_way(
+          metrics.AddGauge("platen_notifier_mails_under_way",
+                           "Mails that a server is being spoken to about; at most 64.")),
       held_by_rate(
           metrics.AddGauge("platen_notifier_held_by_rate",
                            "Messages that wait because their receivers' rates are used up.")),

@@ -42,6 +42,8 @@ class NotifierMetrics {
   service::Gauge& parked;
   service::Gauge& queued;
   service::Gauge& sending;
+  service::Gauge& mails_waiting;
+  service::Gauge& mails_under_way;
   service::Gauge& held_by_rate;
   service::Gauge& remembered;
   service::Gauge& held_for_sites;

@@ -174,7 +174,9 @@ absl::StatusOr<std::vector<std::unique_ptr<Role>>> MakeRoles(
   std::unique_ptr<DeliverRole> deliver;
   std::unique_ptr<DecideRole> decide;
   if (HasRole(config, config::v1::NOTIFIER_ROLE_DELIVER)) {
-    auto ways = std::make_unique<edge::WaysOut>();
+    auto ways = std::make_unique<edge::WaysOut>(
+        edge::Transfers::Figures{.waiting = &pipeline.metrics.mails_waiting,
+                                 .under_way = &pipeline.metrics.mails_under_way});
     PLATEN_ASSIGN_OR_RETURN(Channels channels, MakeChannels(config, *ways));
     deliver = std::make_unique<DeliverRole>(
         pipeline, config, epoch, std::move(ways), std::move(channels), random);

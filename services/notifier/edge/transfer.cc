@@ -50,67 +50,80 @@ bool IsTlsFailure(CURLcode code) {
 
 }  // namespace
 
-Transfer::Transfer(TransferRequest request, Transfers::Done done)
-    : request_(std::move(request)), done_(std::move(done)), handle_(curl_easy_init()) {}
+Transfer::Transfer(TransferRequest request, Transfers::Done done, const std::atomic<bool>& stopping)
+    : request_(std::move(request)), done_(std::move(done)), stopping_(stopping) {}
 
 Transfer::~Transfer() {
-  curl_easy_cleanup(handle_);
   curl_slist_free_all(recipients_);
 }
 
-absl::Status Transfer::Prepare() {
-  if (handle_ == nullptr) return base::Internal("libcurl has no handle to give");
-  PLATEN_RETURN_IF_ERROR(PrepareCommon());
-  return PrepareSmtp();
+bool Transfer::Run(CURL* handle) {
+  if (const absl::Status status = Prepare(handle); !status.ok()) {
+    answer_.failure = std::string(status.message());
+    return false;
+  }
+  const CURLcode code = curl_easy_perform(handle);
+  Read(handle, code);
+  return code == CURLE_OK;
 }
 
-absl::Status Transfer::PrepareCommon() {
+absl::Status Transfer::Prepare(CURL* handle) {
+  if (handle == nullptr) return base::Internal("libcurl has no handle to give");
+  // What it was told for the mail before; its connection stays.
+  curl_easy_reset(handle);
+  PLATEN_RETURN_IF_ERROR(PrepareServer(handle));
+  return PrepareMail(handle);
+}
+
+absl::Status Transfer::PrepareServer(CURL* handle) {
   CURLcode outcome = CURLE_OK;
-  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(request_.timeout);
-  Set(handle_, CURLOPT_PRIVATE, this, outcome);
-  Set(handle_, CURLOPT_URL, request_.url.c_str(), outcome);
-  Set(handle_, CURLOPT_PROTOCOLS_STR, "smtp,smtps", outcome);
-  Set(handle_, CURLOPT_ERRORBUFFER, error_, outcome);
-  Set(handle_, CURLOPT_NOSIGNAL, 1L, outcome);
-  Set(handle_, CURLOPT_PROXY, "", outcome);
-  Set(handle_, CURLOPT_TIMEOUT_MS, static_cast<long>(millis.count()), outcome);
-  Set(handle_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2), outcome);
-  Set(handle_, CURLOPT_SSL_VERIFYPEER, 1L, outcome);
-  Set(handle_, CURLOPT_SSL_VERIFYHOST, 2L, outcome);
-  if (!request_.ca_file.empty()) {
-    Set(handle_, CURLOPT_CAINFO, request_.ca_file.c_str(), outcome);
+  const MailServer& server = request_.server;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(request_.timeout);
+  Set(handle, CURLOPT_URL, server.url.c_str(), outcome);
+  Set(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps", outcome);
+  Set(handle, CURLOPT_NOSIGNAL, 1L, outcome);
+  Set(handle, CURLOPT_PROXY, "", outcome);
+  // A look-up that hangs is left to itself.
+  Set(handle, CURLOPT_QUICK_EXIT, 1L, outcome);
+  // The answer to QUIT is waited for beyond the mail's own time.
+  Set(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(seconds.count()), outcome);
+  const long tls = server.allow_plaintext ? CURLUSESSL_TRY : CURLUSESSL_ALL;
+  Set(handle, CURLOPT_USE_SSL, tls, outcome);
+  Set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2), outcome);
+  Set(handle, CURLOPT_SSL_VERIFYPEER, 1L, outcome);
+  Set(handle, CURLOPT_SSL_VERIFYHOST, 2L, outcome);
+  if (!server.ca_file.empty()) Set(handle, CURLOPT_CAINFO, server.ca_file.c_str(), outcome);
+  if (!server.username.empty()) {
+    Set(handle, CURLOPT_USERNAME, server.username.c_str(), outcome);
+    Set(handle, CURLOPT_PASSWORD, server.password.c_str(), outcome);
   }
-  if (!request_.cert_file.empty()) {
-    Set(handle_, CURLOPT_SSLCERT, request_.cert_file.c_str(), outcome);
-    Set(handle_, CURLOPT_SSLKEY, request_.key_file.c_str(), outcome);
-  }
-  Set(handle_, CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnOpenSocket, outcome);
-  Set(handle_, CURLOPT_OPENSOCKETDATA, this, outcome);
-  Set(handle_, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader, outcome);
-  Set(handle_, CURLOPT_HEADERDATA, this, outcome);
-  Set(handle_, CURLOPT_WRITEFUNCTION, &Transfer::OnBody, outcome);
-  Set(handle_, CURLOPT_WRITEDATA, this, outcome);
+  Set(handle, CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnOpenSocket, outcome);
+  Set(handle, CURLOPT_OPENSOCKETDATA, this, outcome);
   return ToStatus(outcome);
 }
 
-absl::Status Transfer::PrepareSmtp() {
+absl::Status Transfer::PrepareMail(CURL* handle) {
   CURLcode outcome = CURLE_OK;
+  const auto millis = std::chrono::duration_cast<std::chrono::milliseconds>(request_.timeout);
   for (const std::string& recipient : request_.mail_to) {
     recipients_ = curl_slist_append(recipients_, recipient.c_str());
   }
-  const long tls = request_.allow_plaintext ? CURLUSESSL_TRY : CURLUSESSL_ALL;
-  Set(handle_, CURLOPT_USE_SSL, tls, outcome);
-  Set(handle_, CURLOPT_MAIL_FROM, request_.mail_from.c_str(), outcome);
-  Set(handle_, CURLOPT_MAIL_RCPT, recipients_, outcome);
+  Set(handle, CURLOPT_ERRORBUFFER, error_, outcome);
+  Set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(millis.count()), outcome);
+  Set(handle, CURLOPT_NOPROGRESS, 0L, outcome);
+  Set(handle, CURLOPT_XFERINFOFUNCTION, &Transfer::OnProgress, outcome);
+  Set(handle, CURLOPT_XFERINFODATA, this, outcome);
+  Set(handle, CURLOPT_HEADERFUNCTION, &Transfer::OnHeader, outcome);
+  Set(handle, CURLOPT_HEADERDATA, this, outcome);
+  Set(handle, CURLOPT_WRITEFUNCTION, &Transfer::OnBody, outcome);
+  Set(handle, CURLOPT_WRITEDATA, this, outcome);
+  Set(handle, CURLOPT_MAIL_FROM, request_.mail_from.c_str(), outcome);
+  Set(handle, CURLOPT_MAIL_RCPT, recipients_, outcome);
   // One address that is wrong must not keep the others from being told.
-  Set(handle_, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L, outcome);
-  if (!request_.username.empty()) {
-    Set(handle_, CURLOPT_USERNAME, request_.username.c_str(), outcome);
-    Set(handle_, CURLOPT_PASSWORD, request_.password.c_str(), outcome);
-  }
-  Set(handle_, CURLOPT_UPLOAD, 1L, outcome);
-  Set(handle_, CURLOPT_READFUNCTION, &Transfer::OnRead, outcome);
-  Set(handle_, CURLOPT_READDATA, this, outcome);
+  Set(handle, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L, outcome);
+  Set(handle, CURLOPT_UPLOAD, 1L, outcome);
+  Set(handle, CURLOPT_READFUNCTION, &Transfer::OnRead, outcome);
+  Set(handle, CURLOPT_READDATA, this, outcome);
   return ToStatus(outcome);
 }
 
@@ -142,18 +155,22 @@ std::size_t Transfer::OnRead(char* data, std::size_t size, std::size_t count, vo
   return bytes;
 }
 
+int Transfer::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Transfer*>(self)->stopping_ ? 1 : 0;
+}
+
 curl_socket_t Transfer::OnOpenSocket(void* self, curlsocktype, curl_sockaddr* address) {
   Transfer& transfer = *static_cast<Transfer*>(self);
-  if (!transfer.request_.allow_private_addresses && !IsPublicAddress(address->addr)) {
+  if (!transfer.request_.server.allow_private_addresses && !IsPublicAddress(address->addr)) {
     transfer.address_refused_ = true;
     return CURL_SOCKET_BAD;
   }
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-void Transfer::Finish(CURLcode code) {
+void Transfer::Read(CURL* handle, CURLcode code) {
   long status = 0;
-  curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   // Having read all we want of an answer is no failure.
   const bool cut_by_us = code == CURLE_WRITE_ERROR && received_ > kAnswerBytesMax && status != 0;
   answer_.completed = code == CURLE_OK || cut_by_us;
@@ -161,11 +178,11 @@ void Transfer::Finish(CURLcode code) {
   answer_.login_refused = code == CURLE_LOGIN_DENIED;
   answer_.tls_failed = IsTlsFailure(code);
   if (!answer_.completed) {
-    answer_.failure = address_refused_                          ? "the address is not a public one"
+    answer_.failure = code == CURLE_ABORTED_BY_CALLBACK         ? "the notifier is stopping"
+                      : address_refused_                        ? "the address is not a public one"
                       : IsTlsFailure(code) && error_[0] != '\0' ? error_
                                                                 : curl_easy_strerror(code);
   }
-  done_(answer_);
 }
 
 void Transfer::Abandon(std::string_view why) {

@@ -1,6 +1,7 @@
-// One mail as libcurl sees it: an easy handle with what its callbacks write.
+// One mail as libcurl sees it: what it is asked, and what its callbacks write.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,36 +14,42 @@
 
 namespace platen::notifier::edge {
 
-// Thread-compatible; libcurl calls back on the thread that drives it.
+// Thread-compatible; libcurl calls back on the thread that runs it.
 class Transfer {
  public:
-  Transfer(TransferRequest request, Transfers::Done done);
+  // Once `stopping` is true, it is cut off within a second. `stopping` must outlive this.
+  Transfer(TransferRequest request, Transfers::Done done, const std::atomic<bool>& stopping);
   ~Transfer();
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  // kInternal where libcurl refuses an option.
-  absl::Status Prepare();
+  const MailServer& server() const { return request_.server; }
 
-  CURL* handle() { return handle_; }
+  // Carries it by `handle`. Whether the handle's connection can carry another one.
+  bool Run(CURL* handle);
 
-  // Calls `done` with what came of it.
-  void Finish(CURLcode code);
-  // Calls `done` for a request that never ran or was cut off.
+  // Calls `done` with what came of that.
+  void Tell() const { done_(answer_); }
+
+  // Calls `done` for a request that never ran.
   void Abandon(std::string_view why);
 
  private:
-  absl::Status PrepareCommon();
-  absl::Status PrepareSmtp();
+  // kInternal where libcurl refuses an option.
+  absl::Status Prepare(CURL* handle);
+  absl::Status PrepareServer(CURL* handle);
+  absl::Status PrepareMail(CURL* handle);
+  void Read(CURL* handle, CURLcode code);
 
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t OnRead(char* data, std::size_t size, std::size_t count, void* self);
+  static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
   static curl_socket_t OnOpenSocket(void* self, curlsocktype purpose, curl_sockaddr* address);
 
   TransferRequest request_;
   Transfers::Done done_;
-  CURL* handle_ = nullptr;
+  const std::atomic<bool>& stopping_;
   curl_slist* recipients_ = nullptr;
   char error_[CURL_ERROR_SIZE] = {};
   std::size_t sent_ = 0;

@@ -8,6 +8,8 @@
 namespace platen::notifier::edge {
 
 struct WaysOut {
+  explicit WaysOut(Transfers::Figures mails = {}) : transfers(mails) {}
+
   HttpPosts posts;
   // SMTP.
   Transfers transfers;

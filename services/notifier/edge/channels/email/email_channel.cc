@@ -141,17 +141,17 @@ void EmailChannel::Send(const SendTry& send, Done done) {
     return done({.outcome = SendOutcome::kRefused, .detail = "it goes to no address"});
   }
   TransferRequest request;
-  // The path is what libcurl says in EHLO.
-  request.url = absl::StrCat(options_.server, "/", frame.message_id_domain);
-  request.allow_plaintext = options_.allow_plaintext;
-  // Mail servers live inside; it is the operator who names them.
-  request.allow_private_addresses = true;
-  request.ca_file = options_.ca_file;
+  // The path is what libcurl says in EHLO. Mail servers live inside; it is the operator who names
+  // them.
+  request.server = {.url = absl::StrCat(options_.server, "/", frame.message_id_domain),
+                    .allow_plaintext = options_.allow_plaintext,
+                    .allow_private_addresses = true,
+                    .ca_file = options_.ca_file,
+                    .username = options_.username,
+                    .password = options_.password};
   request.timeout = options_.timeout;
   request.mail_from = AddressOf(frame.from);
   for (const std::string& to : frame.to) request.mail_to.push_back(AddressOf(to));
-  request.username = options_.username;
-  request.password = options_.password;
   request.body = ComposeMail(*send.notification, frame);
   transfers_.Start(std::move(request), [done = std::move(done)](const TransferAnswer& answer) {
     done(ClassifySmtp(answer));
