@@ -197,6 +197,64 @@ TEST(HttpPostsTest, PostsOnOtherTermsHaveOtherConnections) {
   EXPECT_EQ(other.connections(), 1);
 }
 
+TEST(HttpPostsTest, SaysHowFarAPostCame) {
+  ScriptedServer nonsense(
+      [](int, int) { return Answer("HTTP/1.1 000 Oh\r\nContent-Length: 0\r\n\r\n"); });
+  ScriptedServer mute([](int, int) { return Hang(); });
+  ScriptedServer begins([](int, int) { return Deed{"HTTP/1.1 2", Deed::Then::kHang}; });
+  HttpPosts posts;
+
+  TransferAnswer answer = Begin(posts, nonsense).get();
+  EXPECT_FALSE(answer.completed);
+  EXPECT_TRUE(answer.answered);
+  EXPECT_EQ(answer.failure, "what was answered is no HTTP: bad status");
+
+  answer = Begin(posts, mute, std::chrono::milliseconds(300)).get();
+  EXPECT_TRUE(answer.sent);
+  EXPECT_FALSE(answer.answered);
+
+  answer = Begin(posts, begins, std::chrono::milliseconds(300)).get();
+  EXPECT_TRUE(answer.answered);
+  EXPECT_EQ(answer.status, 0);
+
+  HttpTarget nobody = TargetOf("http://127.0.0.1:1");
+  answer = Begin(posts, nobody).get();
+  EXPECT_FALSE(answer.sent);
+  EXPECT_FALSE(answer.answered);
+}
+
+// Of the names that turn from look-up to look-up: each connection is judged by where it leads.
+TEST(HttpPostsTest, SpeaksToNoPrivateAddressOfANameThatHasPublicOnesToo) {
+  const auto address = [](const char* text) { return boost::asio::ip::make_address(text); };
+  // Space that was given back and is nobody's: public by its number, and no host answers there.
+  const auto public_one = address("3ffe::1");
+  const auto private_one = address("127.0.0.1");
+  ScriptedServer inside([](int, int) { return Answer(); });
+  HttpPosts posts([&](const std::string& name) -> NameLookups::Addresses {
+    if (name == "second.example") return {public_one, private_one};
+    if (name == "first.example") return {private_one, public_one};
+    return {private_one, address("::ffff:127.0.0.1")};
+  });
+  const std::string port = ":" + std::to_string(inside.port());
+
+  for (const std::string name : {"first.example", "second.example"}) {
+    HttpTarget strict = TargetOf("http://" + name + port);
+    strict.allow_private_addresses = false;
+    strict.timeout = std::chrono::milliseconds(300);
+    const TransferAnswer answer = Begin(posts, strict).get();
+    EXPECT_FALSE(answer.completed) << name;
+    EXPECT_FALSE(answer.sent) << name;
+  }
+  HttpTarget strict = TargetOf("http://only.example" + port);
+  strict.allow_private_addresses = false;
+  EXPECT_EQ(Begin(posts, strict).get().failure, "the address is not a public one");
+  EXPECT_EQ(inside.connections(), 0);
+
+  HttpTarget allowed = TargetOf("http://second.example" + port);
+  allowed.timeout = std::chrono::seconds(4);
+  EXPECT_EQ(Begin(posts, allowed).get().status, 200) << "it does lead there";
+}
+
 class HttpPostsTlsTest : public testing::Test {
  protected:
   HttpPostsTlsTest() {
@@ -230,10 +288,15 @@ TEST_F(HttpPostsTlsTest, SaysWhichNameItMeansAndNoAddress) {
 TEST_F(HttpPostsTlsTest, SaysNothingToAServerOfAnotherName) {
   const auto server = NewServer([](int, int) { return Answer(); });
   HttpPosts posts;
-  // Leads to 127.0.0.1, and is none of its certificate's names.
+  // Both lead to 127.0.0.1, and are none of its certificate's names.
   const TransferAnswer answer = Begin(posts, Target("127.1", *server)).get();
   EXPECT_TRUE(answer.tls_failed) << answer.failure;
-  EXPECT_THAT(answer.failure, HasSubstr("certificate"));
+  EXPECT_THAT(answer.failure, HasSubstr("certificate: hostname mismatch"));
+  EXPECT_FALSE(answer.sent);
+
+  const TransferAnswer other = Begin(posts, Target("[::ffff:127.0.0.1]", *server)).get();
+  EXPECT_TRUE(other.tls_failed) << other.failure;
+  EXPECT_THAT(other.failure, HasSubstr("certificate: IP address mismatch"));
   EXPECT_EQ(server->requests(), 0);
 }
 

@@ -8,11 +8,11 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 
 #include "services/notifier/edge/exchange.h"
+#include "services/notifier/edge/tls_peer.h"
 
 namespace platen::notifier::edge {
 namespace {
@@ -73,14 +73,14 @@ class TlsExchange final : public Exchange<tcp> {
 
   void Handshake() {
     stream_ = std::make_unique<ssl::stream<tcp::socket&>>(socket_, tls_);
-    stream_->set_verify_callback(ssl::host_name_verification(peer().host));
+    if (!DemandPeer(stream_->native_handle(), peer().host)) {
+      return Fail("its name can't be demanded of its certificate");
+    }
     // OpenSSL takes the end of a connection by an alert for its end in order.
     SSL_set_msg_callback(stream_->native_handle(), &TlsExchange::OnMessage);
     SSL_set_msg_callback_arg(stream_->native_handle(), this);
-    // An address is no name to ask for; a server that serves none by name takes any.
-    SSL_set_tlsext_host_name(stream_->native_handle(), peer().host.c_str());
     stream_->async_handshake(ssl::stream_base::client, [self = Self()](const Error& error) {
-      if (error) return self->Fail("TLS handshake failed: " + error.message());
+      if (error) return self->Fail(HandshakeFailure(self->stream_->native_handle(), error));
       self->Write();
     });
   }

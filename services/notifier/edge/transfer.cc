@@ -175,6 +175,7 @@ void Transfer::Read(CURL* handle, CURLcode code) {
   const bool cut_by_us = code == CURLE_WRITE_ERROR && received_ > kAnswerBytesMax && status != 0;
   answer_.completed = code == CURLE_OK || cut_by_us;
   answer_.status = static_cast<int>(status);
+  answer_.sent = !request_.body.empty() && sent_ == request_.body.size();
   answer_.login_refused = code == CURLE_LOGIN_DENIED;
   answer_.tls_failed = IsTlsFailure(code);
   if (!answer_.completed) {

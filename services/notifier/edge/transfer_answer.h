@@ -19,6 +19,10 @@ struct TransferAnswer {
   std::optional<base::Duration> retry_after;
   // SMTP: the server's replies to commands, each cut to its code and enhanced code: "550 5.1.1".
   std::vector<std::string> replies;
+  // All of the request was written, as far as is known here.
+  bool sent = false;
+  // The server has begun to answer, whatever that was.
+  bool answered = false;
   // Why it did not complete, in words without payload, secret or path.
   std::string failure;
   // The server refused the login it got.

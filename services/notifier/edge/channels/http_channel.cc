@@ -138,8 +138,10 @@ core::SendResult ClassifyHttp(const TransferAnswer& answer) {
   if (status >= 400) {
     return {.outcome = SendOutcome::kRefused, .detail = absl::StrCat("HTTP ", status)};
   }
-  std::string detail = absl::StrCat("not sent: ", answer.failure);
-  return {.outcome = SendOutcome::kRetry, .detail = std::move(detail)};
+  const char* const reach = answer.answered ? "bad answer: "
+                            : answer.sent   ? "no answer: "
+                                            : "not sent: ";
+  return {.outcome = SendOutcome::kRetry, .detail = absl::StrCat(reach, answer.failure)};
 }
 
 HttpChannel::HttpChannel(HttpTarget target, HttpPosts& posts)

@@ -49,6 +49,12 @@ TEST(ClassifyHttpTest, BelievesTheStatusThoughTheBodyWasCutOff) {
   EXPECT_EQ(ClassifyHttp({.completed = false, .status = 200}).outcome, SendOutcome::kDelivered);
 }
 
+TEST(ClassifyHttpTest, SaysHowFarItCame) {
+  EXPECT_EQ(ClassifyHttp({.failure = "no connection"}).detail, "not sent: no connection");
+  EXPECT_EQ(ClassifyHttp({.sent = true, .failure = "cut off"}).detail, "no answer: cut off");
+  EXPECT_EQ(ClassifyHttp({.answered = true, .failure = "no HTTP"}).detail, "bad answer: no HTTP");
+}
+
 std::string FaultsOf(const config::v1::HttpTerms& terms) {
   service::FaultList faults;
   ValidateHttpTerms(terms, "http", faults);

@@ -55,8 +55,10 @@ class HttpAnswer::Parser final : public http::basic_parser<false> {
   void on_request_impl(
       http::verb, beast::string_view, beast::string_view, int, beast::error_code&) override {}
 
-  void on_response_impl(int code, beast::string_view, int, beast::error_code&) override {
+  void on_response_impl(int code, beast::string_view, int, beast::error_code& error) override {
     status_ = code;
+    // "000" has the shape of a status, and is none.
+    if (code < 100) error = http::error::bad_status;
   }
 
   void on_field_impl(http::field name,
@@ -100,7 +102,9 @@ HttpAnswer::State HttpAnswer::Take(std::string_view bytes) {
   const State state = Parse();
   if (state != State::kOpen || received_ <= kBytesMax) return state;
   cut_short_ = true;
-  return status() == 0 ? State::kBroken : State::kDone;
+  if (status() != 0) return State::kDone;
+  fault_ = "its head is too long";
+  return State::kBroken;
 }
 
 HttpAnswer::State HttpAnswer::Parse() {
@@ -109,7 +113,10 @@ HttpAnswer::State HttpAnswer::Parse() {
     const std::size_t parsed = parser_->put(boost::asio::buffer(pending_), error);
     pending_.erase(0, parsed);
     if (error == http::error::need_more) return State::kOpen;
-    if (error) return State::kBroken;
+    if (error) {
+      fault_ = error.message();
+      return State::kBroken;
+    }
     if (!parser_->is_done()) {
       if (parsed == 0) return State::kOpen;
       continue;

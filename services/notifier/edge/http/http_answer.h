@@ -38,6 +38,9 @@ class HttpAnswer {
   // The server has ended the connection.
   State End();
 
+  // What is wrong, in words that hold nothing of the answer. Meaningful once kBroken.
+  const std::string& fault() const { return fault_; }
+
   // 0 until the answer's head is whole.
   int status() const;
 
@@ -59,6 +62,7 @@ class HttpAnswer {
   // Not parsed yet.
   std::string pending_;
   std::size_t received_ = 0;
+  std::string fault_;
   bool cut_short_ = false;
 };
 

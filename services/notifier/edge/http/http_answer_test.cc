@@ -71,6 +71,17 @@ TEST(HttpAnswerTest, WasCutOffWhereItsLengthIsNotReached) {
   EXPECT_EQ(answer.status(), 200) << "the server's word all the same";
 }
 
+TEST(HttpAnswerTest, IsNoneWhereItsStatusIsNone) {
+  for (const std::string_view status : {"000", "007", "099", "20", "abc"}) {
+    HttpAnswer answer;
+    EXPECT_EQ(answer.Take("HTTP/1.1 " + std::string(status) + " OK\r\nContent-Length: 0\r\n\r\n"),
+              State::kBroken)
+        << status;
+    EXPECT_EQ(answer.status(), 0) << status;
+    EXPECT_EQ(answer.fault(), "bad status") << status;
+  }
+}
+
 TEST(HttpAnswerTest, HasNoBodyWhereItsStatusSaysSo) {
   HttpAnswer answer;
   EXPECT_EQ(answer.Take("HTTP/1.1 204 No Content\r\n\r\n"), State::kDone);

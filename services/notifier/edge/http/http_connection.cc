@@ -6,8 +6,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
+
+#include "services/notifier/edge/tls_peer.h"
 
 namespace platen::notifier::edge {
 
@@ -66,21 +67,12 @@ void HttpConnection::OnConnected() {
 
 void HttpConnection::Handshake() {
   tls_.emplace(socket_, *tls_context_);
-  const std::string& host = target_->address.host;
-  tls_->set_verify_callback(ssl::host_name_verification(host));
-  Error is_name;
-  asio::ip::make_address(host, is_name);
-  if (is_name) SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
+  if (!DemandPeer(tls_->native_handle(), target_->address.host)) {
+    return Fail("its name can't be demanded of its certificate", true);
+  }
   tls_->async_handshake(ssl::stream_base::client, [self = shared_from_this()](const Error& error) {
     if (self->owner_ == nullptr) return;
-    if (error) {
-      const long verdict = SSL_get_verify_result(self->tls_->native_handle());
-      std::string why = "TLS handshake failed: " + error.message();
-      if (verdict != X509_V_OK) {
-        why += std::string(", certificate: ") + X509_verify_cert_error_string(verdict);
-      }
-      return self->Fail(std::move(why), true);
-    }
+    if (error) return self->Fail(HandshakeFailure(self->tls_->native_handle(), error), true);
     self->Read();
     self->Write();
   });
@@ -132,7 +124,7 @@ void HttpConnection::OnRead(const Error& error, std::size_t bytes) {
     case HttpAnswer::State::kOpen:
       return Read();
     case HttpAnswer::State::kBroken:
-      return Fail("what was answered is no HTTP");
+      return Fail("what was answered is no HTTP: " + answer_->fault());
     case HttpAnswer::State::kDone:
       // A server that answers before it has read everything may leave the rest unread.
       return Finish(answer_->keeps_connection() && is_written_);
@@ -146,7 +138,15 @@ void HttpConnection::Finish(bool stays) {
 }
 
 void HttpConnection::Fail(std::string why, bool tls_failed) {
-  EndWith({.status = status(), .failure = std::move(why), .tls_failed = tls_failed}, false, false);
+  EndWith(WithReach({.status = status(), .failure = std::move(why), .tls_failed = tls_failed}),
+          false,
+          false);
+}
+
+TransferAnswer HttpConnection::WithReach(TransferAnswer answer) const {
+  answer.sent = is_written_;
+  answer.answered = answer_.has_value() && answer_->has_begun();
+  return answer;
 }
 
 void HttpConnection::EndWith(TransferAnswer answer, bool stays, bool went_before) {

@@ -76,6 +76,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Cuts it off: nothing is called any more.
   void Close();
 
+  // `answer` to the request under way, with how far that has come.
+  TransferAnswer WithReach(TransferAnswer answer) const;
+
   // Of the request under way; 0 where no answer's head was read.
   int status() const { return answer_.has_value() ? answer_->status() : 0; }
 

@@ -17,7 +17,6 @@
 #include "libs/base/status.h"
 #include "services/notifier/edge/address_policy.h"
 #include "services/notifier/edge/http/kept_connections.h"
-#include "services/notifier/edge/http/name_lookups.h"
 
 namespace platen::notifier::edge {
 namespace {
@@ -66,8 +65,8 @@ std::string KeyOf(const HttpTarget& target) {
 
 class HttpPosts::Impl final : public HttpConnection::Owner {
  public:
-  Impl()
-      : lookups_(context_),
+  explicit Impl(NameLookups::LookUp look_up)
+      : lookups_(context_, std::move(look_up)),
         kept_(KeptMax()),
         timer_(context_),
         work_(asio::make_work_guard(context_)),
@@ -324,10 +323,14 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
 
   void TimeOut(std::uint64_t id) {
     const Connection connection = posts_.at(id).connection;
-    // The status is the server's word, though the rest did not come.
-    const int status = connection == nullptr ? 0 : connection->status();
-    if (connection != nullptr) connection->Close();
-    Finish(id, {.status = status, .failure = "Timeout was reached"}, nullptr);
+    TransferAnswer answer{.failure = "Timeout was reached"};
+    if (connection != nullptr) {
+      // The status is the server's word, though the rest did not come.
+      answer.status = connection->status();
+      answer = connection->WithReach(std::move(answer));
+      connection->Close();
+    }
+    Finish(id, answer, nullptr);
   }
 
   void Abandon() {
@@ -370,7 +373,8 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
   std::thread thread_;
 };
 
-HttpPosts::HttpPosts() : impl_(std::make_unique<Impl>()) {}
+HttpPosts::HttpPosts(NameLookups::LookUp look_up)
+    : impl_(std::make_unique<Impl>(std::move(look_up))) {}
 
 HttpPosts::~HttpPosts() = default;
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "services/notifier/edge/http/http_connection.h"
+#include "services/notifier/edge/http/name_lookups.h"
 #include "services/notifier/edge/transfer_answer.h"
 
 namespace platen::notifier::edge {
@@ -25,7 +26,8 @@ class HttpPosts {
   static constexpr std::size_t kUnderWayMax = 10'000;
   static constexpr std::size_t kKeptMax = 4'000;
 
-  HttpPosts();
+  // `look_up` is how names become addresses.
+  explicit HttpPosts(NameLookups::LookUp look_up = &NameLookups::OfSystem);
   // Cuts off what is under way; each `done` is still called.
   ~HttpPosts();
   HttpPosts(const HttpPosts&) = delete;

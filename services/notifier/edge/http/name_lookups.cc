@@ -7,17 +7,16 @@
 #include <netdb.h>
 
 namespace platen::notifier::edge {
-namespace {
 
 namespace asio = boost::asio;
 
-NameLookups::Addresses LookUp(const std::string& name) {
+NameLookups::Addresses NameLookups::OfSystem(const std::string& name) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* found = nullptr;
   if (getaddrinfo(name.c_str(), nullptr, &hints, &found) != 0) return {};
-  NameLookups::Addresses addresses;
+  Addresses addresses;
   for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
     if (each->ai_family == AF_INET) {
       const auto& in = *reinterpret_cast<const sockaddr_in*>(each->ai_addr);
@@ -33,9 +32,8 @@ NameLookups::Addresses LookUp(const std::string& name) {
   return addresses;
 }
 
-}  // namespace
-
-NameLookups::NameLookups(asio::io_context& context) : context_(context) {}
+NameLookups::NameLookups(asio::io_context& context, LookUp look_up)
+    : context_(context), look_up_(std::move(look_up)) {}
 
 NameLookups::~NameLookups() {
   if (threads_ == nullptr) return;
@@ -61,7 +59,7 @@ void NameLookups::Ask(const std::string& name) {
   if (threads_ == nullptr) threads_ = std::make_unique<asio::thread_pool>(kThreads);
   asio::post(*threads_, [this, name] {
     asio::post(context_,
-               [this, name, found = LookUp(name)]() mutable { OnFound(name, std::move(found)); });
+               [this, name, found = look_up_(name)]() mutable { OnFound(name, std::move(found)); });
   });
 }
 

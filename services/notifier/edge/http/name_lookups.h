@@ -30,8 +30,14 @@ class NameLookups {
   static constexpr std::size_t kNamesMax = 10'000;
   static constexpr base::Duration kRemembered = std::chrono::seconds(60);
 
+  // Looks a name up, on one of the threads, and may take its time.
+  using LookUp = std::function<Addresses(const std::string& name)>;
+
+  // As this machine is set up to.
+  static Addresses OfSystem(const std::string& name);
+
   // `context` must outlive this, and may be stopped before.
-  explicit NameLookups(boost::asio::io_context& context);
+  NameLookups(boost::asio::io_context& context, LookUp look_up);
   // Waits for look-ups under way.
   ~NameLookups();
 
@@ -50,6 +56,7 @@ class NameLookups {
   void OnFound(const std::string& name, Addresses found);
 
   boost::asio::io_context& context_;
+  const LookUp look_up_;
   std::unordered_map<std::string, Name> names_;
   // Made when the first name is asked for.
   std::unique_ptr<boost::asio::thread_pool> threads_;

@@ -123,9 +123,12 @@ core::SendResult ClassifySmtp(const TransferAnswer& answer) {
     return {.outcome = SendOutcome::kRefused,
             .detail = absl::StrCat("the mail server refuses it: ", Reply(answer))};
   }
-  std::string detail = absl::StrCat("not sent: ", answer.failure);
-  if (answer.status >= 400) absl::StrAppend(&detail, " (", Reply(answer), ")");
-  return {.outcome = SendOutcome::kRetry, .detail = std::move(detail)};
+  if (answer.status >= 400 && !answer.tls_failed) {
+    return {.outcome = SendOutcome::kRetry,
+            .detail = absl::StrCat("the mail server does not take it now: ", Reply(answer))};
+  }
+  return {.outcome = SendOutcome::kRetry,
+          .detail = absl::StrCat(answer.sent ? "no answer: " : "not sent: ", answer.failure)};
 }
 
 EmailChannel::EmailChannel(EmailOptions options, Transfers& transfers)

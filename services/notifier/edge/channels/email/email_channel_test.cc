@@ -50,6 +50,18 @@ TEST(ClassifySmtpTest, SaysHowManyRecipientsWereRefusedBesideTheOthers) {
   EXPECT_THAT(result.detail, HasSubstr("recipients refused: 1"));
 }
 
+TEST(ClassifySmtpTest, SaysHowFarItCame) {
+  EXPECT_EQ(ClassifySmtp({.failure = "no connection"}).detail, "not sent: no connection");
+  EXPECT_EQ(ClassifySmtp({.status = 354, .sent = true, .failure = "Timeout was reached"}).detail,
+            "no answer: Timeout was reached");
+  EXPECT_EQ(ClassifySmtp({.status = 451,
+                          .replies = {"220", "354", "451 4.7.1"},
+                          .sent = true,
+                          .failure = "Failed sending data to the peer"})
+                .detail,
+            "the mail server does not take it now: 451 4.7.1");
+}
+
 config::v1::Email GoodConfig() {
   config::v1::Email config;
   config.set_server("smtp://mail.example.com:587");
