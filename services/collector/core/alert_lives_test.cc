@@ -124,7 +124,7 @@ class AlertLives : public ::testing::TestWithParam<std::filesystem::path> {
 
   void Play(const ScriptStep& step) {
     const Subject subject{&target_, 3};
-    const Outcome outcome = step.silent ? OnSilence(subject, step.time, {}, state_)
+    const Outcome outcome = step.silent ? OnSilence(subject, {.time = step.time}, state_)
                                         : OnReading(subject, step.reading, state_);
     changes_.clear();
     missed_ = "0";

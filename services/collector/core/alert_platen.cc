@@ -9,6 +9,7 @@ namespace platen::collector::core {
 
 using collector::v1::DeviceState;
 using collector::v1::OpenAlert;
+using event::v1::Alert;
 
 std::vector<AlertChange> RaisePlaten(DeviceState& state,
                                      std::string_view condition,
@@ -19,7 +20,7 @@ std::vector<AlertChange> RaisePlaten(DeviceState& state,
   }
   OpenAlert& open = *state.add_open_alerts();
   open.set_condition(std::string(condition));
-  event::v1::Alert& alert = *open.mutable_alert();
+  Alert& alert = *open.mutable_alert();
   BeginAlert(state, now, open);
   const Condition found{condition,
                         event::v1::ALERT_CATEGORY_ALARM,
@@ -28,6 +29,18 @@ std::vector<AlertChange> RaisePlaten(DeviceState& state,
   if (state.has_total_impressions()) alert.mutable_counters()->set_total(state.total_impressions());
   return {MakeChange(
       state, open, event::v1::ALERT_TRANSITION_RAISED, event::v1::ALERT_END_UNSPECIFIED, now)};
+}
+
+std::vector<AlertChange> RaiseSilence(DeviceState& state,
+                                      std::string_view description,
+                                      base::WallTime now) {
+  std::vector<AlertChange> changes = RaisePlaten(state, "unreachable", description, now);
+  for (AlertChange& change : changes) {
+    Alert& kept = *state.mutable_open_alerts()->rbegin()->mutable_alert();
+    *kept.mutable_raise_time() = state.silent_since_time();
+    *change.alert.mutable_raise_time() = state.silent_since_time();
+  }
+  return changes;
 }
 
 std::vector<AlertChange> RaiseOtherDevice(DeviceState& state,

@@ -20,6 +20,11 @@ std::vector<AlertChange> RaisePlaten(collector::v1::DeviceState& state,
                                      std::string_view description,
                                      base::WallTime now);
 
+// That the device does not answer: since when is what the state says.
+std::vector<AlertChange> RaiseSilence(collector::v1::DeviceState& state,
+                                      std::string_view description,
+                                      base::WallTime now);
+
 inline constexpr std::string_view kOtherDevice = "other-device";
 
 // Another device answers at an address that is this one's alone: an alarm of level 3. `expected`:

@@ -72,6 +72,8 @@ struct Device {
   std::optional<StatusGlance> quiet;
   Cadence cadence;
   const Profile* profile = nullptr;
+  // When it last answered as itself; absent where this collector has not seen that.
+  std::optional<base::MonotonicTime> answered;
   // When the alert table was last walked.
   base::MonotonicTime alerts_walked;
   // When each kind of reading is due, by ReadingKind.

@@ -13,6 +13,16 @@ namespace {
 
 using collector::v1::DeviceState;
 
+// By the clock that does not step. Nothing where the device was not asked for longer than it should
+// have been (it was paused, or Kafka was away): nobody knows whether it was silent all the while.
+std::optional<base::WallTime> LastAnswer(const Device& device, const Now& now) {
+  if (!device.answered.has_value()) return std::nullopt;
+  const base::Duration passed = now.monotonic - *device.answered;
+  const base::Duration usual = device.asleep ? device.cadence.asleep : device.cadence.status;
+  if (passed > 2 * usual) return std::nullopt;
+  return now.wall - passed;
+}
+
 }  // namespace
 
 FleetPoller::FleetPoller(const FleetPollerOptions& options,
@@ -222,6 +232,7 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
   }
   if (round.kind == ReadingKind::kStatus && SaysNothingNew(device, now, answer)) {
     ++figures_.answered;
+    device.answered = now.monotonic;
     return FinishRound(slot, now, effects);
   }
   if (answered && round.kind == ReadingKind::kStatus) {
@@ -268,12 +279,11 @@ std::optional<Outcome> FleetPoller::Normalize(Device& device,
   const Subject subject{&device.target, device.term};
   if (answer.result != ReadAnswer::Result::kAnswered) {
     ++figures_.silent;
-    const bool asked = answer.result != ReadAnswer::Result::kNotAsked;
-    return OnSilence(
-        subject,
-        now.wall,
-        asked ? event::v1::SILENCE_REASON_UNSPECIFIED : event::v1::SILENCE_REASON_NOT_ASKED,
-        state);
+    Silence silence{.time = now.wall, .answered = LastAnswer(device, now)};
+    if (answer.result == ReadAnswer::Result::kNotAsked) {
+      silence.reason = event::v1::SILENCE_REASON_NOT_ASKED;
+    }
+    return OnSilence(subject, silence, state);
   }
   if (device.round->kind == ReadingKind::kFull) {
     device.known = true;
@@ -287,7 +297,10 @@ std::optional<Outcome> FleetPoller::Normalize(Device& device,
   const bool by_name = device.round->kind == ReadingKind::kMeters && device.round->known != nullptr;
   if (by_name && EpochsGiven(state.meters()) > epochs) return std::nullopt;
   ++figures_.answered;
-  if (!outcome.refused) LearnFrom(device, reading, answer, now, state);
+  if (!outcome.refused) {
+    device.answered = now.monotonic;
+    LearnFrom(device, reading, answer, now, state);
+  }
   outcome.state_changed |= device.round->kind == ReadingKind::kFull;
   figures_.alerts_missed += outcome.alerts_missed;
   figures_.alerts_left_out += outcome.alerts_left_out;

@@ -114,6 +114,7 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
   }
   const bool rebooted = TrackBoot(snapshot.status(), reading.time, state);
   state.set_misses(0);
+  state.clear_silent_since_time();
   outcome.state_changed |= rebooted;
   KeepTotal(snapshot, state);
   const bool tells_who = TellsWho(snapshot, state);
@@ -167,24 +168,25 @@ Outcome OnReading(const Subject& subject, const Reading& reading, DeviceState& s
   return outcome;
 }
 
-Outcome OnSilence(const Subject& subject,
-                  base::WallTime now,
-                  event::v1::SilenceReason reason,
-                  DeviceState& state) {
+Outcome OnSilence(const Subject& subject, const Silence& silence, DeviceState& state) {
   Outcome outcome;
-  EventComposer compose(subject, now, state, outcome);
+  EventComposer compose(subject, silence.time, state, outcome);
   state.set_term(subject.term);
   state.set_misses(state.misses() + 1);
+  if (!state.has_silent_since_time()) {
+    *state.mutable_silent_since_time() = event::ToProto(silence.answered.value_or(silence.time));
+  }
   if (state.misses() < kMissesUntilSuspect) return outcome;
   const bool gone = state.misses() >= kMissesUntilUnreachable;
   event::v1::StatusReport status = state.status();
-  status.set_silence_reason(reason == event::v1::SILENCE_REASON_UNSPECIFIED ? SilenceReasonOf(state)
-                                                                            : reason);
+  status.set_silence_reason(silence.reason == event::v1::SILENCE_REASON_UNSPECIFIED
+                                ? SilenceReasonOf(state)
+                                : silence.reason);
   status.set_reachability(gone ? event::v1::REACHABILITY_UNREACHABLE
                                : event::v1::REACHABILITY_SUSPECT);
   if (gone) {
     const std::string why = base::StrCat("does not answer SNMP: ", Words(status.silence_reason()));
-    compose.Alerts(RaisePlaten(state, "unreachable", why, now));
+    compose.Alerts(RaiseSilence(state, why, silence.time));
   }
   compose.Status(std::move(status));
   return outcome;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "platen/collector/v1/state.pb.h"
@@ -66,13 +67,19 @@ Outcome OnReading(const Subject& subject,
                   const Reading& reading,
                   collector::v1::DeviceState& state);
 
-// A reading that nobody answered. After two in a row the device is suspect, after three
-// unreachable, which is an alert of its own; nothing else is concluded from silence. `reason`: why,
-// where whoever asked knows; SILENCE_REASON_UNSPECIFIED where what is known of the device has to
-// do.
+// A reading that nobody answered.
+struct Silence {
+  base::WallTime time;
+  // When the device last answered, where whoever asked has seen that.
+  std::optional<base::WallTime> answered;
+  // Why, where whoever asked knows; else what is known of the device has to do.
+  event::v1::SilenceReason reason = event::v1::SILENCE_REASON_UNSPECIFIED;
+};
+
+// After two in a row the device is suspect, after three unreachable, which is an alert of its own
+// that began when the device last answered; nothing else is concluded from silence.
 Outcome OnSilence(const Subject& subject,
-                  base::WallTime now,
-                  event::v1::SilenceReason reason,
+                  const Silence& silence,
                   collector::v1::DeviceState& state);
 
 // Whether the state says that this interval has been read.

@@ -372,13 +372,13 @@ TEST_F(NormalizerTest, SilenceIsSuspectThenUnreachableThenOver) {
   Read();
   const Subject subject{&target_, 3};
 
-  EXPECT_TRUE(OnSilence(subject, reading_.time, {}, state_).after_state.empty());
-  const Outcome suspect = OnSilence(subject, reading_.time, {}, state_);
+  EXPECT_TRUE(OnSilence(subject, {.time = reading_.time}, state_).after_state.empty());
+  const Outcome suspect = OnSilence(subject, {.time = reading_.time}, state_);
   EXPECT_EQ(suspect.after_state.at(0).status_change().status().reachability(),
             event::v1::REACHABILITY_SUSPECT);
-  const Outcome gone = OnSilence(subject, reading_.time, {}, state_);
+  const Outcome gone = OnSilence(subject, {.time = reading_.time}, state_);
   EXPECT_EQ(Count(gone.after_state, Event::kAlert), 1);
-  EXPECT_TRUE(OnSilence(subject, reading_.time, {}, state_).after_state.empty());
+  EXPECT_TRUE(OnSilence(subject, {.time = reading_.time}, state_).after_state.empty());
 
   const Outcome back = Read();
   EXPECT_EQ(Count(back.after_state, Event::kAlert), 1);
@@ -392,7 +392,7 @@ TEST_F(NormalizerTest, SilenceClearsNoAlarm) {
   row.set_group(13);
   row.set_severity(event::v1::ALERT_SEVERITY_CRITICAL);
   Read();
-  for (int i = 0; i < 5; ++i) OnSilence({&target_, 3}, reading_.time, {}, state_);
+  for (int i = 0; i < 5; ++i) OnSilence({&target_, 3}, {.time = reading_.time}, state_);
 
   EXPECT_EQ(state_.open_alerts(0).condition(), "jam");
 }

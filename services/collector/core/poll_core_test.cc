@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "libs/event/timestamps.h"
 #include "services/collector/core/poll_core_world.h"
 
 namespace platen::collector::core {
@@ -299,6 +300,78 @@ TEST_F(PollCoreTest, ADeadDeviceCostsItsOwnSlotOnly) {
   ASSERT_EQ(Of(Event::kAlert).size(), 1u);
   EXPECT_EQ(Of(Event::kAlert)[0].device_id(), dead.bytes());
   EXPECT_EQ(Of(Event::kAlert)[0].alert().origin(), event::v1::ALERT_ORIGIN_PLATEN);
+}
+
+// Three polls are needed to say it; it began with the first of them at the latest.
+TEST_F(PollCoreTest, ASilenceCountsFromTheLastAnswer) {
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  Pass(300, a);
+  const base::WallTime answered = world_.clock.WallNow();
+  world_.printers[device_].silent = true;
+
+  Pass(300, a);
+
+  ASSERT_EQ(Of(Event::kAlert).size(), 1u);
+  const Event silence = Of(Event::kAlert)[0];
+  const base::WallTime since = event::FromProto(silence.alert().raise_time());
+  EXPECT_LE(since, answered);
+  EXPECT_GT(since, answered - std::chrono::seconds(60));
+  EXPECT_GE(event::FromProto(silence.occurrence_time()), since + std::chrono::seconds(120));
+}
+
+// The next owner has seen no answer. What was seen is in the state from the second poll on.
+TEST_F(PollCoreTest, ASilenceThatAnotherOwnerHasSeenBeginGoesOn) {
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  Pass(300, a);
+  const base::WallTime answered = world_.clock.WallNow();
+  world_.printers[device_].silent = true;
+  while (Of(Event::kStatusChange).size() < 2) Pass(1, a);
+
+  Collector b(world_, "b", 2);
+  b.GivePartition();
+  b.AddDevice(device_);
+  Pass(600, b);
+
+  ASSERT_EQ(Of(Event::kAlert).size(), 1u);
+  EXPECT_LE(event::FromProto(Of(Event::kAlert)[0].alert().raise_time()), answered);
+}
+
+TEST_F(PollCoreTest, ASilenceWhoseBeginningNobodySawCountsFromTheFirstPollWithoutAnAnswer) {
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  Pass(600, a);
+  world_.printers[device_].silent = true;
+  Collector b(world_, "b", 2);
+  b.GivePartition();
+  b.AddDevice(device_);
+  const base::WallTime asked = world_.clock.WallNow();
+
+  Pass(600, b);
+
+  ASSERT_EQ(Of(Event::kAlert).size(), 1u);
+  EXPECT_GE(event::FromProto(Of(Event::kAlert)[0].alert().raise_time()), asked);
+}
+
+TEST_F(PollCoreTest, ADeviceThatWasNotAskedForLongWasNotSilentAllTheWhile) {
+  Collector a(world_, "a", 1);
+  a.GivePartition();
+  a.AddDevice(device_);
+  Pass(300, a);
+  a.hold = true;
+  Pass(3600, a);
+  const base::WallTime asked = world_.clock.WallNow();
+  world_.printers[device_].silent = true;
+  a.hold = false;
+
+  Pass(600, a);
+
+  ASSERT_EQ(Of(Event::kAlert).size(), 1u);
+  EXPECT_GE(event::FromProto(Of(Event::kAlert)[0].alert().raise_time()), asked);
 }
 
 TEST_F(PollCoreTest, NumbersItsEventsWithoutHoles) {
