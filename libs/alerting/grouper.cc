@@ -11,6 +11,9 @@
 namespace platen::alerting {
 namespace {
 
+// What a partition's new owner reads of a group comes within this.
+constexpr base::Duration kWaitLeast = std::chrono::seconds(1);
+
 std::string KeyOf(const notifier::v1::Notification& notification) {
   return base::StrCat(notification.receiver(), "/", notification.group().key());
 }
@@ -57,6 +60,7 @@ std::string TitleOf(const notifier::v1::Notification& digest) {
 }  // namespace
 
 std::unique_ptr<Delivery> Grouper::Add(base::MonotonicTime now,
+                                       base::WallTime wall,
                                        std::unique_ptr<Delivery> delivery) {
   const notifier::v1::Notification& notification = *delivery->notification;
   if (!notification.has_group() || notification.group().key().empty()) return delivery;
@@ -68,7 +72,7 @@ std::unique_ptr<Delivery> Grouper::Add(base::MonotonicTime now,
   if (waiting.members.size() >= kMembersMax) {
     SetDue(group, now);
   } else if (waiting.members.size() == 1) {
-    base::MonotonicTime due = now + event::FromProto(notification.group().wait());
+    base::MonotonicTime due = now + WaitLeft(notification, wall);
     if (waiting.last.has_value()) due = std::max(due, *waiting.last + waiting.interval);
     SetDue(group, due);
   }
@@ -124,6 +128,13 @@ std::vector<std::unique_ptr<Delivery>> Grouper::TakeOf(std::int32_t partition) {
     group = groups_.erase(group);
   }
   return taken;
+}
+
+base::Duration WaitLeft(const notifier::v1::Notification& notification, base::WallTime wall) {
+  const base::Duration wait = event::FromProto(notification.group().wait());
+  if (!notification.has_decide_time()) return wait;
+  const base::Duration waited = wall - event::FromProto(notification.decide_time());
+  return std::clamp(wait - waited, std::min(wait, kWaitLeast), wait);
 }
 
 notifier::v1::Notification MakeDigest(const Grouper::Group& members) {

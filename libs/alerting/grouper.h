@@ -31,7 +31,9 @@ class Grouper {
   using Group = std::vector<std::unique_ptr<Delivery>>;
 
   // Takes what has a group and is to wait; gives back what goes at once, as it came.
-  std::unique_ptr<Delivery> Add(base::MonotonicTime now, std::unique_ptr<Delivery> delivery);
+  std::unique_ptr<Delivery> Add(base::MonotonicTime now,
+                                base::WallTime wall,
+                                std::unique_ptr<Delivery> delivery);
 
   // The groups whose time has come. What was alone comes alone.
   std::vector<Group> TakeDue(base::MonotonicTime now);
@@ -63,6 +65,11 @@ class Grouper {
   std::set<std::pair<base::MonotonicTime, std::string>> due_;
   std::size_t size_ = 0;
 };
+
+// How much of its group's wait is left for a message, which has waited since it was decided: here,
+// or in the hands of another notifier. A moment at least, for those that come behind it, and never
+// more than all of it, whatever the clocks of two machines say.
+base::Duration WaitLeft(const notifier::v1::Notification& notification, base::WallTime wall);
 
 // One message for all of them; its rule is theirs where they have one. REQUIRES: at least two, of
 // one receiver.

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/event/timestamps.h"
+
 namespace platen::alerting {
 namespace {
 
@@ -40,7 +42,7 @@ class GrouperTest : public testing::Test {
   void Add(const std::string& id,
            const std::string& key = "site/acme/hq",
            std::int32_t partition = 0) {
-    EXPECT_EQ(grouper_.Add(now_, MakeDelivery(id, key, partition)), nullptr);
+    EXPECT_EQ(grouper_.Add(now_, wall_, MakeDelivery(id, key, partition)), nullptr);
   }
 
   // Ids by group, of what is due.
@@ -57,11 +59,12 @@ class GrouperTest : public testing::Test {
   }
 
   base::MonotonicTime now_{};
+  base::WallTime wall_ = base::WallFromMillis(1'700'000'000'000);
   Grouper grouper_;
 };
 
 TEST_F(GrouperTest, WhatHasNoGroupGoesAtOnce) {
-  EXPECT_NE(grouper_.Add(now_, MakeDelivery("a", "")), nullptr);
+  EXPECT_NE(grouper_.Add(now_, wall_, MakeDelivery("a", "")), nullptr);
   EXPECT_FALSE(grouper_.next_wake().has_value());
 }
 
@@ -76,6 +79,29 @@ TEST_F(GrouperTest, TheFirstWaitsForOthersOfItsGroup) {
   now_ += seconds(20);
   EXPECT_THAT(Due(), ElementsAre(ElementsAre("c")));
   EXPECT_EQ(grouper_.size(), 0u);
+}
+
+TEST_F(GrouperTest, WhatHasWaitedElsewhereWaitsForTheRestOnly) {
+  std::unique_ptr<Delivery> delivery = MakeDelivery("a");
+  auto notification = std::make_shared<notifier::v1::Notification>(*delivery->notification);
+  *notification->mutable_decide_time() = event::ToProto(wall_ - seconds(20));
+  delivery->notification = notification;
+
+  grouper_.Add(now_, wall_, std::move(delivery));
+
+  EXPECT_EQ(grouper_.next_wake(), now_ + seconds(10));
+}
+
+TEST_F(GrouperTest, WhateverTheClocksSayItWaitsForAMomentAndNoLongerThanItsWait) {
+  notifier::v1::Notification notification = *MakeDelivery("a")->notification;
+  const auto left = [&](base::Duration decided_before) {
+    *notification.mutable_decide_time() = event::ToProto(wall_ - decided_before);
+    return WaitLeft(notification, wall_);
+  };
+  EXPECT_EQ(left(std::chrono::hours(1)), seconds(1));
+  EXPECT_EQ(left(-std::chrono::hours(1)), seconds(30));
+  notification.mutable_group()->mutable_wait()->set_seconds(0);
+  EXPECT_EQ(left(std::chrono::hours(1)), seconds(0));
 }
 
 TEST_F(GrouperTest, TheNextOfAGroupWaitsForItsInterval) {

@@ -93,8 +93,8 @@ void Rehearsal::Take(DecideEffects effects) {
 void Rehearsal::Group(std::unique_ptr<Delivery> delivery) {
   const base::MonotonicTime now = ToMonotonic(now_);
   delivery = SiteOutages::Concerns(*delivery->notification)
-                 ? outages_.Add(now, std::move(delivery))
-                 : grouper_.Add(now, std::move(delivery));
+                 ? outages_.Add(now, now_, std::move(delivery))
+                 : grouper_.Add(now, now_, std::move(delivery));
   if (delivery != nullptr) on_message_(now_, *delivery->notification);
   TakeInhibited();
 }

@@ -44,6 +44,7 @@ bool SiteOutages::Holds(const Notification& notification) const {
 }
 
 std::unique_ptr<Delivery> SiteOutages::Add(base::MonotonicTime now,
+                                           base::WallTime wall,
                                            std::unique_ptr<Delivery> delivery) {
   const Notification& notification = *delivery->notification;
   const auto found = groups_.try_emplace(KeyOf(notification)).first;
@@ -57,7 +58,7 @@ std::unique_ptr<Delivery> SiteOutages::Add(base::MonotonicTime now,
     if (group.outage.has_value()) {
       inhibited_.push_back({delivery->partition, delivery->notification});
     } else if (!group.check.has_value()) {
-      group.check = now + WaitOf(group.terms);
+      group.check = now + WaitLeft(notification, wall);
     }
   } else {
     if (group.terms.key().empty()) group.terms = notification.group();
@@ -75,7 +76,7 @@ std::unique_ptr<Delivery> SiteOutages::Add(base::MonotonicTime now,
   if (group.outage.has_value()) {
     LookForEnd(now, group);
   } else if (!group.release.has_value()) {
-    group.release = now + WaitOf(group.terms);
+    group.release = now + WaitLeft(notification, wall);
     if (group.last.has_value()) {
       group.release =
           std::max(*group.release, *group.last + event::FromProto(group.terms.interval()));

@@ -58,7 +58,9 @@ class SiteOutages {
   static bool Concerns(const notifier::v1::Notification& notification);
 
   // Holds what waits; gives back what goes at once. REQUIRES: Concerns().
-  std::unique_ptr<Delivery> Add(base::MonotonicTime now, std::unique_ptr<Delivery> delivery);
+  std::unique_ptr<Delivery> Add(base::MonotonicTime now,
+                                base::WallTime wall,
+                                std::unique_ptr<Delivery> delivery);
 
   // Whether the incident's beginning is held.
   bool Holds(const notifier::v1::Notification& notification) const;

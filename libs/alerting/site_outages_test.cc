@@ -59,7 +59,7 @@ class SiteOutagesTest : public testing::Test {
     for (const char device : devices) {
       auto delivery = std::make_unique<Delivery>();
       delivery->notification = std::make_shared<Notification>(Silence(device, kind, instance));
-      delivery = outages_.Add(now_, std::move(delivery));
+      delivery = outages_.Add(now_, wall_, std::move(delivery));
       if (delivery != nullptr) said_.push_back("at once " + Who(*delivery));
     }
   }

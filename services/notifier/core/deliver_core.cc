@@ -74,7 +74,7 @@ void DeliverCore::Admit(const Moment& now,
   }
   Delivery& admitted = *delivery;
   const std::string id = admitted.notification->id();
-  delivery = grouper_.Add(now.monotonic, std::move(delivery));
+  delivery = grouper_.Add(now.monotonic, now.wall, std::move(delivery));
   if (delivery != nullptr) return Enqueue(now, std::move(delivery), effects);
   held_.insert(id);
   const v1::GroupTerms& terms = admitted.notification->group();

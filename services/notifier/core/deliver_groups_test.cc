@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "libs/event/timestamps.h"
 #include "services/notifier/core/deliver_core.h"
 #include "services/notifier/core/deliver_core_fixture.h"
 
@@ -80,6 +81,20 @@ TEST_F(DeliverGroupsTest, WhatWaitsForLongHoldsNoInputOpenAndSurvivesACrash) {
   Answer("desk", kDelivered);
   EXPECT_THAT(parked_, IsEmpty());
   EXPECT_THAT(reports_, SizeIs(2));
+}
+
+// Where notifiers come and go faster than a group waits, its messages are told all the same.
+TEST_F(DeliverGroupsTest, AnotherNotifierLetsAGroupWaitForTheRestOnly) {
+  v1::Notification notification = InGroup("jam/1", 600);
+  *notification.mutable_decide_time() = event::ToProto(now_.wall);
+  Read(1, notification);
+  for (int i = 0; i < 9; ++i) {
+    Wait(minutes(1));
+    Start();
+  }
+  EXPECT_THAT(sends_, IsEmpty());
+  Wait(minutes(1));
+  EXPECT_THAT(sends_, SizeIs(1));
 }
 
 TEST_F(DeliverGroupsTest, ADigestThatIsRefusedIsOneDeadLetter) {

@@ -30,7 +30,7 @@ void DeliverCore::AdmitToSite(const Moment& now,
   Delivery& admitted = *delivery;
   const std::string id = admitted.notification->id();
   const bool was_covered = admitted.covered;
-  delivery = outages_.Add(now.monotonic, std::move(delivery));
+  delivery = outages_.Add(now.monotonic, now.wall, std::move(delivery));
   if (delivery != nullptr) return Enqueue(now, std::move(delivery), effects);
   held_.insert(id);
   if (!admitted.parked || admitted.covered != was_covered) Keep(admitted, effects);
