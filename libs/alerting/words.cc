@@ -50,16 +50,44 @@ std::string FirstOf(const std::string& first, const std::string& second) {
   return OneLine(first.empty() ? second : first, kLabelBytesMax);
 }
 
+// A character that is not shown as it is.
+struct Unshown {
+  // Of its UTF-8; 0: the text begins with another.
+  std::size_t bytes = 0;
+  // A blank stands in its place; nothing does for one that turns the direction of writing.
+  bool is_blank = false;
+};
+
+Unshown UnshownAt(std::string_view text) {
+  const auto byte = [&](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
+  };
+  const int first = byte(0);
+  const int last = byte(2);
+  if (first < 0x20 || first == 0x7F) return {1, true};
+  if (first == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return {2, true};  // C1
+  if (first == 0xD8 && byte(1) == 0x9C) return {2, false};                    // U+061C
+  if (first == 0xE2 && byte(1) == 0x80) {
+    if (last == 0xA8 || last == 0xA9) return {3, true};   // U+2028, U+2029: ends of lines
+    if (last == 0x8E || last == 0x8F) return {3, false};  // U+200E, U+200F
+    if (last >= 0xAA && last <= 0xAE) return {3, false};  // U+202A to U+202E
+  }
+  if (first == 0xE2 && byte(1) == 0x81 && last >= 0xA6 && last <= 0xA9)
+    return {3, false};  // U+2066…
+  return {};
+}
+
 }  // namespace
 
 std::string OneLine(const std::string& text, std::size_t bytes_max) {
   std::string line;
   line.reserve(std::min(text.size(), bytes_max));
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const char shown = byte < 0x20 || byte == 0x7F ? ' ' : c;
-    if (shown == ' ' && (line.empty() || line.back() == ' ')) continue;
-    line.push_back(shown);
+  for (std::string_view rest = text; !rest.empty();) {
+    const Unshown unshown = UnshownAt(rest);
+    const char shown = unshown.is_blank ? ' ' : rest.front();
+    const bool doubles = shown == ' ' && (line.empty() || line.back() == ' ');
+    if (!doubles && (unshown.bytes == 0 || unshown.is_blank)) line.push_back(shown);
+    rest.remove_prefix(std::max<std::size_t>(unshown.bytes, 1));
   }
   if (line.size() > bytes_max) {
     std::size_t end = bytes_max;

@@ -17,8 +17,10 @@ std::string Title(const event::v1::Event& event);
 
 inline constexpr std::size_t kTitleBytesMax = 200;
 
-// `text` on one line, without control characters, cut at a character's end to at most `bytes_max`
-// bytes. What a device says ends in headers, subjects and logs: it must not break any of them.
+// `text` on one line, without control characters and without those that turn the direction of
+// writing, cut at a character's end to at most `bytes_max` bytes. What a device says ends in
+// headers, subjects, logs and chats: it must not break any of them, nor show itself or what stands
+// around it as something else.
 std::string OneLine(const std::string& text, std::size_t bytes_max);
 
 }  // namespace platen::alerting

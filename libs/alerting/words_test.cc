@@ -68,5 +68,14 @@ TEST(OneLineTest, CutsAtACharactersEnd) {
   EXPECT_EQ(OneLine("  a \n\n b  ", 100), "a b");
 }
 
+TEST(OneLineTest, LeavesOutWhatTurnsTheDirectionOfWriting) {
+  EXPECT_EQ(
+      OneLine("a\u202A\u202B\u202C\u202D\u202Eb\u2066\u2067\u2068\u2069\u200E\u200F\u061Cc", 100),
+      "abc");
+  EXPECT_EQ(OneLine("a\u0085b\u009Bc\u2028d\u2029e\x1B[31mf", 100), "a b c d e [31mf");
+  EXPECT_EQ(OneLine("מדפסת ‐ € طابعة", 100), "מדפסת ‐ € طابعة") << "who writes from the right does";
+  EXPECT_EQ(OneLine("a\xE2\x80", 100), "a\xE2\x80");
+}
+
 }  // namespace
 }  // namespace platen::alerting

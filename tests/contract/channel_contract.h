@@ -106,6 +106,74 @@ TYPED_TEST_P(ChannelContract, AnswersEachOfManyTriesOnce) {
   EXPECT_EQ(world.Receipts().size(), std::size_t{kTries});
 }
 
+TYPED_TEST_P(ChannelContract, ShowsNothingThatTurnsTheDirectionOfWritingOrControlsTerminals) {
+  const std::vector<std::string> marks = {"\x01",
+                                          "\x1B",
+                                          "\u0085",
+                                          "\u009B",
+                                          "\u061C",
+                                          "\u200E",
+                                          "\u200F",
+                                          "\u202A",
+                                          "\u202B",
+                                          "\u202C",
+                                          "\u202D",
+                                          "\u202E",
+                                          "\u2028",
+                                          "\u2066",
+                                          "\u2067",
+                                          "\u2068",
+                                          "\u2069"};
+  std::string turned = "a";
+  for (const std::string& mark : marks) turned += mark + "b";
+  const auto turn = [&turned](v1::Notification& notification) {
+    event::v1::Alert& alert = *notification.mutable_event()->mutable_alert();
+    alert.set_category(event::v1::ALERT_CATEGORY_ALARM);
+    for (std::string* const text : {alert.mutable_description(),
+                                    alert.mutable_where(),
+                                    alert.mutable_paper_source(),
+                                    alert.mutable_media_size(),
+                                    alert.mutable_console_text()}) {
+      *text = turned;
+    }
+    event::v1::DeviceLabel& device = *alert.mutable_device();
+    for (std::string* const text : {device.mutable_manufacturer(),
+                                    device.mutable_model(),
+                                    device.mutable_serial_number(),
+                                    device.mutable_display_name(),
+                                    device.mutable_customer(),
+                                    device.mutable_site(),
+                                    device.mutable_location(),
+                                    device.mutable_address(),
+                                    device.mutable_asset_tag()}) {
+      *text = turned;
+    }
+    notification.set_title(turned);
+    notification.set_author(turned);
+    notification.set_note(turned);
+  };
+  v1::Notification single = this->raise_;
+  turn(single);
+  v1::Notification digest = DigestNotification();
+  turn(digest);
+  for (v1::DigestMember& member : *digest.mutable_members()) {
+    *member.mutable_event() = single.event();
+    member.set_title(turned);
+    member.set_author(turned);
+    member.set_note(turned);
+  }
+  TypeParam world(WorldOptions{});
+
+  EXPECT_EQ(world.Send(single).outcome, core::SendOutcome::kDelivered);
+  EXPECT_EQ(world.Send(digest).outcome, core::SendOutcome::kDelivered);
+
+  const std::vector<std::string> shown = world.ShownTexts();
+  EXPECT_THAT(shown, testing::Contains(testing::HasSubstr("bb")));
+  for (const std::string& text : shown) {
+    for (const std::string& mark : marks) EXPECT_THAT(text, testing::Not(testing::HasSubstr(mark)));
+  }
+}
+
 TYPED_TEST_P(ChannelContract, LeaksNoSecretAndNothingOfTheMessageIntoItsResults) {
   const std::vector<WorldOptions> worlds = {
       {},
@@ -134,6 +202,7 @@ REGISTER_TYPED_TEST_SUITE_P(ChannelContract,
                             RetriesWhereNoAnswerComes,
                             AMuteReceiverDelaysNoOtherTry,
                             AnswersEachOfManyTriesOnce,
+                            ShowsNothingThatTurnsTheDirectionOfWritingOrControlsTerminals,
                             LeaksNoSecretAndNothingOfTheMessageIntoItsResults);
 
 template <class World>

@@ -25,6 +25,12 @@ std::pair<int, int> BindLoopback() {
   return {fd, ntohs(address.sin_port)};
 }
 
+void AddTexts(const google::protobuf::Value& value, std::vector<std::string>& texts) {
+  if (value.has_string_value()) texts.push_back(value.string_value());
+  for (const auto& element : value.list_value().values()) AddTexts(element, texts);
+  for (const auto& [name, member] : value.struct_value().fields()) AddTexts(member, texts);
+}
+
 }  // namespace
 
 ChannelWorld::ChannelWorld(const WorldOptions& options) : options_(options) {
@@ -114,6 +120,25 @@ std::vector<Receipt> ChannelWorld::Receipts() const {
     receipts.push_back(std::move(receipt));
   }
   return receipts;
+}
+
+std::vector<std::string> ChannelWorld::Shown(const Receipt& receipt) const {
+  google::protobuf::Value json;
+  if (!google::protobuf::util::JsonStringToMessage(receipt.content, &json).ok()) {
+    return {receipt.content};
+  }
+  std::vector<std::string> texts;
+  AddTexts(json, texts);
+  return texts;
+}
+
+std::vector<std::string> ChannelWorld::ShownTexts() const {
+  std::vector<std::string> texts;
+  for (const Receipt& receipt : Receipts()) {
+    const std::vector<std::string> shown = Shown(receipt);
+    texts.insert(texts.end(), shown.begin(), shown.end());
+  }
+  return texts;
 }
 
 std::vector<std::string> ChannelWorld::secrets() const {

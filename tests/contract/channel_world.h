@@ -53,6 +53,9 @@ class ChannelWorld {
   // What the receiver has got so far.
   std::vector<Receipt> Receipts() const;
 
+  // What people see of that.
+  std::vector<std::string> ShownTexts() const;
+
   // What must never be seen in a result.
   std::vector<std::string> secrets() const;
 
@@ -67,6 +70,8 @@ class ChannelWorld {
   HttpTarget Target(const std::string& path, int port) const;
   virtual std::unique_ptr<Channel> MakeChannel(int port) = 0;
   virtual Receipt Read(const google::protobuf::Struct& record) const = 0;
+  // What people see of it: here all texts, of JSON those that it holds.
+  virtual std::vector<std::string> Shown(const Receipt& receipt) const;
 
   const WorldOptions options_;
   testing_support::TemporaryDirectory directory_;

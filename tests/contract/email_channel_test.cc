@@ -46,6 +46,13 @@ class EmailWorld final : public ChannelWorld {
             .content = record.fields().at("raw").string_value()};
   }
 
+  std::vector<std::string> Shown(const Receipt& receipt) const override {
+    const auto& mail = receipt.record.fields();
+    return {mail.at("subject").string_value(),
+            mail.at("text").string_value(),
+            mail.at("html").string_value()};
+  }
+
  private:
   const std::vector<std::string> to_;
 };

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "tests/contract/channel_contract.h"
 
 namespace platen::notifier::edge {
@@ -41,6 +43,17 @@ class SnmpInformWorld final : public ChannelWorld {
   Receipt Read(const google::protobuf::Struct& record) const override {
     return {.id = record.fields().at("id").string_value(),
             .content = record.fields().at("varbinds").ShortDebugString()};
+  }
+
+  std::vector<std::string> Shown(const Receipt& receipt) const override {
+    std::vector<std::string> texts;
+    for (const auto& varbind : receipt.record.fields().at("varbinds").list_value().values()) {
+      const std::string& hex = varbind.list_value().values(1).string_value();
+      // Numbers are short, and object ids begin with 1.3.6.
+      if (hex.size() > 16 && !absl::StartsWith(hex, "2b06"))
+        texts.push_back(absl::HexStringToBytes(hex));
+    }
+    return texts;
   }
 };
 

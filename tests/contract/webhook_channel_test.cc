@@ -36,6 +36,18 @@ class WebhookWorld final : public ChannelWorld {
     return {.id = record.fields().at("id").string_value(),
             .content = record.fields().at("body").string_value()};
   }
+
+  // Its other fields are data, for programs.
+  std::vector<std::string> Shown(const Receipt& receipt) const override {
+    const google::protobuf::Struct body = Parsed(receipt.content);
+    const auto& data = body.fields().at("data").struct_value().fields();
+    std::vector<std::string> titles = {data.at("title").string_value()};
+    if (!data.contains("members")) return titles;
+    for (const auto& member : data.at("members").list_value().values()) {
+      titles.push_back(member.struct_value().fields().at("title").string_value());
+    }
+    return titles;
+  }
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Webhook, ChannelContract, WebhookWorld);

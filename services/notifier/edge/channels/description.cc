@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kValueBytesMax = 300;
 // A note is written by people, and may be longer.
 constexpr std::size_t kNoteBytesMax = 1000;
+constexpr std::size_t kTitleBytesMax = 1000;
 constexpr char kTakesCare[] = "I take care of it";
 
 void AddRow(Description& text,
@@ -134,6 +135,10 @@ Description DescribeDigest(const v1::Notification& digest) {
 }
 
 }  // namespace
+
+std::string ShownTitle(const std::string& title) {
+  return alerting::OneLine(title, kTitleBytesMax);
+}
 
 Description Describe(const v1::Notification& notification) {
   if (notification.kind() == v1::NOTIFICATION_KIND_DIGEST) return DescribeDigest(notification);

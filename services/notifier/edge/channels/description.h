@@ -24,6 +24,10 @@ struct Description {
   std::vector<std::pair<std::string, std::string>> links;
 };
 
+// The notification's title or a member's, as it may be shown: what the device says of itself in it
+// is cleaned, whoever has written it.
+std::string ShownTitle(const std::string& title);
+
 Description Describe(const v1::Notification& notification);
 
 // "raised", "cleared", "acknowledged", "escalated", "reminded", "digest".

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
+#include "libs/alerting/words.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
@@ -13,6 +14,8 @@
 
 namespace platen::notifier::edge {
 namespace {
+
+constexpr std::size_t kAnnotationBytesMax = 1000;
 
 // "PrinterJam".
 std::string AlertName(event::v1::AlertCategory category) {
@@ -40,18 +43,21 @@ JsonObject AnnotationsOf(const v1::Notification& notification) {
   const event::v1::DeviceLabel& device = alert.device();
   const Description text = Describe(notification);
   JsonObject annotations;
-  annotations.Text("summary", notification.title());
+  const auto add = [&annotations](std::string_view name, const std::string& value) {
+    annotations.Text(name, alerting::OneLine(value, kAnnotationBytesMax));
+  };
+  annotations.Text("summary", ShownTitle(notification.title()));
   annotations.Text("description", base::StrCat(text.headline, ": ", text.first_line));
   annotations.Text("severity", SeverityWord(alert.severity()));
   annotations.Text("training", TrainingWord(alert.training()));
-  annotations.Text("customer", device.customer());
-  annotations.Text("location", device.location());
-  annotations.Text("printer", PrinterName(device));
-  annotations.Text("serial_number", device.serial_number());
-  annotations.Text("address", device.address());
-  annotations.Text("where", alert.where());
-  annotations.Text("acknowledged_by", notification.author());
-  annotations.Text("note", notification.note());
+  add("customer", device.customer());
+  add("location", device.location());
+  add("printer", PrinterName(device));
+  add("serial_number", device.serial_number());
+  add("address", device.address());
+  add("where", alert.where());
+  add("acknowledged_by", notification.author());
+  add("note", notification.note());
   annotations.Text("notification", base::HexEncode(notification.id()));
   return annotations;
 }

@@ -48,8 +48,8 @@ std::string ThreadHeaders(const v1::Notification& notification, const std::strin
 // section 2.1), and the people who read it see in the list what it is.
 std::string Subject(const v1::Notification& notification) {
   const std::string_view prefix = KindPrefix(notification.kind());
-  if (prefix.empty()) return notification.title();
-  return base::StrCat("[", prefix, "] Re: ", notification.title());
+  const std::string title = ShownTitle(notification.title());
+  return prefix.empty() ? title : base::StrCat("[", prefix, "] Re: ", title);
 }
 
 // Programs know the members of a digest by the ids that they have by themselves, people by what is

@@ -10,6 +10,7 @@ namespace platen::notifier::edge {
 namespace {
 
 constexpr std::size_t kSummaryBytesMax = 1024;
+constexpr std::size_t kNameBytesMax = 300;
 
 std::string_view ActionOf(v1::NotificationKind kind) {
   switch (kind) {
@@ -40,7 +41,7 @@ std::string SourceOf(const event::v1::Event& event) {
   const event::v1::DeviceLabel& device = event.alert().device();
   for (const std::string& name :
        {device.serial_number(), device.display_name(), device.address()}) {
-    if (!name.empty()) return name;
+    if (std::string line = alerting::OneLine(name, kNameBytesMax); !line.empty()) return line;
   }
   return base::HexEncode(event.device_id());
 }
@@ -58,7 +59,7 @@ JsonObject PayloadOf(const v1::Notification& notification) {
   payload.Text("severity", SeverityOf(alert.severity()));
   payload.Time("timestamp",
                alert.has_raise_time() ? alert.raise_time() : notification.decide_time());
-  payload.Text("component", alert.where());
+  payload.Text("component", alerting::OneLine(alert.where(), kNameBytesMax));
   payload.Text("group", base::StrCat(event.tenant(), "/", event.site()));
   payload.Text("class", CategoryWord(alert.category()));
   payload.Object("custom_details", details);

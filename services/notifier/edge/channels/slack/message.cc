@@ -79,7 +79,8 @@ std::string ComposeSlackMessage(const v1::Notification& notification) {
   JsonObject message;
   // What stands in a pop-up; the blocks are what stands in the channel.
   message.Text("text",
-               EscapeSlack(base::StrCat(prefix, prefix.empty() ? "" : ": ", notification.title())));
+               EscapeSlack(base::StrCat(
+                   prefix, prefix.empty() ? "" : ": ", ShownTitle(notification.title()))));
   message.Array("blocks", blocks);
   message.Flag("unfurl_links", false);
   message.Flag("unfurl_media", false);

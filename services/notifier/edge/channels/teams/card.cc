@@ -64,7 +64,7 @@ std::string ComposeTeamsCard(const v1::Notification& notification) {
   card.Text("$schema", "http://adaptivecards.io/schemas/adaptive-card.json");
   card.Text("type", "AdaptiveCard");
   card.Text("version", "1.4");
-  card.Text("fallbackText", notification.title());
+  card.Text("fallbackText", ShownTitle(notification.title()));
   card.Array("body", body);
   if (!notification.acknowledge_url().empty()) {
     JsonObject open;

@@ -53,7 +53,7 @@ JsonObject MemberOf(const v1::DigestMember& member) {
   json.Text("id", base::HexEncode(member.id()));
   json.Text("incident_id", base::HexEncode(member.incident_id()));
   json.Text("transition", TransitionWord(member.kind()));
-  json.Text("title", member.title());
+  json.Text("title", ShownTitle(member.title()));
   json.Text("author", member.author());
   json.Text("note", member.note());
   json.Text("acknowledge_url", member.acknowledge_url());
@@ -72,7 +72,7 @@ std::string ComposeWebhookBody(const v1::Notification& notification) {
   JsonObject data;
   data.Text("incident_id", is_digest ? "" : base::HexEncode(notification.incident_id()));
   data.Text("transition", transition);
-  data.Text("title", notification.title());
+  data.Text("title", ShownTitle(notification.title()));
   data.Text("tenant", event.tenant());
   data.Text("site", event.site());
   data.Text("receiver", notification.receiver());
