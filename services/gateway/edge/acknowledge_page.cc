@@ -114,7 +114,7 @@ AcknowledgePage::AcknowledgePage(AcknowledgePageOptions options,
                                  links::LinkKeys keys)
     : options_(std::move(options)),
       context_(context),
-      rate_(options_.rate),
+      rates_(options_.rate),
       keys_(std::move(keys)),
       server_(
           ServerOptions(options_.listen),
@@ -158,9 +158,9 @@ void AcknowledgePage::Handle(const service::HttpRequest& request, service::HttpA
   if (const LinkOutcome outcome = asked->Open(keys(), token); outcome != LinkOutcome::kShown) {
     return asked->Answer(outcome);
   }
-  const base::MonotonicTime now = context_.clock.Now();
-  if (rate_.Available(now) == 0) return asked->Answer(LinkOutcome::kTooMany);
-  rate_.Take(now, 1);
+  if (!rates_.Take(context_.clock.Now(), asked->digest())) {
+    return asked->Answer(LinkOutcome::kTooMany);
+  }
   is_use ? Use(asked, request) : Show(asked);
 }
 

@@ -9,10 +9,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "libs/flow/rate_limit.h"
 #include "libs/links/link_keys.h"
 #include "libs/service/http_server.h"
 #include "services/gateway/core/link_page.h"
+#include "services/gateway/core/link_rates.h"
 #include "services/gateway/edge/gateway_metrics.h"
 #include "services/gateway/edge/read_pool.h"
 #include "services/gateway/edge/store.h"
@@ -24,7 +24,7 @@ struct AcknowledgePageOptions {
   std::string listen;
   std::string key_file;
   // Of links that are ours; what is not ours costs too little to be counted here.
-  flow::RateLimitOptions rate{.per_second = 20, .burst = 100};
+  core::LinkRateOptions rate;
 };
 
 // What it borrows must outlive it.
@@ -70,7 +70,7 @@ class AcknowledgePage {
 
   const AcknowledgePageOptions options_;
   const AcknowledgePageContext context_;
-  flow::RateLimit rate_;  // The server's thread's.
+  core::LinkRates rates_;  // The server's thread's.
   mutable std::mutex mutex_;
   links::LinkKeys keys_;
   absl::Status last_reload_;

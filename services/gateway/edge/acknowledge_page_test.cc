@@ -36,7 +36,8 @@ class AcknowledgePageTest : public StoreTest {
     StoreAlert(event::v1::ALERT_TRANSITION_RAISED, 1);
     WriteKeys(kKey);
     readers_ = *edge::ReadPool::Start(*store_, 1);
-    StartPage({.per_second = 1000, .burst = 1000});
+    StartPage(
+        {.each = {.per_second = 1000, .burst = 1000}, .all = {.per_second = 1000, .burst = 1000}});
   }
 
   ~AcknowledgePageTest() override {
@@ -45,7 +46,7 @@ class AcknowledgePageTest : public StoreTest {
     store_->Stop();
   }
 
-  void StartPage(const flow::RateLimitOptions& rate) {
+  void StartPage(const core::LinkRateOptions& rate) {
     auto page = edge::AcknowledgePage::Start(
         {.listen = "127.0.0.1:0", .key_file = directory_.File("keys"), .rate = rate},
         {*store_, *readers_, metrics_, clock_});
@@ -243,13 +244,23 @@ TEST_F(AcknowledgePageTest, KeysAreReadAgainAndBadOnesLeaveTheFormer) {
 
 TEST_F(AcknowledgePageTest, AboveItsRateItAsksToComeBackLater) {
   page_.reset();
-  StartPage({.per_second = 1, .burst = 2});
+  StartPage({.each = {.per_second = 1, .burst = 9}, .all = {.per_second = 1, .burst = 2}});
   EXPECT_THAT(Get(Token(kOther)), StartsWith("HTTP/1.1 404 ")) << "costs no permit";
   EXPECT_THAT(Get(Token()), StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(Get(Token()), StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(Post(Token(), ""), AllOf(StartsWith("HTTP/1.1 429 "), HasSubstr("Retry-After: ")));
   clock_.Advance(std::chrono::seconds(1));
   EXPECT_THAT(Post(Token(), ""), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(AcknowledgePageTest, OneLinkDoesNotUseUpWhatThereIsForOthers) {
+  page_.reset();
+  StartPage({.each = {.per_second = 1, .burst = 2}, .all = {.per_second = 1, .burst = 4}});
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(Get(Token(kKey, 1)), StartsWith("HTTP/1.1 200 "));
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(Post(Token(kKey, 1), ""), StartsWith("HTTP/1.1 429 "));
+
+  EXPECT_THAT(Get(Token(kKey, 2)), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(Post(Token(kKey, 2), ""), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(AcknowledgePageTest, AStoreThatTakesNothingIsToldAsForNow) {
