@@ -103,10 +103,11 @@ class Publisher {
   virtual ~Publisher() = default;
 
   // Takes the record into a bounded queue and returns at once, but for the first record of a topic
-  // whose PartitionCount() was not asked before: that one waits for the answer. An empty key is
-  // none. Errors: kResourceExhausted (the queue is full: Poll() and try again), kNotFound (no such
-  // topic or partition), kUnavailable (the broker can't be asked for the topic), kInvalidArgument
-  // (too large for any broker, or a tombstone of no key).
+  // whose PartitionCount() was not asked before: that one waits for the answer. What is in the
+  // queue goes its way while Poll() is called, and may stay there otherwise. An empty key is none.
+  // Errors: kResourceExhausted (the queue is full: Poll() and try again), kNotFound (no such topic
+  // or partition), kUnavailable (the broker can't be asked for the topic), kInvalidArgument (too
+  // large for any broker, or a tombstone of no key).
   virtual absl::StatusOr<PublishId> Publish(const OutgoingRecord& record) = 0;
 
   // Deliveries that have arrived; waits at most `max_wait` for the first. The span lives until the
