@@ -17,8 +17,8 @@ constexpr std::size_t kDeliveriesPerPoll = 10'000;
 constexpr std::size_t kSpareMax = 4096;
 constexpr std::size_t kSpareBytesMax = 4096;
 // A connection has five requests on the way at most, and librdkafka 2.0 turns without a rest while
-// more are due. A batch may become two of them.
-constexpr std::size_t kBusyLanesMax = 3;
+// more are due. A batch may become two of them: its thread takes what is there already.
+constexpr std::size_t kBusyLanesMax = 2;
 // What is on the way when a handle breaks may still arrive; each that does is one repeat less.
 constexpr base::Duration kSettle = std::chrono::seconds(2);
 // As long is waited for what is on the way when the TLS files have changed.
