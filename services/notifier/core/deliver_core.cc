@@ -87,25 +87,19 @@ void DeliverCore::Enqueue(const Moment& now,
                           std::unique_ptr<Delivery> delivery,
                           DeliverEffects& effects) {
   delivery->sequence = ++last_sequence_;
-  held_.insert(delivery->notification->id());
   Receiver& receiver = ReceiverOf(now, delivery->notification->receiver());
   if (receiver.queue.messages() >= options_.queued_max) {
     if (Delivery* const victim = receiver.queue.Victim()) {
       GiveUp(now, receiver, *victim, "too many messages wait for this receiver", effects);
     }
   }
-  Delivery& queued = *receiver.queue.Add(std::move(delivery));
-  if (queued.parked) {
-    ++parked_;
-  } else {
-    ++receiver.held_open;
-    if (receiver.queue.is_away() || receiver.unnamed_since.has_value() ||
-        receiver.held_open > options_.held_open_max) {
-      // With all that comes before it: a restart finds what is parked first, and must not find the
-      // clear without its raise.
-      for (Delivery* const before : receiver.queue.UpTo(queued)) {
-        if (!before->parked) Park(receiver, *before, effects);
-      }
+  Delivery& queued = Put(receiver, std::move(delivery));
+  if (!queued.parked && (receiver.queue.is_away() || receiver.unnamed_since.has_value() ||
+                         receiver.held_open > options_.held_open_max)) {
+    // With all that comes before it: a restart finds what is parked first, and must not find the
+    // clear without its raise.
+    for (Delivery* const before : receiver.queue.UpTo(queued)) {
+      if (!before->parked) Park(receiver, *before, effects);
     }
   }
   if (IsStorm(receiver, 2)) Gather(now, receiver, effects);
@@ -113,9 +107,21 @@ void DeliverCore::Enqueue(const Moment& now,
   Pump(now, receiver, effects);
 }
 
+Delivery& DeliverCore::Put(Receiver& receiver, std::unique_ptr<Delivery> delivery) {
+  held_.insert(delivery->notification->id());
+  for (const auto& member : delivery->members) held_.insert(member->notification->id());
+  Delivery& queued = *receiver.queue.Add(std::move(delivery));
+  ++(queued.parked ? parked_ : receiver.held_open);
+  return queued;
+}
+
 void DeliverCore::Pump(const Moment& now, Receiver& receiver, DeliverEffects& effects) {
   if (receiver.unnamed_since.has_value()) return AwaitName(now, receiver, effects);
   while (Delivery* const next = receiver.queue.Next(now.monotonic)) {
+    if (IsUnderWay(*next)) {
+      receiver.queue.Withhold(*next);
+      continue;
+    }
     if (receiver.rate.has_value()) {
       if (receiver.rate->Available(now.monotonic) == 0) break;
       receiver.rate->Take(now.monotonic, 1);
@@ -157,15 +163,9 @@ std::optional<base::MonotonicTime> DeliverCore::next_wake() const {
 }
 
 DeliverEffects DeliverCore::OnResult(const Moment& now, Token token, const SendResult& result) {
-  DeliverEffects effects;
-  if (const auto orphan = orphaned_tries_.extract(token); !orphan.empty()) {
-    if (result.outcome != SendOutcome::kDelivered) return effects;
-    const OrphanedTry& tried = orphan.mapped();
-    for (const std::string& id : tried.ids) memory_.OnDelivered(id, tried.attempts);
-    return effects;
-  }
   const auto found = tries_.find(token);
-  if (found == tries_.end()) return effects;
+  if (found == tries_.end()) return OnOrphanResult(now, token, result);
+  DeliverEffects effects;
   const Try tried = found->second;
   tries_.erase(found);
   Receiver& receiver = *tried.receiver;

@@ -8,7 +8,8 @@
 // receivers is dead, and a restart finds everything again.
 //
 // A record that comes again, because its offset could not be committed before its partition went,
-// is not sent again by the process that has delivered it (delivered_memory.h).
+// is not sent again by the process that has delivered it (delivered_memory.h), and waits where that
+// process is still trying it.
 //
 // Messages of a group wait for one another (grouper.h). What is to wait for longer than a moment is
 // parked meanwhile; what came of several is one digest, which ends for all of them.
@@ -287,6 +288,8 @@ class DeliverCore {
   void Cover(const Delivery& delivery, DeliverEffects& effects);
   void TakeInhibited(DeliverEffects& effects);
   void Bury(std::int32_t partition, std::string_view id, DeliverEffects& effects);
+  // A digest, where they are several. REQUIRES: not empty.
+  static std::unique_ptr<Delivery> Unite(Grouper::Group members);
   // As digests. REQUIRES: all of one receiver and partition.
   void SendTogether(const Moment& now, Grouper::Group members, DeliverEffects& effects);
   // The receiver is back: what waits for it goes together, where it is much.
@@ -296,6 +299,8 @@ class DeliverCore {
   bool IsCrowded(const Receiver& receiver) const;
   void SetTerms(Receiver& receiver, const ReceiverTerms& terms);
   void Enqueue(const Moment& now, std::unique_ptr<Delivery> delivery, DeliverEffects& effects);
+  // Into its receiver's queue, at the place of its sequence.
+  Delivery& Put(Receiver& receiver, std::unique_ptr<Delivery> delivery);
   // Begins the tries that are due. The receiver may be gone afterwards.
   void Pump(const Moment& now, Receiver& receiver, DeliverEffects& effects);
   Receiver& ReceiverOf(const Moment& now, const std::string& name);
@@ -339,8 +344,19 @@ class DeliverCore {
               DeliverEffects& effects);
   std::unique_ptr<Delivery> Take(Receiver& receiver, std::unique_ptr<Delivery> delivery);
   void OnEnded(PartitionState& partition, std::uint64_t sequence, DeliverEffects& effects);
+  // Of what this process has sent, and reads again: deliver_repeats.cc.
   // Of a partition that is gone: what its tries and reports come to is remembered.
   void RememberUnderWay(std::int32_t partition);
+  DeliverEffects OnOrphanResult(const Moment& now, Token token, const SendResult& result);
+  // Whether it is being tried, or one that it stands for, by a try of a partition that is gone.
+  bool IsUnderWay(const Delivery& delivery) const;
+  bool IsDelivered(const Delivery& message) const;
+  // Those that their receiver does not have; of the others it is reported again.
+  Grouper::Group WithoutDelivered(const Moment& now,
+                                  Grouper::Group members,
+                                  DeliverEffects& effects);
+  // Takes what the receiver has got meanwhile out of its queue.
+  void SpareDelivered(const Moment& now, Receiver& receiver, DeliverEffects& effects);
   Token Wait(const Waiting& waiting);
   static void End(PartitionState& partition, std::int64_t offset, DeliverEffects& effects);
 
@@ -367,12 +383,15 @@ class DeliverCore {
 
   // Of partitions that are gone: tries under way, and reports on their way to Kafka.
   struct OrphanedTry {
-    // Of a digest also its members'.
+    std::string receiver;
+    // Of a digest its members'.
     std::vector<std::string> ids;
     std::uint32_t attempts = 0;
   };
 
   absl::flat_hash_map<Token, OrphanedTry> orphaned_tries_;
+  // Of all of them.
+  absl::flat_hash_set<std::string> orphaned_ids_;
   absl::flat_hash_map<Token, std::string> orphaned_reports_;
 };
 

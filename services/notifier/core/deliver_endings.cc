@@ -29,7 +29,9 @@ void DeliverCore::Finish(const Moment& now,
                          const std::string& detail,
                          DeliverEffects& effects) {
   if (outcome == NotificationReport::OUTCOME_DELIVERED) {
-    memory_.OnDelivered(delivery->notification->id(), delivery->attempts);
+    if (delivery->members.empty()) {
+      memory_.OnDelivered(delivery->notification->id(), delivery->attempts);
+    }
     for (const auto& member : delivery->members) {
       memory_.OnDelivered(member->notification->id(), delivery->attempts);
     }
@@ -129,7 +131,6 @@ void DeliverCore::OnEnded(PartitionState& partition,
   const std::unique_ptr<Delivery> delivery = std::move(ending->second.delivery);
   endings_.erase(ending);
   LetGo(*delivery);
-  if (!delivery->members.empty()) memory_.OnReported(delivery->notification->id());
   for (const auto& member : delivery->members) Conclude(partition, *member, effects);
   if (delivery->members.empty()) Conclude(partition, *delivery, effects);
 }

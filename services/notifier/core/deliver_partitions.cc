@@ -109,23 +109,6 @@ bool DeliverCore::is_idle(std::int32_t partition) const {
   return found == partitions_.end() || found->second->in_flight == 0;
 }
 
-void DeliverCore::RememberUnderWay(std::int32_t partition) {
-  for (const auto& [token, tried] : tries_) {
-    if (tried.delivery->partition != partition) continue;
-    OrphanedTry& orphan = orphaned_tries_[token];
-    orphan = {.ids = {tried.delivery->notification->id()}, .attempts = tried.delivery->attempts};
-    for (const auto& member : tried.delivery->members) {
-      orphan.ids.push_back(member->notification->id());
-    }
-  }
-  for (const auto& [token, waiting] : waiting_) {
-    if (waiting.partition != partition || waiting.what != Waiting::What::kEnding) continue;
-    const std::string& id = endings_.at(waiting.sequence).delivery->notification->id();
-    const DeliveredMemory::Told* const told = memory_.Find(id);
-    if (told != nullptr && told->delivered) orphaned_reports_[token] = id;
-  }
-}
-
 void DeliverCore::Revoke(std::int32_t partition) {
   Drain(partition);
   if (partitions_.erase(partition) == 0) return;

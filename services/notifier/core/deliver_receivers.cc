@@ -65,7 +65,7 @@ void DeliverCore::AwaitName(const Moment& now, Receiver& receiver, DeliverEffect
   SetWake(receiver, std::nullopt);
   std::vector<Delivery*> waiting;
   for (const auto& [sequence, queued] : receiver.queue.by_age()) {
-    if (queued->sending == 0) waiting.push_back(queued.get());
+    if (queued->sending == 0 && !IsUnderWay(*queued)) waiting.push_back(queued.get());
   }
   for (Delivery* const queued : waiting) {
     Finish(now,

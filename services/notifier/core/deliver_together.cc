@@ -15,7 +15,12 @@ constexpr std::size_t kStorm = 5;
 }  // namespace
 
 void DeliverCore::SendGroup(const Moment& now, Grouper::Group members, DeliverEffects& effects) {
-  if (members.size() == 1) return Enqueue(now, std::move(members.front()), effects);
+  members = WithoutDelivered(now, std::move(members), effects);
+  if (!members.empty()) Enqueue(now, Unite(std::move(members)), effects);
+}
+
+std::unique_ptr<Delivery> DeliverCore::Unite(Grouper::Group members) {
+  if (members.size() == 1) return std::move(members.front());
   auto digest = std::make_unique<Delivery>();
   digest->notification = std::make_shared<const v1::Notification>(MakeDigest(members));
   digest->partition = members.front()->partition;
@@ -28,13 +33,7 @@ void DeliverCore::SendGroup(const Moment& now, Grouper::Group members, DeliverEf
   digest->parked = std::all_of(
       members.begin(), members.end(), [](const auto& member) { return member->parked; });
   digest->members = std::move(members);
-  const DeliveredMemory::Told* const told = memory_.Find(digest->notification->id());
-  if (told != nullptr && told->delivered) {
-    ++effects.repeats_spared;
-    ReportAgain(now, std::move(digest), told->attempts, effects);
-  } else {
-    Enqueue(now, std::move(digest), effects);
-  }
+  return digest;
 }
 
 void DeliverCore::SendTogether(const Moment& now, Grouper::Group members, DeliverEffects& effects) {

@@ -29,7 +29,13 @@ std::size_t MessagesOf(const Delivery& delivery) {
 Delivery* ReceiverQueue::Add(std::unique_ptr<Delivery> delivery) {
   Delivery* const added = delivery.get();
   for (const std::string_view incident : IncidentsOf(*added)) {
-    chains_[std::string(incident)].push_back(added);
+    Chain& chain = chains_[std::string(incident)];
+    const auto behind = std::upper_bound(
+        chain.begin(), chain.end(), added->sequence, [](std::uint64_t sequence, Delivery* each) {
+          return sequence < each->sequence;
+        });
+    if (behind == chain.begin() && !chain.empty()) ready_.erase(ReadyOf(*chain.front()));
+    chain.insert(behind, added);
   }
   messages_ += MessagesOf(*added);
   by_age_.emplace(added->sequence, std::move(delivery));
@@ -70,6 +76,17 @@ void ReceiverQueue::Begin(Delivery& delivery, Token token) {
   ++delivery.attempts;
   ++sending_;
   last_begun_ = token;
+}
+
+void ReceiverQueue::Withhold(Delivery& delivery) {
+  ready_.erase(ReadyOf(delivery));
+  withheld_.insert(&delivery);
+}
+
+void ReceiverQueue::Release() {
+  for (Delivery* const withheld : std::exchange(withheld_, {})) {
+    if (IsFirst(*withheld)) ready_.insert(ReadyOf(*withheld));
+  }
 }
 
 std::unique_ptr<Delivery> ReceiverQueue::OnAnswered(Delivery& delivery) {
@@ -131,7 +148,7 @@ Delivery* ReceiverQueue::Victim() const {
   const auto untried = [this](const auto& sequences) -> Delivery* {
     for (const std::uint64_t sequence : sequences) {
       Delivery* const queued = by_age_.at(sequence).get();
-      if (queued->sending == 0) return queued;
+      if (queued->sending == 0 && !withheld_.contains(queued)) return queued;
     }
     return nullptr;
   };
@@ -146,6 +163,7 @@ Delivery* ReceiverQueue::Victim() const {
 
 std::unique_ptr<Delivery> ReceiverQueue::Remove(Delivery& delivery) {
   ready_.erase(ReadyOf(delivery));
+  withheld_.erase(&delivery);
   messages_ -= MessagesOf(delivery);
   std::unique_ptr<Delivery> removed = std::move(by_age_.extract(delivery.sequence).mapped());
   const auto device = devices_.find(delivery.notification->event().device_id());

@@ -47,10 +47,10 @@ class ReceiverQueue {
  public:
   explicit ReceiverQueue(ReceiverQueueOptions options) : options_(options) {}
 
-  // The pointer is valid until Remove().
+  // In the order of sequences: mostly behind all others. The pointer is valid until Remove().
   Delivery* Add(std::unique_ptr<Delivery> delivery);
 
-  // The delivery to try now, or null. Begin() follows.
+  // The delivery to try now, or null. Begin() follows, or Withhold().
   Delivery* Next(base::MonotonicTime now) const;
 
   // When Next() may have something; nullopt: not before something else happens.
@@ -58,6 +58,13 @@ class ReceiverQueue {
 
   // A try begins. REQUIRES: tokens grow; `delivery` came from Next().
   void Begin(Delivery& delivery, Token token);
+
+  // It is not tried before Release(), nor is what must not go before it. REQUIRES: it came from
+  // Next().
+  void Withhold(Delivery& delivery);
+
+  // Nothing is withheld any more.
+  void Release();
 
   // The receiver has taken it, or refused it for good; so it is there. Takes the delivery out.
   std::unique_ptr<Delivery> OnAnswered(Delivery& delivery);
@@ -85,8 +92,8 @@ class ReceiverQueue {
   // The delivery and all that must go before it, however indirectly; the oldest first.
   std::vector<Delivery*> UpTo(const Delivery& delivery) const;
 
-  // What to give up where too many wait: the oldest that is not being tried, of the device that has
-  // most waiting. Null where all are being tried.
+  // What to give up where too many wait: the oldest that is neither being tried nor withheld, of
+  // the device that has most waiting. Null where there is none.
   Delivery* Victim() const;
 
   // By order of arrival. Removing invalidates iterators of what is removed only.
@@ -118,8 +125,9 @@ class ReceiverQueue {
   std::map<std::string, Device, std::less<>> devices_;
   // The highest turn that has begun.
   std::uint64_t turn_ = 0;
-  // What is the first of all its chains, unless it is being tried.
+  // What is the first of all its chains, unless it is being tried or withheld.
   std::set<Ready> ready_;
+  std::set<Delivery*> withheld_;
   std::size_t sending_ = 0;
   std::size_t messages_ = 0;
   // Failures in a row. Tries that had begun when one failed do not count again.

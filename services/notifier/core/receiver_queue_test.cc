@@ -52,6 +52,35 @@ TEST_F(ReceiverQueueTest, TriesTheClearOnlyOnceTheRaiseHasEnded) {
   EXPECT_EQ(Try(), clear);
 }
 
+TEST_F(ReceiverQueueTest, WhatIsWithheldAndWhatComesBehindItIsNotTried) {
+  Delivery* const raise = Add("jam");
+  Delivery* const clear = Add("jam");
+  Delivery* const other = Add("other");
+  ASSERT_EQ(queue_.Next(now_), raise);
+  queue_.Withhold(*raise);
+
+  EXPECT_EQ(Try(), other);
+  EXPECT_EQ(Try(), nullptr);
+  EXPECT_EQ(queue_.Victim(), clear);
+
+  queue_.Release();
+  EXPECT_EQ(Try(), raise);
+  queue_.OnAnswered(*raise);
+  EXPECT_EQ(Try(), clear);
+}
+
+TEST_F(ReceiverQueueTest, WhatIsTakenOutCanBePutBackInItsPlace) {
+  Delivery* const raise = Add("jam");
+  Delivery* const clear = Add("jam");
+
+  queue_.Add(queue_.Remove(*raise));
+
+  EXPECT_EQ(Try(), raise);
+  EXPECT_EQ(Try(), nullptr);
+  queue_.OnAnswered(*raise);
+  EXPECT_EQ(Try(), clear);
+}
+
 TEST_F(ReceiverQueueTest, TriesIncidentsSideBySideUpToItsLimit) {
   Delivery* const first = Add("a");
   Add("b");
