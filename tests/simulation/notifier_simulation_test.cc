@@ -94,6 +94,21 @@ TEST(NotifierSimulationTest, LosesNothingWhateverTheBrokerDoes) {
   EXPECT_GT(totals.retries, 100);
 }
 
+// However often its partitions go and come back, with tries under way.
+TEST(NotifierSimulationTest, SaysNothingTwiceWhereOneProcessLivesOn) {
+  WorldOptions options{.seed = 250, .instances = 1, .crash = 0, .lost_answer = 0};
+  options.faults = {.delayed_delivery = 0.2,
+                    .repeated_append = 0.02,
+                    .unavailable = 0.02,
+                    .failed_commit = 0.1,
+                    .lost_session = 0.02};
+  const Totals totals = RunSeeds(options, 10);
+  EXPECT_EQ(totals.duplicates, 0);
+  if (IsReplay()) return;
+  EXPECT_GT(totals.incidents, 100);
+  EXPECT_GT(totals.retries, 100);
+}
+
 TEST(NotifierSimulationTest, LosesNothingForReceiversThatAreAwayForLong) {
   const Totals totals = RunSeeds(
       {.seed = 300, .crash = 0.005, .receiver_goes_away = 0.05, .receiver_comes_back = 0.005}, 15);
