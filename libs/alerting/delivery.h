@@ -37,6 +37,8 @@ struct Delivery {
   OfSite of_site = OfSite::kNo;
   // It came while its incident was kept quiet by its site (site_outages.h).
   bool covered = false;
+  // Put aside because its receiver takes nothing, and said to be.
+  bool delayed = false;
 };
 
 }  // namespace platen::alerting

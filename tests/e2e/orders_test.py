@@ -212,6 +212,23 @@ class OrdersTest(unittest.TestCase):
         self.assertIn("/silences/brief", self.world.control.run("alerts", "unsilence", "brief"))
         self.assertEqual(self.world.control.run("alerts", "ack", printer.serial, fails_with=2), "", "for how long?")
 
+    # --- not delivered ------------------------------------------------------------------------------------------------
+
+    def test_whoever_asks_why_no_mail_came_reads_what_stands_in_its_way(self):
+        printer = self.take()
+        self.world.installation.kill("mail")
+        self.jam(printer)
+        late = "not delivered yet to service-desk by email (tenants/acme/rules/jam), try 1 failed: "
+        self.world.wait(lambda: late in self.explained(printer), "the failure in the history")
+        said = self.explained(printer)
+        self.assertRegex(said, r"failed: .*(refused|connect).*; next try at 20\d\d-")
+        self.assertIn("Still being tried: service-desk.", said)
+
+        self.world.restart("mail")
+        self.wait_mail(printer, "")
+        self.world.wait(lambda: "delivered to service-desk by email" in self.explained(printer), "its end in the history")
+        self.assertNotIn("Still being tried", self.explained(printer))
+
     # --- rules --------------------------------------------------------------------------------------------------------
 
     def test_a_rule_holds_once_it_is_set_and_no_longer_once_it_is_taken_back(self):

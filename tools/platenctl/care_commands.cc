@@ -1,5 +1,7 @@
 // alerts ack, alerts unack, alerts silence, alerts unsilence, alerts explain.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
@@ -222,12 +224,20 @@ absl::Status Unsilence(Session& session) {
 }
 
 // In the end, for people: what follows from what was and was not there.
-std::string Summary(const fleet::AlertRecord& alert, bool decided, bool delivered) {
-  if (!decided && !delivered) {
+std::string Summary(const fleet::AlertRecord& alert,
+                    bool is_told_of,
+                    const std::map<std::string, std::string>& delayed) {
+  if (!is_told_of) {
     return "Nobody was told, and nothing kept it quiet: no rule takes it, or the notifier has not "
            "seen it yet.";
   }
-  return alert.open() ? "It is open." : "It is over.";
+  std::set<std::string> receivers;
+  for (const auto& [id, receiver] : delayed) receivers.insert(receiver);
+  std::string words = alert.open() ? "It is open." : "It is over.";
+  for (const std::string& receiver : receivers) {
+    words += base::StrCat(receiver == *receivers.begin() ? " Still being tried: " : ", ", receiver);
+  }
+  return receivers.empty() ? words : words + ".";
 }
 
 absl::Status Explain(Session& session) {
@@ -238,8 +248,9 @@ absl::Status Explain(Session& session) {
   request.set_name(alert.name());
   request.set_page_size(500);
   Table table({{"TIME"}, {"WHAT", Align::kLeft, true}, {"BY"}});
-  bool decided = false;
-  bool delivered = false;
+  bool is_told_of = false;
+  // Receivers of messages that are on their way, by the messages' ids.
+  std::map<std::string, std::string> delayed;
   do {
     rules_v1::ListAlertHistoryResponse response;
     PLATEN_RETURN_IF_ERROR(session.gateway.CallRules([&](auto& stub, grpc::ClientContext& context) {
@@ -247,8 +258,14 @@ absl::Status Explain(Session& session) {
     }));
     for (const rules_v1::AlertHistoryRecord& record : response.records()) {
       const auto& event = record.event();
-      decided = decided || event.has_alert_decision();
-      delivered = delivered || event.has_notification_report();
+      is_told_of |= event.has_alert_decision() || event.has_notification_report();
+      if (event.has_notification_report()) {
+        const auto& report = event.notification_report();
+        delayed.erase(report.notification_id());
+        if (report.outcome() == platen::event::v1::NotificationReport::OUTCOME_DELAYED) {
+          delayed[report.notification_id()] = report.receiver();
+        }
+      }
       if (format == Format::kJson) {
         session.out << ToJson(record) << '\n';
         continue;
@@ -265,7 +282,7 @@ absl::Status Explain(Session& session) {
                 << alert.alert().device().serial_number() << '\n';
   }
   Write(table, format, "nothing is known of it", session);
-  if (format == Format::kTable) session.out << Summary(alert, decided, delivered) << '\n';
+  if (format == Format::kTable) session.out << Summary(alert, is_told_of, delayed) << '\n';
   return absl::OkStatus();
 }
 

@@ -132,6 +132,15 @@ std::string TransitionWords(const ev::Alert& alert) {
   }
 }
 
+std::string DelayWords(const ev::NotificationReport& report, const std::string& how) {
+  std::string words = "not delivered yet to " + how;
+  if (!report.rule().empty()) words += " (" + report.rule() + ")";
+  if (report.attempts() > 0) words += StrCat(", try ", report.attempts(), " failed");
+  if (!report.detail().empty()) words += ": " + report.detail();
+  if (report.has_next_try_time()) words += "; next try at " + Time(report.next_try_time());
+  return words;
+}
+
 std::string ReportWords(const ev::NotificationReport& report) {
   const std::string how = StrCat(
       report.receiver(), " by ", report.channel().empty() ? "its channel" : report.channel());
@@ -143,6 +152,8 @@ std::string ReportWords(const ev::NotificationReport& report) {
     case ev::NotificationReport::OUTCOME_REFUSED:
       words = "refused by " + how;
       break;
+    case ev::NotificationReport::OUTCOME_DELAYED:
+      return DelayWords(report, how);
     default:
       words = "given up: " + how;
   }

@@ -55,6 +55,15 @@ TEST(RecordWordsTest, AHistorySaysHowMessagesFared) {
   EXPECT_EQ(History("notification_report { receiver: 'desk' channel: 'webhook' outcome: "
                     "OUTCOME_REFUSED detail: '400 Bad Request' }"),
             "refused by desk by webhook: 400 Bad Request");
+  EXPECT_EQ(
+      History("notification_report { receiver: 'desk' channel: 'email' rule: 'rules/jam' "
+              "outcome: OUTCOME_DELAYED attempts: 3 detail: 'connection refused' "
+              "next_try_time { seconds: 1798135200 } }"),
+      "not delivered yet to desk by email (rules/jam), try 3 failed: connection refused; next "
+      "try at 2026-12-24T18:00:00Z");
+  EXPECT_EQ(History("notification_report { receiver: 'desk' outcome: OUTCOME_DELAYED detail: "
+                    "'the configuration has no such receiver' }"),
+            "not delivered yet to desk by its channel: the configuration has no such receiver");
 }
 
 TEST(RecordWordsTest, ARecordIsPrintedAsAFileThatIsReadBack) {

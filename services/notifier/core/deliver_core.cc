@@ -94,12 +94,16 @@ void DeliverCore::Enqueue(const Moment& now,
     }
   }
   Delivery& queued = Put(receiver, std::move(delivery));
-  if (!queued.parked && (receiver.queue.is_away() || receiver.unnamed_since.has_value() ||
-                         receiver.held_open > options_.held_open_max)) {
+  const bool is_stuck = receiver.queue.is_away() || receiver.unnamed_since.has_value();
+  if (is_stuck || (!queued.parked && receiver.held_open > options_.held_open_max)) {
     // With all that comes before it: a restart finds what is parked first, and must not find the
     // clear without its raise.
     for (Delivery* const before : receiver.queue.UpTo(queued)) {
-      if (!before->parked) Park(receiver, *before, effects);
+      if (is_stuck) {
+        PutAside(now, receiver, *before, effects);
+      } else if (!before->parked) {
+        Park(receiver, *before, effects);
+      }
     }
   }
   if (IsStorm(receiver, 2)) Gather(now, receiver, effects);
@@ -206,10 +210,13 @@ bool DeliverCore::OnFailed(const Moment& now,
   effects.retries.push_back({.notification = delivery.notification,
                              .attempts = delivery.attempts,
                              .detail = result.detail});
+  receiver.obstacle = result.detail;
   if (receiver.queue.is_away()) {
-    ParkAll(receiver, effects);
-  } else if (delivery.attempts >= options_.park_after && !delivery.parked) {
-    Park(receiver, delivery, effects);
+    PutAllAside(now, receiver, effects);
+  } else if (delivery.attempts >= options_.park_after) {
+    PutAside(now, receiver, delivery, effects);
+  } else if (delivery.attempts == 1) {
+    SayDelayed(now, receiver, delivery, effects);
   }
   return true;
 }
@@ -232,20 +239,13 @@ void DeliverCore::Keep(Delivery& delivery, DeliverEffects& effects) {
   parked.set_notification_offset(delivery.offset);
   *parked.mutable_begin_time() = event::ToProto(delivery.begin_time);
   parked.set_covered(delivery.covered);
+  parked.set_delayed(delivery.delayed);
   effects.parks.push_back({.token = Wait({.what = Waiting::What::kParked,
                                           .partition = delivery.partition,
                                           .offset = delivery.offset}),
                            .partition = delivery.partition,
                            .key = base::HexEncode(delivery.notification->id()),
                            .parked = std::move(parked)});
-}
-
-// Nothing is held open for a receiver that is away: what shares its partitions flows on.
-void DeliverCore::ParkAll(Receiver& receiver, DeliverEffects& effects) {
-  if (receiver.held_open == 0) return;
-  for (const auto& [sequence, queued] : receiver.queue.by_age()) {
-    if (!queued->parked) Park(receiver, *queued, effects);
-  }
 }
 
 std::unique_ptr<Delivery> DeliverCore::Take(Receiver& receiver,

@@ -21,6 +21,10 @@
 // whom more waits than it wants to hear one by one, hears it as digests, one for each partition and
 // kMembersMax messages; so does one whose parked messages are found at a start.
 //
+// An alert's history says at once how each of its messages ended. Of what has not ended it says so
+// when its first try fails and when it is put aside, and not at each try: a receiver that is dead
+// for days would fill it.
+//
 // Bounds: a receiver has at most `queued_max` messages waiting; beyond that the oldest of the
 // device that has most is given up, with a report and a dead letter.
 //
@@ -321,7 +325,15 @@ class DeliverCore {
   void LetGo(const Delivery& delivery);
   // Kafka has all that its end led to.
   void Conclude(PartitionState& partition, const Delivery& delivery, DeliverEffects& effects);
-  void ParkAll(Receiver& receiver, DeliverEffects& effects);
+  // Of what does not get through: deliver_delays.cc.
+  // Parks it, and says so. REQUIRES: its receiver takes nothing, or not this.
+  void PutAside(const Moment& now, Receiver& receiver, Delivery& delivery, DeliverEffects& effects);
+  void PutAllAside(const Moment& now, Receiver& receiver, DeliverEffects& effects);
+  // Of those of its messages of which it was not said.
+  void SayDelayed(const Moment& now,
+                  const Receiver& receiver,
+                  Delivery& delivery,
+                  DeliverEffects& effects);
   void GiveUp(const Moment& now,
               Receiver& receiver,
               Delivery& delivery,

@@ -101,7 +101,9 @@ class DeliverCoreTest : public testing::Test {
       if (report.event.has_alert_decision()) {
         decisions_.push_back(report.event.alert_decision());
       } else {
-        reports_.push_back(report.event.notification_report());
+        const NotificationReport& said = report.event.notification_report();
+        (said.outcome() == NotificationReport::OUTCOME_DELAYED ? delays_ : reports_)
+            .push_back(said);
       }
       unacknowledged_.push_back(report.token);
     }
@@ -127,7 +129,9 @@ class DeliverCoreTest : public testing::Test {
   std::vector<SendEffect> sends_;
   std::vector<Token> unacknowledged_;
   std::map<std::string, std::string> parked_;
+  // Of ends.
   std::vector<NotificationReport> reports_;
+  std::vector<NotificationReport> delays_;
   std::vector<event::v1::AlertDecision> decisions_;
   std::vector<std::string> dead_letters_;
   std::int64_t committed_ = 0;

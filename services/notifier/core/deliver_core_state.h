@@ -6,6 +6,9 @@
 
 namespace platen::notifier::core {
 
+// Why nothing reaches a receiver of whom the configuration says nothing.
+inline constexpr std::string_view kNotNamed = "the configuration has no such receiver";
+
 struct DeliverCore::Receiver {
   std::string name;
   ReceiverQueue queue;
@@ -15,6 +18,8 @@ struct DeliverCore::Receiver {
   std::optional<base::MonotonicTime> wake;
   // Deliveries that hold their inputs open.
   std::size_t held_open = 0;
+  // Why it did not take what it was tried with last.
+  std::string obstacle;
   // Since when the configuration does not name it; absent while it does.
   std::optional<base::MonotonicTime> unnamed_since;
 };

@@ -61,6 +61,7 @@ DeliverEffects DeliverCore::OnRestoreEnd(const Moment& now, std::int32_t partiti
     delivery->begin_time = event::FromProto(parked.begin_time());
     delivery->parked = true;
     delivery->covered = parked.covered();
+    delivery->delayed = parked.delayed();
     delivery->notification =
         std::make_shared<const v1::Notification>(std::move(*parked.mutable_notification()));
     const DeliveredMemory::Told* const told = memory_.Find(delivery->notification->id());

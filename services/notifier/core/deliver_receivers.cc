@@ -34,7 +34,7 @@ DeliverEffects DeliverCore::SetReceivers(const Moment& now,
       receiver->unnamed_since.reset();
     } else if (!receiver->unnamed_since.has_value()) {
       receiver->unnamed_since = now.monotonic;
-      ParkAll(*receiver, effects);
+      PutAllAside(now, *receiver, effects);
     }
     all.emplace_back(receiver.get(), is_back);
   }
@@ -71,7 +71,7 @@ void DeliverCore::AwaitName(const Moment& now, Receiver& receiver, DeliverEffect
     Finish(now,
            Take(receiver, receiver.queue.Remove(*queued)),
            event::v1::NotificationReport::OUTCOME_REFUSED,
-           "the configuration has no such receiver",
+           std::string(kNotNamed),
            effects);
   }
   if (receiver.queue.size() == 0) receivers_.erase(receivers_.find(receiver.name));

@@ -35,7 +35,9 @@ event::v1::Event MakeReport(base::WallTime now, const DeliveryEnd& end, std::uin
   event::v1::InstanceOccurrence& occurrence = *event.mutable_occurrence()->mutable_instance();
   occurrence.set_condition(base::StrCat("notification.", id));
   occurrence.set_instance(epoch);
-  occurrence.set_transition(event::v1::ALERT_TRANSITION_ENDED);
+  const bool ended = end.outcome != event::v1::NotificationReport::OUTCOME_DELAYED;
+  occurrence.set_transition(ended ? event::v1::ALERT_TRANSITION_ENDED
+                                  : event::v1::ALERT_TRANSITION_CHANGED);
   event::v1::NotificationReport& report = *event.mutable_notification_report();
   report.set_notification_id(id);
   report.set_alert_id(about.alert().alert_id());
@@ -45,6 +47,9 @@ event::v1::Event MakeReport(base::WallTime now, const DeliveryEnd& end, std::uin
   report.set_outcome(end.outcome);
   report.set_attempts(end.attempts);
   report.set_detail(alerting::OneLine(end.detail, kDetailBytesMax));
+  if (end.next_try.has_value()) {
+    *report.mutable_next_try_time() = event::ToProto(*end.next_try);
+  }
   return event;
 }
 

@@ -1,6 +1,7 @@
-// The event that says how a delivery ended.
+// The event that says how a delivery ended, or that it has not yet.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "platen/event/v1/event.pb.h"
@@ -17,6 +18,8 @@ struct DeliveryEnd {
   // "email", "webhook".
   std::string channel;
   std::string detail;
+  // Of what is delayed, where that is known.
+  std::optional<base::WallTime> next_try = std::nullopt;
 };
 
 // A NotificationReport about the alert's device, for the alerts lane; source and id are for
