@@ -158,8 +158,10 @@ void DecideCore::Judge(base::WallTime now,
       // A new owner says what the one before said: nothing to tell, but the old one is to be
       // ignored from now on, also after a crash.
       owner->term = event.term();
-      if (known == nullptr) return End(partition, record.offset, effects);
-      known->next_input = record.offset + 1;
+      if (owner->alerts.empty()) return End(partition, record.offset, effects);
+      // Of an alert that is not kept, another one's state has the term.
+      if (known == nullptr) state.alert_id = owner->alerts.begin()->first;
+      owner->alerts.at(state.alert_id).next_input = record.offset + 1;
       return WriteState(partition, std::move(state), effects);
     default:
       if (!Apply(now, partition, event, verdict, std::move(state), effects)) {

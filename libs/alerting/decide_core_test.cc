@@ -240,6 +240,28 @@ TEST_F(DecideCoreTest, ANewOwnersCopyRaisesTheTermWithoutAWord) {
   EXPECT_THAT(said_, IsEmpty());
 }
 
+TEST_F(DecideCoreTest, ANewOwnersWordAboutWhatIsNotKeptRaisesTheTermForGood) {
+  Read(7, Raise("jam/1"));
+  AcknowledgeAll();
+  event::v1::Event ready = Raise("ready/1");
+  ready.mutable_alert()->set_code(507);
+  ready.set_term(9);
+  Read(8, ready);
+  EXPECT_EQ(LastReason(), "status_line");
+  event::v1::Event copy = Raise("jam/1");
+  copy.set_term(9);
+  Read(9, copy);
+  AcknowledgeAll();
+  EXPECT_EQ(committed_, 10);
+
+  Start();
+  event::v1::Event zombie = Clear("jam/1");
+  zombie.set_term(8);
+  Read(10, zombie);
+
+  EXPECT_EQ(LastReason(), "lower_term");
+}
+
 TEST_F(DecideCoreTest, QuarantinesWhatCannotBeReadAndGoesOn) {
   Take(core_->OnRecord(now_, {.offset = 7, .value = "\xFF\xFF\xFF"}));
   Read(8, Raise("jam/1"));
