@@ -96,6 +96,21 @@ bool IsPduType(std::uint8_t tag) {
          tag != 0xa4;  // A v1 trap, which has another layout.
 }
 
+// The last element of `from`: a PDU, up to its list of varbinds.
+DecodeFault DecodePduHead(BerReader& from, MessageHead& head, BerReader& list) {
+  std::uint8_t tag = 0;
+  BerReader pdu;
+  PLATEN_DECODE(from.Read(tag, pdu));
+  if (!from.empty()) return DecodeFault::kTrailingBytes;
+  if (!IsPduType(tag)) return DecodeFault::kUnknownPdu;
+  head.type = static_cast<PduType>(tag);
+  PLATEN_DECODE(DecodeInt32(pdu, head.request_id));
+  PLATEN_DECODE(DecodeInt32(pdu, head.error_status));
+  PLATEN_DECODE(DecodeInt32(pdu, head.error_index));
+  PLATEN_DECODE(pdu.Expect(kSequence, list));
+  return pdu.empty() ? DecodeFault::kNone : DecodeFault::kTrailingBytes;
+}
+
 DecodeFault DecodeHead(std::span<const std::uint8_t> datagram, MessageHead& head, BerReader& list) {
   if (datagram.size() > kMaxMessageBytes) return DecodeFault::kOversized;
   BerReader whole(datagram);
@@ -110,18 +125,7 @@ DecodeFault DecodeHead(std::span<const std::uint8_t> datagram, MessageHead& head
   BerReader community;
   PLATEN_DECODE(message.Expect(kOctetStringTag, community));
   head.community = AsText(community);
-
-  std::uint8_t tag = 0;
-  BerReader pdu;
-  PLATEN_DECODE(message.Read(tag, pdu));
-  if (!message.empty()) return DecodeFault::kTrailingBytes;
-  if (!IsPduType(tag)) return DecodeFault::kUnknownPdu;
-  head.type = static_cast<PduType>(tag);
-  PLATEN_DECODE(DecodeInt32(pdu, head.request_id));
-  PLATEN_DECODE(DecodeInt32(pdu, head.error_status));
-  PLATEN_DECODE(DecodeInt32(pdu, head.error_index));
-  PLATEN_DECODE(pdu.Expect(kSequence, list));
-  return pdu.empty() ? DecodeFault::kNone : DecodeFault::kTrailingBytes;
+  return DecodePduHead(message, head, list);
 }
 
 }  // namespace
@@ -129,10 +133,24 @@ DecodeFault DecodeHead(std::span<const std::uint8_t> datagram, MessageHead& head
 DecodeFault MessageDecoder::Decode(std::span<const std::uint8_t> datagram, MessageView& message) {
   BerReader list;
   PLATEN_DECODE(DecodeHead(datagram, message.head, list));
+  return DecodeVarbinds(list.rest(), message);
+}
+
+DecodeFault MessageDecoder::DecodePdu(std::span<const std::uint8_t> pdu, MessageView& message) {
+  BerReader from(pdu);
+  BerReader list;
+  message.head = {.version = Version::kV3};
+  PLATEN_DECODE(DecodePduHead(from, message.head, list));
+  return DecodeVarbinds(list.rest(), message);
+}
+
+DecodeFault MessageDecoder::DecodeVarbinds(std::span<const std::uint8_t> list,
+                                           MessageView& message) {
+  BerReader left(list);
   varbinds_.clear();
-  while (!list.empty()) {
+  while (!left.empty()) {
     if (varbinds_.size() == kMaxVarbinds) return DecodeFault::kTooManyVarbinds;
-    PLATEN_DECODE(DecodeVarbind(list, varbinds_.emplace_back()));
+    PLATEN_DECODE(DecodeVarbind(left, varbinds_.emplace_back()));
   }
   message.varbinds = varbinds_;
   return DecodeFault::kNone;

@@ -1,4 +1,5 @@
-// SNMPv1 and v2c messages (RFC 1157, RFC 3416), decoded in place.
+// SNMPv1 and v2c messages (RFC 1157, RFC 3416), decoded in place; and what is inside one of
+// SNMPv3 (libs/snmp/usm).
 //
 //   Message  ::= SEQUENCE { version INTEGER, community OCTET STRING, pdu }
 //   PDU      ::= [tag] { request-id, error-status | non-repeaters, error-index | max-repetitions,
@@ -22,7 +23,7 @@
 
 namespace platen::snmp {
 
-enum class Version : std::uint8_t { kV1 = 0, kV2c = 1 };
+enum class Version : std::uint8_t { kV1 = 0, kV2c = 1, kV3 = 3 };
 
 enum class PduType : std::uint8_t {
   kGet = 0xa0,
@@ -55,8 +56,8 @@ struct MessageHead {
   std::int32_t request_id = 0;
   std::int32_t error_status = 0;  // In a GETBULK: non-repeaters.
   std::int32_t error_index =
-      0;  // In a GETBULK: max-repetitions. Otherwise 1 for the first varbind.
-  std::string_view community;
+      0;                       // In a GETBULK: max-repetitions. Otherwise 1 for the first varbind.
+  std::string_view community;  // Empty in SNMPv3.
 };
 
 // Views stay valid as long as the datagram and, for the varbinds, until the decoder's next call.
@@ -73,7 +74,7 @@ enum class DecodeFault : std::uint8_t {
   kTrailingBytes,     // Something goes on after what it should contain.
   kBadLength,         // Indefinite, or in more than four bytes.
   kWrongTag,          // Another type than the grammar has here.
-  kUnknownVersion,    // Neither v1 nor v2c.
+  kUnknownVersion,    // Neither v1 nor v2c; where SNMPv3 is spoken, not v3 either.
   kUnknownPdu,        // A v1 trap, or none at all.
   kBadNumber,         // No bytes, or more than 64 significant bits (32 for ids and error fields).
   kBadOid,            // Empty or not canonical (libs/snmp/oid.h).
@@ -96,7 +97,12 @@ class MessageDecoder {
   // state.
   DecodeFault Decode(std::span<const std::uint8_t> datagram, MessageView& message);
 
+  // The same of a PDU alone, which came in a message of SNMPv3 that is believed.
+  DecodeFault DecodePdu(std::span<const std::uint8_t> pdu, MessageView& message);
+
  private:
+  DecodeFault DecodeVarbinds(std::span<const std::uint8_t> list, MessageView& message);
+
   std::vector<VarbindView> varbinds_;
 };
 

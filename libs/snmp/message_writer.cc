@@ -4,12 +4,11 @@
 #include <bit>
 #include <cstring>
 
+#include "libs/snmp/back_writer.h"
 #include "libs/snmp/ber.h"
 
 namespace platen::snmp {
 namespace {
-
-constexpr auto kIntegerTag = static_cast<std::uint8_t>(ValueType::kInteger);
 
 std::size_t LengthBytes(std::size_t length) {
   return length < 0x80 ? 1 : length < 0x100 ? 2 : 3;
@@ -87,8 +86,7 @@ std::size_t EncodedSize(const VarbindView& varbind) {
 MessageWriter::MessageWriter(std::span<std::uint8_t> buffer, std::size_t community_bytes)
     : buffer_(buffer.first(std::min(buffer.size(), kMaxMessageBytes))),
       begin_(std::min(MaxHeadBytes(community_bytes), buffer_.size())),
-      end_(begin_),
-      front_(begin_) {}
+      end_(begin_) {}
 
 bool MessageWriter::Add(const VarbindView& varbind) {
   const VarbindSizes sizes = Measure(varbind);
@@ -102,47 +100,18 @@ bool MessageWriter::Add(const VarbindView& varbind) {
   return true;
 }
 
-void MessageWriter::PutBackLength(std::size_t length) {
-  PutBack(static_cast<std::uint8_t>(length));
-  if (length < 0x80) return;
-  if (length >= 0x100) {
-    PutBack(static_cast<std::uint8_t>(length >> 8));
-    PutBack(0x82);
-  } else {
-    PutBack(0x81);
-  }
-}
-
-void MessageWriter::PutBackInt32(std::int32_t number) {
-  const auto bits = static_cast<std::uint64_t>(std::int64_t{number});
-  const std::size_t size = NumberBytes(ValueType::kInteger, bits);
-  for (std::size_t i = 0; i < size; ++i) PutBack(static_cast<std::uint8_t>(bits >> (8 * i)));
-  PutBackLength(size);
-  PutBack(kIntegerTag);
-}
-
 std::span<const std::uint8_t> MessageWriter::Finish(const MessageHead& head) {
   if (begin_ < MaxHeadBytes(head.community.size())) return {};
-  front_ = begin_;
-  PutBackLength(varbind_bytes());
-  PutBack(internal::kSequence);
-  PutBackInt32(head.error_index);
-  PutBackInt32(head.error_status);
-  const auto id = static_cast<std::uint32_t>(head.request_id);
-  for (int shift = 0; shift < 32; shift += 8) PutBack(static_cast<std::uint8_t>(id >> shift));
-  PutBack(4);
-  PutBack(kIntegerTag);
-  PutBackLength(end_ - front_);
-  PutBack(static_cast<std::uint8_t>(head.type));
-  for (auto byte = head.community.rbegin(); byte != head.community.rend(); ++byte) {
-    PutBack(static_cast<std::uint8_t>(*byte));
-  }
-  PutBackLength(head.community.size());
-  PutBack(static_cast<std::uint8_t>(ValueType::kOctetString));
-  PutBackInt32(static_cast<std::int32_t>(head.version));
-  PutBackLength(end_ - front_);
-  PutBack(internal::kSequence);
-  return buffer_.subspan(front_, end_ - front_);
+  internal::BackWriter front(buffer_.data(), begin_);
+  front.PutHeader(internal::kSequence, end_);
+  front.PutInt32(head.error_index);
+  front.PutInt32(head.error_status);
+  front.PutWideInt32(head.request_id);
+  front.PutHeader(static_cast<std::uint8_t>(head.type), end_);
+  front.PutOctets(head.community);
+  front.PutInt32(static_cast<std::int32_t>(head.version));
+  front.PutHeader(internal::kSequence, end_);
+  return buffer_.subspan(front.front(), end_ - front.front());
 }
 
 }  // namespace platen::snmp

@@ -42,15 +42,9 @@ class MessageWriter {
   std::span<const std::uint8_t> Finish(const MessageHead& head);
 
  private:
-  void PutBack(std::uint8_t byte) { buffer_[--front_] = byte; }
-
-  void PutBackLength(std::size_t length);
-  void PutBackInt32(std::int32_t number);
-
   std::span<std::uint8_t> buffer_;
   std::size_t begin_;  // First byte of the first varbind.
   std::size_t end_;    // Behind the last varbind.
-  std::size_t front_;  // First byte of what Finish() has put in front so far.
 };
 
 }  // namespace platen::snmp

@@ -55,7 +55,7 @@ RequestTemplate::RequestTemplate(Version version,
 void RequestTemplate::Encode(std::span<const OidView> names) {
   ABSL_RAW_CHECK(!names.empty() && names.size() <= kMaxVarbinds,
                  "RequestTemplate: 1 to 4096 names");
-  ABSL_RAW_CHECK(version_ == Version::kV2c || type_ != PduType::kGetBulk,
+  ABSL_RAW_CHECK(version_ != Version::kV1 || type_ != PduType::kGetBulk,
                  "RequestTemplate: v1 has no GETBULK");
   std::size_t size = MaxHeadBytes(0);
   for (const OidView name : names) size += EncodedSize({name, ValueView()});
@@ -64,7 +64,9 @@ void RequestTemplate::Encode(std::span<const OidView> names) {
   std::vector<std::uint8_t> buffer(size);
   MessageWriter writer(buffer, 0);
   for (const OidView name : names) writer.Add({name, ValueView()});
-  MessageHead head{.version = version_, .type = type_};
+  // SNMPv3's PDUs are v2c's.
+  MessageHead head{.version = version_ == Version::kV1 ? Version::kV1 : Version::kV2c,
+                   .type = type_};
   if (type_ == PduType::kGetBulk) {
     head.error_status = bulk_.non_repeaters;
     head.error_index = bulk_.max_repetitions;
@@ -116,11 +118,15 @@ std::span<const std::uint8_t> RequestTemplate::Render(std::string_view community
   *at++ = static_cast<std::uint8_t>(ValueType::kOctetString);
   at = PutLength(at, community.size());
   at = std::copy(community.begin(), community.end(), at);
-  std::memcpy(at, pdu_.data(), pdu_.size());
-  std::uint8_t* id = at + id_offset_;
+  RenderPdu(request_id, {at, pdu_.size()});
+  return out.first(total);
+}
+
+void RequestTemplate::RenderPdu(std::int32_t request_id, std::span<std::uint8_t> out) const {
+  std::memcpy(out.data(), pdu_.data(), pdu_.size());
+  std::uint8_t* id = out.data() + id_offset_;
   const auto bits = static_cast<std::uint32_t>(request_id);
   for (int shift = 24; shift >= 0; shift -= 8) *id++ = static_cast<std::uint8_t>(bits >> shift);
-  return out.first(total);
 }
 
 std::size_t RequestTemplate::max_answers() const {

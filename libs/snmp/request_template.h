@@ -23,7 +23,7 @@ class RequestTemplate {
   // Names nothing; what a default-constructed table slot holds.
   RequestTemplate() = default;
 
-  // REQUIRES: a GET, GETNEXT or GETBULK (v2c only) of at least one and at most kMaxVarbinds names,
+  // REQUIRES: a GET, GETNEXT or GETBULK (not in v1) of at least one and at most kMaxVarbinds names,
   // which together encode to less than kMaxMessageBytes.
   RequestTemplate(Version version,
                   PduType type,
@@ -34,10 +34,17 @@ class RequestTemplate {
   // Bytes of the datagram for a community of this length.
   std::size_t size(std::size_t community_bytes) const;
 
-  // Writes the datagram to the front of `out` and returns it; empty when it doesn't fit.
+  // Writes the datagram to the front of `out` and returns it; empty when it doesn't fit. REQUIRES:
+  // v1 or v2c.
   std::span<const std::uint8_t> Render(std::string_view community,
                                        std::int32_t request_id,
                                        std::span<std::uint8_t> out) const;
+
+  // Bytes of the PDU alone, and the PDU in the first of them: what SNMPv3 wraps (libs/snmp/usm).
+  std::size_t pdu_size() const { return pdu_.size(); }
+
+  // REQUIRES: `out` has pdu_size() bytes.
+  void RenderPdu(std::int32_t request_id, std::span<std::uint8_t> out) const;
 
   Version version() const { return version_; }
 

@@ -68,7 +68,7 @@ class Walk final : public Dialogue {
 
   void EndAll(SubtreeEnd end);
 
-  bool bulk() const { return limits_.version == Version::kV2c && answers() >= 2; }
+  bool bulk() const { return limits_.version != Version::kV1 && answers() >= 2; }
 
   std::size_t answers() const { return std::min(limits_.answers_max, narrow_.answers_max); }
 

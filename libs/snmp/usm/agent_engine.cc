@@ -1,0 +1,131 @@
+#include "libs/snmp/usm/agent_engine.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "libs/snmp/ber.h"
+#include "libs/snmp/message_writer.h"
+
+namespace platen::snmp::usm {
+namespace {
+
+constexpr std::int32_t kTimeWindow = 150;  // Seconds (RFC 3414 §2.2.3).
+
+// A PDU out of a message of version 2c.
+std::span<const std::uint8_t> PduOf(std::span<const std::uint8_t> message) {
+  snmp::internal::BerReader contents;
+  snmp::internal::BerReader skipped;
+  snmp::internal::BerReader(message).Expect(snmp::internal::kSequence, contents);
+  contents.Expect(static_cast<std::uint8_t>(ValueType::kInteger), skipped);
+  contents.Expect(static_cast<std::uint8_t>(ValueType::kOctetString), skipped);
+  return contents.rest();
+}
+
+Oid NameOf(std::size_t stat) {
+  static const std::array<Oid, 7> kNames = {"1.3.6.1.6.3.15.1.1.1.0"_oid,
+                                            "1.3.6.1.6.3.15.1.1.2.0"_oid,
+                                            "1.3.6.1.6.3.15.1.1.3.0"_oid,
+                                            "1.3.6.1.6.3.15.1.1.4.0"_oid,
+                                            "1.3.6.1.6.3.15.1.1.5.0"_oid,
+                                            "1.3.6.1.6.3.15.1.1.6.0"_oid,
+                                            "1.3.6.1.6.3.12.1.5.0"_oid};
+  return kNames[stat];
+}
+
+}  // namespace
+
+AgentEngine::AgentEngine(const AgentEngineOptions& options)
+    : engine_id_(options.engine_id), boots_(options.boots), contexts_(options.contexts) {
+  for (const UserOptions& user : options.users) users_.push_back(std::make_unique<User>(user));
+}
+
+AgentEngine::Received AgentEngine::Receive(std::span<const std::uint8_t> datagram,
+                                           std::int32_t time) {
+  Frame frame;
+  if (Parse(datagram, frame) != DecodeFault::kNone) return {};
+  message_id_ = frame.message_id;
+  user_ = frame.user;
+  keys_.reset();
+  ScopedPdu scoped;
+  if (const auto stat = Judge(datagram, frame, time, scoped); stat.has_value()) {
+    return frame.reportable ? Report(frame, *stat, time) : Received{};
+  }
+  context_ = scoped.context_name;
+  Received received{.context = context_};
+  if (decoder_.DecodePdu(scoped.pdu, received.request.emplace()) != DecodeFault::kNone) return {};
+  received.request->head.version = Version::kV2c;
+  return received;
+}
+
+std::optional<AgentEngine::Stat> AgentEngine::Judge(std::span<const std::uint8_t> datagram,
+                                                    const Frame& frame,
+                                                    std::int32_t time,
+                                                    ScopedPdu& scoped) {
+  if (frame.engine_id != engine_id_) return Stat::kUnknownEngineIds;
+  const auto user = std::find_if(
+      users_.begin(), users_.end(), [&](const auto& known) { return known->name() == frame.user; });
+  if (user == users_.end()) return Stat::kUnknownUserNames;
+  const auto keys = (*user)->KeysFor(engine_id_);
+  if (frame.level != LevelOf(*keys)) return Stat::kUnsupportedSecLevels;
+  const OpenFault fault = cipher_.Open(datagram, frame, *keys, scoped);
+  if (fault == OpenFault::kWrongTag) return Stat::kWrongDigests;
+  keys_ = keys;
+  const bool timely = frame.boots == boots_ && std::abs(frame.time - time) <= kTimeWindow;
+  if (frame.level != Level::kNoAuthNoPriv && !timely) return Stat::kNotInTimeWindows;
+  if (fault != OpenFault::kNone) return Stat::kDecryptionErrors;
+  const bool has_context =
+      scoped.context_name.empty() ||
+      std::find(contexts_.begin(), contexts_.end(), scoped.context_name) != contexts_.end();
+  return has_context ? std::nullopt : std::optional(Stat::kUnknownContexts);
+}
+
+// At the level that the asker can read, which is what it was not refused for.
+AgentEngine::Received AgentEngine::Report(const Frame& frame, Stat stat, std::int32_t time) {
+  const auto number = static_cast<std::size_t>(stat);
+  std::vector<std::uint8_t> room(256);
+  MessageWriter writer(room, 0);
+  const Oid name = NameOf(number);
+  writer.Add({name, ValueView::Number(ValueType::kCounter32, ++stats_[number])});
+  const auto message = writer.Finish({.type = PduType::kReport, .request_id = frame.message_id});
+  // RFC 3414 §3.2: a wrong clock is told under a signature, and nothing is encrypted.
+  LocalizedKeys signing;
+  if (stat == Stat::kNotInTimeWindows) signing = *keys_;
+  signing.priv = PrivProtocol::kNone;
+  return {.report = Seal({.message_id = frame.message_id,
+                          .reportable = false,
+                          .engine_id = engine_id_,
+                          .boots = boots_,
+                          .time = time,
+                          .user = user_,
+                          .keys = &signing,
+                          .context_engine_id = engine_id_},
+                         PduOf(message))};
+}
+
+std::vector<std::uint8_t> AgentEngine::Reply(std::span<const std::uint8_t> message,
+                                             std::int32_t time) {
+  return Seal({.message_id = message_id_,
+               .reportable = false,
+               .engine_id = engine_id_,
+               .boots = boots_,
+               .time = time,
+               .user = user_,
+               .keys = keys_.get(),
+               .salt = ++salt_,
+               .context_engine_id = engine_id_,
+               .context_name = context_},
+              PduOf(message));
+}
+
+std::vector<std::uint8_t> AgentEngine::Seal(const Letter& letter,
+                                            std::span<const std::uint8_t> pdu) {
+  std::vector<std::uint8_t> room(pdu.size() + MaxFrameBytes(letter));
+  const auto sealed = cipher_.Seal(
+      letter,
+      pdu.size(),
+      [pdu](std::span<std::uint8_t> out) { std::copy(pdu.begin(), pdu.end(), out.begin()); },
+      room);
+  return {sealed.begin(), sealed.end()};
+}
+
+}  // namespace platen::snmp::usm

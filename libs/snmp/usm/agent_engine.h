@@ -1,0 +1,84 @@
+// The answering side of the User-based Security Model, for simulated devices and tests: an engine
+// that knows users, tells its id and clock to who asks (RFC 3414 §4), and refuses as RFC 3414 §3.2
+// says.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "libs/snmp/usm/secured_message.h"
+
+namespace platen::snmp::usm {
+
+struct AgentEngineOptions {
+  std::string engine_id;
+  std::int32_t boots = 1;
+  std::vector<UserOptions> users;
+  // Contexts besides "".
+  std::vector<std::string> contexts;
+};
+
+// Thread-confined.
+class AgentEngine {
+ public:
+  explicit AgentEngine(const AgentEngineOptions& options);
+
+  // What came. One of: a request to be answered by Reply(); a report to be sent; nothing, where
+  // there is nothing to say. Views into the datagram, the engine and the decoder.
+  struct Received {
+    std::optional<MessageView> request;
+    std::string context;
+    std::vector<std::uint8_t> report;
+  };
+
+  // `time`: seconds since the last boot.
+  Received Receive(std::span<const std::uint8_t> datagram, std::int32_t time);
+
+  // The answer to the request that Receive() gave last: `message` as MessageWriter makes it of a
+  // head of version 2c with no community.
+  std::vector<std::uint8_t> Reply(std::span<const std::uint8_t> message, std::int32_t time);
+
+  // As after a restart of the device.
+  void SetBoots(std::int32_t boots) { boots_ = boots; }
+
+ private:
+  // RFC 3414 §5: usmStats, in the order of their numbers.
+  enum class Stat : std::uint8_t {
+    kUnsupportedSecLevels,
+    kNotInTimeWindows,
+    kUnknownUserNames,
+    kUnknownEngineIds,
+    kWrongDigests,
+    kDecryptionErrors,
+    kUnknownContexts,  // RFC 3412's, behind them.
+  };
+
+  // Why the message is not taken, or nothing.
+  std::optional<Stat> Judge(std::span<const std::uint8_t> datagram,
+                            const Frame& frame,
+                            std::int32_t time,
+                            ScopedPdu& scoped);
+  Received Report(const Frame& frame, Stat stat, std::int32_t time);
+  std::vector<std::uint8_t> Seal(const Letter& letter, std::span<const std::uint8_t> pdu);
+
+  std::string engine_id_;
+  std::int32_t boots_;
+  std::vector<std::unique_ptr<User>> users_;
+  std::vector<std::string> contexts_;
+  std::array<std::uint32_t, 7> stats_{};
+  Cipher cipher_;
+  MessageDecoder decoder_;
+  std::uint64_t salt_ = 0;
+  // Of the last request.
+  std::int32_t message_id_ = 0;
+  std::string user_;
+  std::shared_ptr<const LocalizedKeys> keys_;
+  std::string context_;
+};
+
+}  // namespace platen::snmp::usm
