@@ -27,9 +27,14 @@ bool NamesFit(const RequestTemplate& request, const MessageView& message) {
   return true;
 }
 
-MatchResult Judge(const OpenRequest& open, const Endpoint& from, const MessageView& message) {
+MatchResult JudgeSource(const OpenRequest& open, const Endpoint& from) {
   if (open.peer.address != from.address) return MatchResult::kWrongAddress;
-  if (open.peer.port != from.port) return MatchResult::kWrongSourcePort;
+  return open.peer.port == from.port ? MatchResult::kMatched : MatchResult::kWrongSourcePort;
+}
+
+MatchResult Judge(const OpenRequest& open, const Endpoint& from, const MessageView& message) {
+  const MatchResult source = JudgeSource(open, from);
+  if (source != MatchResult::kMatched) return source;
   if (open.request->version() != message.head.version) return MatchResult::kWrongVersion;
   if (open.community != message.head.community) return MatchResult::kWrongCommunity;
   const std::size_t most =
@@ -87,9 +92,7 @@ Match ResponseMatcher::Accept(const Endpoint& from, std::uint8_t via, const Mess
   if (message.head.type != PduType::kResponse) return count(MatchResult::kNotAResponse);
   const std::int32_t id = message.head.request_id;
   const auto position = Find(id);
-  if (!position.has_value()) {
-    return count(id != 0 && ended_[Home(id)] == id ? MatchResult::kLate : MatchResult::kUnknownId);
-  }
+  if (!position.has_value()) return count(Unknown(id));
   const Entry& entry = entries_[index_[*position]];
   MatchResult result = Judge(entry.request, from, message);
   if (result == MatchResult::kMatched && entry.via != via) result = MatchResult::kWrongLocalPort;
@@ -98,6 +101,30 @@ Match ResponseMatcher::Accept(const Endpoint& from, std::uint8_t via, const Mess
   match.token = entry.request.token;
   End(*position);
   return match;
+}
+
+std::optional<std::uint64_t> ResponseMatcher::Expects(const Endpoint& from,
+                                                      std::uint8_t via,
+                                                      std::int32_t id) {
+  const auto position = Find(id);
+  MatchResult result = MatchResult::kMatched;
+  if (!position.has_value()) {
+    result = Unknown(id);
+  } else {
+    const Entry& entry = entries_[index_[*position]];
+    result = JudgeSource(entry.request, from);
+    if (result == MatchResult::kMatched && entry.via != via) result = MatchResult::kWrongLocalPort;
+    if (result == MatchResult::kMatched && entry.request.request->version() != Version::kV3) {
+      result = MatchResult::kWrongVersion;
+    }
+    if (result == MatchResult::kMatched) return entry.request.token;
+  }
+  ++counts_[static_cast<std::size_t>(result)];
+  return std::nullopt;
+}
+
+MatchResult ResponseMatcher::Unknown(std::int32_t id) const {
+  return id != 0 && ended_[Home(id)] == id ? MatchResult::kLate : MatchResult::kUnknownId;
 }
 
 std::optional<std::size_t> ResponseMatcher::Find(std::int32_t id) const {

@@ -78,6 +78,11 @@ class ResponseMatcher {
   // request it matches.
   Match Accept(const Endpoint& from, std::uint8_t via, const MessageView& message);
 
+  // The open request that a message of SNMPv3 with this id may answer, by where it came from: its
+  // token, and the request stays open, for only its keys tell whether the message is to be
+  // believed. Counts what can't be its answer.
+  std::optional<std::uint64_t> Expects(const Endpoint& from, std::uint8_t via, std::int32_t id);
+
   std::size_t open() const { return entries_.size() - free_.size(); }
 
   std::size_t capacity() const { return entries_.size(); }
@@ -102,6 +107,8 @@ class ResponseMatcher {
   void Insert(std::int32_t id, std::uint32_t slot);
   void Erase(std::size_t position);
   void End(std::size_t position);
+  // Why no request is open under this id.
+  MatchResult Unknown(std::int32_t id) const;
 
   SipKey key_;
   std::size_t ports_;

@@ -59,6 +59,50 @@ void ValidateSpool(const config::v1::Spool& spool, service::FaultList& faults) {
                            faults);
 }
 
+void RequireSecret(const config::v1::Credential& credential,
+                   const std::string& path,
+                   service::FaultList& faults) {
+  if (!credential.secret_file().empty()) {
+    service::RequireFile(credential.secret_file(), path + ".secret_file", faults);
+  } else if (credential.value().empty()) {
+    faults.Add(path, "needs `secret_file`");
+  }
+}
+
+// What the passwords themselves must be is found where they are read.
+void ValidateUser(const std::string& credential,
+                  const config::v1::SnmpUser& user,
+                  service::FaultList& faults) {
+  const std::string path = base::StrCat("snmp_users.", credential);
+  service::RequireValue(user.name(), path + ".name", faults);
+  if (user.authentication() != config::v1::SnmpUser::AUTHENTICATION_UNSPECIFIED) {
+    RequireSecret(user.authentication_password(), path + ".authentication_password", faults);
+  } else if (user.privacy() != config::v1::SnmpUser::PRIVACY_UNSPECIFIED) {
+    faults.Add(path + ".authentication", "is required where there is `privacy`");
+  }
+  if (user.privacy() != config::v1::SnmpUser::PRIVACY_UNSPECIFIED) {
+    RequireSecret(user.privacy_password(), path + ".privacy_password", faults);
+  }
+}
+
+absl::StatusOr<std::string> SecretOf(const config::v1::Credential& credential) {
+  if (credential.secret_file().empty()) return credential.value();
+  return service::ReadSecretFile(credential.secret_file());
+}
+
+// The numbers of both are in the same order.
+absl::StatusOr<snmp::usm::UserOptions> ToUser(const config::v1::SnmpUser& user) {
+  snmp::usm::UserOptions options;
+  options.name = user.name();
+  options.auth = static_cast<snmp::usm::AuthProtocol>(user.authentication());
+  options.priv = static_cast<snmp::usm::PrivProtocol>(user.privacy());
+  options.extension = static_cast<snmp::usm::KeyExtension>(user.key_extension());
+  PLATEN_ASSIGN_OR_RETURN(options.auth_password, SecretOf(user.authentication_password()));
+  PLATEN_ASSIGN_OR_RETURN(options.priv_password, SecretOf(user.privacy_password()));
+  PLATEN_RETURN_IF_ERROR(snmp::usm::Validate(options));
+  return options;
+}
+
 }  // namespace
 
 config::v1::Collector DefaultConfig() {
@@ -99,17 +143,13 @@ void ValidateConfig(const config::v1::Collector& config, service::FaultList& fau
     service::RequireFile(config.targets_file(), "targets_file", faults);
     service::RequireValue(config.events_file(), "events_file", faults);
   }
-  if (config.credentials().empty()) {
+  if (config.credentials().empty() && config.snmp_users().empty()) {
     faults.Add("credentials", "is required: at least `default`, with `secret_file`");
   }
   for (const auto& [name, credential] : config.credentials()) {
-    const std::string path = base::StrCat("credentials.", name);
-    if (!credential.secret_file().empty()) {
-      service::RequireFile(credential.secret_file(), path + ".secret_file", faults);
-    } else if (credential.value().empty()) {
-      faults.Add(path, "needs `secret_file`");
-    }
+    RequireSecret(credential, base::StrCat("credentials.", name), faults);
   }
+  for (const auto& [name, user] : config.snmp_users()) ValidateUser(name, user, faults);
   ValidateSnmp(config.snmp(), faults);
   ValidateSpool(config.spool(), faults);
   CheckRange(config.devices_max(), 1, 10'000'000, "devices_max", faults);
@@ -137,10 +177,15 @@ absl::StatusOr<edge::ReaderOptions> ToReaderOptions(const config::v1::Collector&
   options.retries = config.snmp().retries();
   options.requests_per_second = config.snmp().requests_per_second();
   for (const auto& [name, credential] : config.credentials()) {
-    std::string& community = options.communities[name];
-    community = credential.value();
-    if (credential.secret_file().empty()) continue;
-    PLATEN_ASSIGN_OR_RETURN(community, service::ReadSecretFile(credential.secret_file()));
+    PLATEN_ASSIGN_OR_RETURN(options.communities[name], SecretOf(credential));
+  }
+  for (const auto& [name, user] : config.snmp_users()) {
+    absl::StatusOr<snmp::usm::UserOptions> options_of_user = ToUser(user);
+    if (!options_of_user.ok()) {
+      return base::InvalidArgument(
+          "snmp_users.", name, ": ", std::string(options_of_user.status().message()));
+    }
+    options.users[name] = *std::move(options_of_user);
   }
   return options;
 }

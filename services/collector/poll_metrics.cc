@@ -74,6 +74,12 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
                                                     "Datagrams received, by whether they decode.",
                                                     {{"result", reason}});
   }
+  for (std::size_t i = 0; i < snmp::usm::kHeards; ++i) {
+    heard_[i].counter = &metrics.AddCounter(
+        "platen_snmp_secured_messages_total",
+        "Messages of SNMPv3 for requests that are open, by what became of them.",
+        {{"result", std::string(snmp::usm::Name(static_cast<snmp::usm::Heard>(i)))}});
+  }
   for (std::size_t i = 0; i < snmp::kMatchResults; ++i) {
     matches_[i].counter = &metrics.AddCounter(
         "platen_snmp_responses_total",
@@ -115,6 +121,7 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   for (std::size_t i = 0; i < decode_faults_.size(); ++i) {
     decode_faults_[i].Follow(figures.reader.decode_faults[i]);
   }
+  for (std::size_t i = 0; i < heard_.size(); ++i) heard_[i].Follow(figures.reader.heard[i]);
   for (std::size_t i = 0; i < matches_.size(); ++i) matches_[i].Follow(figures.matches[i]);
 }
 

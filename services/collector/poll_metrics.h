@@ -59,6 +59,7 @@ class PollMetrics {
   Follower supplies_left_out_;
   Follower overflow_;
   std::array<Follower, snmp::kDecodeFaults> decode_faults_;
+  std::array<Follower, snmp::usm::kHeards> heard_;
   std::array<Follower, snmp::kMatchResults> matches_;
 };
 

@@ -46,8 +46,11 @@ struct ReadAnswer {
     kAnswered,  // `values` hold what the device has of the plan.
     kSilent,    // Nothing came, after all retries.
     kNotAsked,  // Its address, SNMP version or credential can't be used.
+    kRefused,   // It answers, and does not serve who asks (SNMPv3).
   };
   Result result = Result::kSilent;
+  // Why it is refused, in words.
+  std::string refusal;
   // Ordered by name, without duplicates.
   std::vector<snmp::Varbind> values;
   // Every part of the plan was read to its end.

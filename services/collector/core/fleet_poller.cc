@@ -282,6 +282,8 @@ std::optional<Outcome> FleetPoller::Normalize(Device& device,
     Silence silence{.time = now.wall, .answered = LastAnswer(device, now)};
     if (answer.result == ReadAnswer::Result::kNotAsked) {
       silence.reason = event::v1::SILENCE_REASON_NOT_ASKED;
+    } else if (answer.result == ReadAnswer::Result::kRefused) {
+      silence.reason = event::v1::SILENCE_REASON_CREDENTIALS_REFUSED;
     }
     return OnSilence(subject, silence, state);
   }

@@ -11,6 +11,7 @@
 #include "libs/base/time.h"
 #include "libs/snmp/match.h"
 #include "libs/snmp/message.h"
+#include "libs/snmp/usm/session.h"
 #include "services/collector/core/due_queue.h"
 #include "services/collector/core/effects.h"
 
@@ -25,6 +26,8 @@ struct ReaderFigures {
   // Readings that could not begin: no such credential, no address.
   std::uint64_t misconfigured = 0;
   std::array<std::uint64_t, snmp::kDecodeFaults> decode_faults{};
+  // Messages of SNMPv3 that came for an open request, by what became of them (snmp::usm::Heard).
+  std::array<std::uint64_t, snmp::usm::kHeards> heard{};
   std::size_t under_way = 0;
 };
 

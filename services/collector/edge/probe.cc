@@ -28,14 +28,18 @@ constexpr std::string_view kUsage =
     "\n"
     "  --community TEXT     SNMP community; default: public\n"
     "  --port NUMBER        UDP port; default: 161\n"
-    "  --version 1|2c       default: 2c, then 1 where that is not answered\n"
+    "  --version 1|2c|3     default: 2c, then 1 where that is not answered\n"
+    "  --user NAME          SNMPv3: who asks\n"
+    "  --auth PROTOCOL      MD5, SHA-1, SHA-224 to SHA-512; password in PLATEN_SNMP_AUTH_PASSWORD\n"
+    "  --priv PROTOCOL      DES, AES-128 to AES-256; password in PLATEN_SNMP_PRIV_PASSWORD\n"
     "  --timeout TIME       for each try, such as 2s or 500ms; default: 2s\n"
     "  --retries NUMBER     tries after the first; default: 1\n"
     "  --format text|json   json: platen.event.v1.DeviceSnapshot, one line a printer\n"
     "  --profiles DIR       vendors' profiles; default: those that came with the program\n"
     "\n"
     "exit code: 0 read; 1 a fault on this machine; 2 wrong usage; 3 the host lives but does not\n"
-    "answer SNMP; 4 it does not answer at all; 5 it answers and is no printer; 6 read in part\n";
+    "answer SNMP, or refuses; 4 it does not answer at all; 5 it answers and is no printer; 6 read "
+    "in part\n";
 
 ProbeOptions OptionsOf(const ToolOptions& tool, const Hosts& hosts) {
   ProbeOptions options;
@@ -104,6 +108,10 @@ absl::StatusOr<ExitCode> Probe(const ToolOptions& tool, std::ostream& out, std::
   if (isatty(STDERR_FILENO) == 1) err << "Asking " << asked << " …\n" << std::flush;
   session.Run(hosts.endpoints,
               [&printer](const event::v1::DeviceSnapshot& snapshot) { printer.Print(snapshot); });
+  if (printer.answered() == 0 && !session.refusal().empty()) {
+    err << "platen-collector: " << asked << " answers and refuses: " << session.refusal() << "\n";
+    return kExitNoSnmp;
+  }
   if (printer.answered() == 0) return TellSilence(asked, hosts, err);
   if (printer.exit_code() == kExitNoPrinter && !hosts.is_range) return TellNoPrinter(asked, err);
   return printer.exit_code();
@@ -134,10 +142,12 @@ ReaderOptions ReaderOptionsOf(const ToolOptions& tool) {
   options.retries = static_cast<std::uint32_t>(tool.retries);
   options.requests_per_second = 1000;
   options.communities = {{"default", tool.community}};
+  if (tool.user.has_value()) options.users = {{"default", *tool.user}};
   return options;
 }
 
 event::v1::SnmpAccess::Version VersionOf(const ToolOptions& tool) {
+  if (tool.user.has_value()) return event::v1::SnmpAccess::VERSION_V3;
   if (tool.version_1) return event::v1::SnmpAccess::VERSION_V1;
   if (tool.version_2c) return event::v1::SnmpAccess::VERSION_V2C;
   return event::v1::SnmpAccess::VERSION_UNSPECIFIED;

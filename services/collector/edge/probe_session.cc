@@ -64,6 +64,7 @@ bool ProbeSession::OnAnswer(core::ReadAnswer answer, const Answered& answered) {
   const core::DeviceSlot slot = answer.id.device;
   Host& host = hosts_[slot];
   const bool silent = answer.result != core::ReadAnswer::Result::kAnswered;
+  if (!answer.refusal.empty()) refusal_ = answer.refusal;
   if (silent && host.values.empty()) return true;
   if (silent && host.stage == Stage::kContext) {
     Tell(host, answered);

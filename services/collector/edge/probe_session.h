@@ -38,6 +38,9 @@ class ProbeSession {
   // when the last one has answered or fallen silent.
   void Run(std::span<const snmp::Endpoint> hosts, const Answered& answered);
 
+  // Why the last host that refused us (SNMPv3) did; empty where none has.
+  const std::string& refusal() const { return refusal_; }
+
  private:
   enum class Stage : std::uint8_t { kHello, kStandard, kVendor, kContext };
 
@@ -61,6 +64,7 @@ class ProbeSession {
   const core::ProfileSet& profiles_;
   Reader reader_;
   std::vector<Host> hosts_;
+  std::string refusal_;
 };
 
 }  // namespace platen::collector::edge

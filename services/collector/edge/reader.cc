@@ -31,6 +31,7 @@ struct Reader::Job {
   core::ReadingId id;
   snmp::Endpoint agent;
   std::string community;
+  snmp::usm::Session* session = nullptr;  // In SNMPv3.
   core::ReadingPlan plan;
   bool allow_v1 = true;
   std::optional<snmp::Fetch> fetch;
@@ -44,14 +45,20 @@ struct Reader::Job {
   // Whether it can be asked at all.
   bool possible = false;
   bool answered = false;
+  bool refused = false;
   bool complete = true;
   std::vector<snmp::Varbind> values;
+
+  std::size_t request_size() const {
+    return session == nullptr ? request.size(community.size()) : session->size(request);
+  }
 };
 
 Reader::Reader(const ReaderOptions& options, snmp::Datagrams& network, snmp::SipKey key)
     : options_(options),
       network_(network),
       matcher_(key, options.in_flight_max, network.port_count()),
+      sessions_(options.users, key),
       rate_({.per_second = options.requests_per_second, .burst = options.requests_per_second}) {}
 
 Reader::~Reader() = default;
@@ -63,40 +70,59 @@ void Reader::Start(const core::ReadRequest& request) {
     learned_.resize(slot + 1);
   }
   if (jobs_[slot] != nullptr) Forget(slot);
-  const event::v1::SnmpAccess& access = request.target->snmp();
-  const auto port =
-      static_cast<std::uint16_t>(access.port() == 0 ? snmp::kSnmpPort : access.port());
-  const auto agent = snmp::Endpoint::Parse(request.target->address(), port);
-  const auto community =
-      options_.communities.find(access.credential().empty() ? "default" : access.credential());
   auto job = std::make_unique<Job>();
   job->id = request.id;
   job->plan = request.plan;
-  const bool possible = agent.ok() && community != options_.communities.end() &&
-                        access.version() != event::v1::SnmpAccess::VERSION_V3;
-  job->possible = possible;
-  if (possible) {
-    job->agent = *agent;
-    job->agent.port = port;
-    job->community = community->second;
-    // As agents of versions 1 and 2c take a context: behind the community.
-    if (!request.plan.context.empty()) job->community += "@" + request.plan.context;
-    job->allow_v1 = access.version() != event::v1::SnmpAccess::VERSION_V2C;
-    learned_[slot].Begin(polled_);
-    if (access.version() == event::v1::SnmpAccess::VERSION_V1) {
-      learned_[slot].limits().version = snmp::Version::kV1;
-    }
-    if (NextDialogue(*job)) ready_.push_back(slot);
-  } else {
+  job->possible = Prepare(request, *job);
+  if (!job->possible) {
     ++figures_.misconfigured;
     failed_.push_back(slot);
+  } else if (NextDialogue(*job)) {
+    ready_.push_back(slot);
   }
   jobs_[slot] = std::move(job);
+}
+
+// Where it is asked, by what version, and as whom; false where one of that can't be.
+bool Reader::Prepare(const core::ReadRequest& request, Job& job) {
+  using event::v1::SnmpAccess;
+  const core::DeviceSlot slot = request.id.device;
+  const SnmpAccess& access = request.target->snmp();
+  const auto port =
+      static_cast<std::uint16_t>(access.port() == 0 ? snmp::kSnmpPort : access.port());
+  const auto agent = snmp::Endpoint::Parse(request.target->address(), port);
+  if (!agent.ok()) return false;
+  job.agent = *agent;
+  job.agent.port = port;
+  const std::string credential = access.credential().empty() ? "default" : access.credential();
+  learned_[slot].Begin(polled_);
+  snmp::AgentLimits& limits = learned_[slot].limits();
+  if (access.version() == SnmpAccess::VERSION_V3) {
+    job.session = sessions_.Open(slot, credential);
+    if (job.session == nullptr) return false;
+    job.session->SetContext(request.plan.context);
+    job.allow_v1 = false;
+    limits.version = snmp::Version::kV3;
+    return true;
+  }
+  const auto community = options_.communities.find(credential);
+  if (community == options_.communities.end()) return false;
+  job.community = community->second;
+  // As agents of versions 1 and 2c take a context: behind the community.
+  if (!request.plan.context.empty()) job.community += "@" + request.plan.context;
+  job.allow_v1 = access.version() != SnmpAccess::VERSION_V2C;
+  if (access.version() == SnmpAccess::VERSION_V1) {
+    limits.version = snmp::Version::kV1;
+  } else if (limits.version == snmp::Version::kV3) {
+    limits.version = snmp::Version::kV2c;
+  }
+  return true;
 }
 
 void Reader::Forget(core::DeviceSlot slot) {
   if (slot >= jobs_.size()) return;
   learned_[slot].Forget();
+  sessions_.Forget(slot);
   if (jobs_[slot] == nullptr) return;
   (void)matcher_.GiveUp(jobs_[slot]->request_id);
   deadlines_.Remove(slot);
@@ -147,28 +173,66 @@ void Reader::Poll(base::MonotonicTime now, std::vector<core::ReadAnswer>& answer
   SendReady(now);
 }
 
-void Reader::Receive(base::MonotonicTime, std::vector<core::ReadAnswer>& answers) {
+void Reader::Receive(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers) {
   for (;;) {
     const std::span<const snmp::InDatagram> batch = network_.Receive();
     if (batch.empty()) return;
     for (const snmp::InDatagram& in : batch) {
       figures_.bytes_received += in.bytes.size();
-      snmp::MessageView message;
-      const snmp::DecodeFault fault = decoder_.Decode(in.bytes, message);
-      ++figures_.decode_faults[static_cast<std::size_t>(fault)];
-      if (fault != snmp::DecodeFault::kNone) continue;
-      const snmp::Match match = matcher_.Accept(in.from, in.via, message);
-      if (match.result != snmp::MatchResult::kMatched) continue;
-      const auto slot = static_cast<core::DeviceSlot>(match.token);
-      Job& job = *jobs_[slot];
-      ++figures_.answers;
-      deadlines_.Remove(slot);
-      job.answered = true;
-      const std::span<const snmp::VarbindView> said = job.dialogue->OnResponse(message);
-      core::AddReadings(said, job.values);
-      Advance(slot, answers);
+      if (snmp::usm::IsVersion3(in.bytes)) {
+        OnSecured(in, now, answers);
+      } else {
+        OnPlain(in, answers);
+      }
     }
   }
+}
+
+void Reader::OnPlain(const snmp::InDatagram& in, std::vector<core::ReadAnswer>& answers) {
+  snmp::MessageView message;
+  const snmp::DecodeFault fault = decoder_.Decode(in.bytes, message);
+  ++figures_.decode_faults[static_cast<std::size_t>(fault)];
+  if (fault == snmp::DecodeFault::kNone) OnMessage(in, message, answers);
+}
+
+// Whom it may come from is looked at first: it costs less than a signature.
+void Reader::OnSecured(const snmp::InDatagram& in,
+                       base::MonotonicTime now,
+                       std::vector<core::ReadAnswer>& answers) {
+  snmp::usm::Frame frame;
+  const snmp::DecodeFault fault = snmp::usm::Parse(in.bytes, frame);
+  ++figures_.decode_faults[static_cast<std::size_t>(fault)];
+  if (fault != snmp::DecodeFault::kNone) return;
+  const auto token = matcher_.Expects(in.from, in.via, frame.message_id);
+  if (!token.has_value()) return;
+  const auto slot = static_cast<core::DeviceSlot>(*token);
+  Job& job = *jobs_[slot];
+  snmp::MessageView message;
+  const snmp::usm::Heard heard =
+      job.session->Accept(cipher_, decoder_, now, in.bytes, frame, message);
+  ++figures_.heard[static_cast<std::size_t>(heard)];
+  if (heard == snmp::usm::Heard::kAnswer) return OnMessage(in, message, answers);
+  if (heard != snmp::usm::Heard::kAgain && heard != snmp::usm::Heard::kRefused) return;
+  (void)matcher_.GiveUp(job.request_id);
+  deadlines_.Remove(slot);
+  job.refused = heard == snmp::usm::Heard::kRefused;
+  if (job.refused) return Finish(slot, answers);
+  --job.attempts;  // It was no fault of the agent's.
+  ready_.push_back(slot);
+}
+
+void Reader::OnMessage(const snmp::InDatagram& in,
+                       const snmp::MessageView& message,
+                       std::vector<core::ReadAnswer>& answers) {
+  const snmp::Match match = matcher_.Accept(in.from, in.via, message);
+  if (match.result != snmp::MatchResult::kMatched) return;
+  const auto slot = static_cast<core::DeviceSlot>(match.token);
+  Job& job = *jobs_[slot];
+  ++figures_.answers;
+  deadlines_.Remove(slot);
+  job.answered = true;
+  core::AddReadings(job.dialogue->OnResponse(message), job.values);
+  Advance(slot, answers);
 }
 
 void Reader::Expire(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers) {
@@ -219,6 +283,9 @@ void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answer
   answer.id = job->id;
   if (!job->possible) {
     answer.result = core::ReadAnswer::Result::kNotAsked;
+  } else if (job->refused) {
+    answer.result = core::ReadAnswer::Result::kRefused;
+    answer.refusal = job->session->refusal();
   } else if (job->answered) {
     answer.result = core::ReadAnswer::Result::kAnswered;
     answer.unfinished = Unfinished(*job);
@@ -256,7 +323,7 @@ std::size_t Reader::SendBatch(std::span<const core::DeviceSlot> slots, base::Mon
   batch_.clear();
   std::size_t bytes = 0;
   for (const core::DeviceSlot slot : slots) {
-    if (const Job* job = jobs_[slot].get()) bytes += job->request.size(job->community.size());
+    if (const Job* job = jobs_[slot].get()) bytes += job->request_size();
   }
   buffer_.resize(std::max(buffer_.size(), bytes));
   std::span<std::uint8_t> room(buffer_);
@@ -270,9 +337,12 @@ std::size_t Reader::SendBatch(std::span<const core::DeviceSlot> slots, base::Mon
       job.request_id = issued->request_id;
       snmp::OutDatagram& out = batch_.emplace_back();
       out.to = job.agent;
-      out.bytes = job.request.Render(job.community, issued->request_id, room);
+      const std::span<std::uint8_t> place = room.first(job.request_size());
+      out.bytes = job.session == nullptr
+                      ? job.request.Render(job.community, issued->request_id, place)
+                      : job.session->Write(cipher_, now, job.request, issued->request_id, place);
       out.via = issued->via;
-      room = room.subspan(out.bytes.size());
+      room = room.subspan(place.size());
     }
     ++opened;
   }

@@ -24,6 +24,7 @@
 #include "services/collector/core/due_queue.h"
 #include "services/collector/core/effects.h"
 #include "services/collector/edge/device_reader.h"
+#include "services/collector/edge/sessions.h"
 
 namespace platen::collector::edge {
 
@@ -36,6 +37,8 @@ struct ReaderOptions {
   std::uint32_t requests_per_second = 5000;
   // Communities by credential name.
   std::map<std::string, std::string> communities;
+  // Users of SNMPv3 by credential name. REQUIRES: valid (snmp::usm::Validate).
+  std::map<std::string, snmp::usm::UserOptions> users;
 };
 
 class Reader final : public DeviceReader {
@@ -59,6 +62,15 @@ class Reader final : public DeviceReader {
   struct Job;
 
   void Receive(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers);
+  // A message of SNMPv1 or v2c, and one of v3.
+  void OnPlain(const snmp::InDatagram& in, std::vector<core::ReadAnswer>& answers);
+  void OnSecured(const snmp::InDatagram& in,
+                 base::MonotonicTime now,
+                 std::vector<core::ReadAnswer>& answers);
+  void OnMessage(const snmp::InDatagram& in,
+                 const snmp::MessageView& message,
+                 std::vector<core::ReadAnswer>& answers);
+  bool Prepare(const core::ReadRequest& request, Job& job);
   void Expire(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers);
   void SendReady(base::MonotonicTime now);
   // Asks the job's dialogue for its next request and queues it; ends the reading when there is
@@ -76,6 +88,8 @@ class Reader final : public DeviceReader {
   snmp::Datagrams& network_;
   snmp::ResponseMatcher matcher_;
   snmp::MessageDecoder decoder_;
+  snmp::usm::Cipher cipher_;
+  Sessions sessions_;
   std::vector<std::unique_ptr<Job>> jobs_;  // By device slot.
   // By device slot; dialogues borrow them, so they never move.
   std::deque<snmp::LearnedLimits> learned_;

@@ -42,7 +42,10 @@ constexpr std::string_view kUsage =
     "\n"
     "  --community TEXT     SNMP community; default: public\n"
     "  --port NUMBER        UDP port; default: 161\n"
-    "  --version 1|2c       default: 2c, then 1 where that is not answered\n"
+    "  --version 1|2c|3     default: 2c, then 1 where that is not answered\n"
+    "  --user NAME          SNMPv3: who asks\n"
+    "  --auth PROTOCOL      MD5, SHA-1, SHA-224 to SHA-512; password in PLATEN_SNMP_AUTH_PASSWORD\n"
+    "  --priv PROTOCOL      DES, AES-128 to AES-256; password in PLATEN_SNMP_PRIV_PASSWORD\n"
     "  --timeout TIME       for each try, such as 2s or 500ms; default: 2s\n"
     "  --retries NUMBER     tries after the first; default: 1\n"
     "  --profiles DIR       vendors' profiles; default: those that came with the program\n"
@@ -214,6 +217,7 @@ absl::StatusOr<ExitCode> Record(const ToolOptions& tool, std::ostream& out, std:
   }
   std::vector<std::string> secrets = {asked, host.AddressToString()};
   if (tool.community != "public") secrets.push_back(tool.community);
+  if (tool.user.has_value()) secrets.push_back(tool.user->name);
   PLATEN_ASSIGN_OR_RETURN(const core::Redacted redacted,
                           core::Redact({.readings = recorder.rows(),
                                         .profiles = &profiles,

@@ -9,6 +9,7 @@
 #include <google/protobuf/util/json_util.h>
 #include <unistd.h>
 
+#include "absl/strings/ascii.h"
 #include "libs/base/status.h"
 
 namespace platen::collector::edge {
@@ -17,6 +18,9 @@ namespace {
 using base::StrCat;
 
 constexpr std::string_view kOptions[] = {"--community",
+                                         "--user",
+                                         "--auth",
+                                         "--priv",
                                          "--port",
                                          "--version",
                                          "--timeout",
@@ -60,9 +64,72 @@ absl::StatusOr<std::chrono::milliseconds> DurationOf(std::string_view text) {
   return std::chrono::milliseconds(number * scale);
 }
 
+// One of SNMPv3's protocols by its name, as in usm's own Name(): "SHA-256", "sha256".
+template <typename Protocol>
+absl::Status SetProtocol(std::string_view option,
+                         std::string_view text,
+                         std::span<const Protocol> protocols,
+                         Protocol& chosen) {
+  const auto plain = [](std::string_view name) {
+    std::string letters;
+    for (const char c : name) {
+      if (c != '-') letters += absl::ascii_tolower(static_cast<unsigned char>(c));
+    }
+    return letters;
+  };
+  std::string known;
+  for (const Protocol protocol : protocols) {
+    chosen = protocol;
+    if (plain(snmp::usm::Name(protocol)) == plain(text)) return absl::OkStatus();
+    known += StrCat(known.empty() ? "" : ", ", snmp::usm::Name(protocol));
+  }
+  return base::InvalidArgument(option, " takes one of ", known, "; not '", text, "'");
+}
+
+absl::Status SetUserOption(std::string_view option,
+                           const std::string& value,
+                           snmp::usm::UserOptions& user) {
+  using snmp::usm::AuthProtocol;
+  using snmp::usm::PrivProtocol;
+  constexpr AuthProtocol kAuth[] = {AuthProtocol::kMd5,
+                                    AuthProtocol::kSha1,
+                                    AuthProtocol::kSha224,
+                                    AuthProtocol::kSha256,
+                                    AuthProtocol::kSha384,
+                                    AuthProtocol::kSha512};
+  constexpr PrivProtocol kPriv[] = {
+      PrivProtocol::kDes, PrivProtocol::kAes128, PrivProtocol::kAes192, PrivProtocol::kAes256};
+  if (option == "--auth") return SetProtocol<AuthProtocol>(option, value, kAuth, user.auth);
+  if (option == "--priv") return SetProtocol<PrivProtocol>(option, value, kPriv, user.priv);
+  user.name = value;
+  return absl::OkStatus();
+}
+
+std::string Environment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+// The user's passwords, and whether all of it can be.
+absl::Status CompleteUser(snmp::usm::UserOptions& user) {
+  user.auth_password = Environment(kAuthPasswordVariable);
+  user.priv_password = Environment(kPrivPasswordVariable);
+  const absl::Status status = snmp::usm::Validate(user);
+  if (status.ok()) return status;
+  return base::InvalidArgument("SNMPv3: ",
+                               std::string(status.message()),
+                               "; it takes --user, --auth with the password in ",
+                               kAuthPasswordVariable,
+                               ", and --priv with that in ",
+                               kPrivPasswordVariable);
+}
+
 absl::Status SetOption(std::string_view option, const std::string& value, ToolOptions& options) {
   if (option == "--community") {
     options.community = value;
+  } else if (option == "--user" || option == "--auth" || option == "--priv") {
+    if (!options.user.has_value()) options.user.emplace();
+    PLATEN_RETURN_IF_ERROR(SetUserOption(option, value, *options.user));
   } else if (option == "--profiles") {
     options.profiles = value;
   } else if (option == "--port") {
@@ -77,9 +144,10 @@ absl::Status SetOption(std::string_view option, const std::string& value, ToolOp
   } else if (option == "--timeout") {
     PLATEN_ASSIGN_OR_RETURN(options.timeout, DurationOf(value));
   } else if (option == "--version") {
-    if (value != "1" && value != "2c") {
-      return base::InvalidArgument("--version takes 1 or 2c, not '", value, "'");
+    if (value != "1" && value != "2c" && value != "3") {
+      return base::InvalidArgument("--version takes 1, 2c or 3, not '", value, "'");
     }
+    if (value == "3" && !options.user.has_value()) options.user.emplace();
     options.version_1 = value == "1";
     options.version_2c = value == "2c";
   } else if (option == "--format") {
@@ -115,6 +183,13 @@ absl::StatusOr<ToolOptions> ParseToolOptions(std::span<const std::string> argume
                     equals == std::string::npos ? arguments[++i] : argument.substr(equals + 1),
                     options));
     }
+  }
+  if (options.user.has_value() && !options.help) {
+    if (options.version_1 || options.version_2c) {
+      return base::InvalidArgument(
+          "--user, --auth and --priv are SNMPv3's; --version says another");
+    }
+    PLATEN_RETURN_IF_ERROR(CompleteUser(*options.user));
   }
   return options;
 }

@@ -12,6 +12,7 @@
 #include <google/protobuf/message.h>
 
 #include "absl/status/statusor.h"
+#include "libs/snmp/usm/keys.h"
 #include "services/collector/core/report.h"
 
 namespace platen::collector::edge {
@@ -35,6 +36,9 @@ struct ToolOptions {
   std::uint16_t port = 161;
   bool version_1 = false;   // Ask in SNMPv1 only; otherwise v2c, falling back to v1.
   bool version_2c = false;  // Ask in v2c only.
+  // Ask in SNMPv3 only, as this user. Its passwords come from the environment, where the list of
+  // processes does not show them.
+  std::optional<snmp::usm::UserOptions> user;
   std::chrono::milliseconds timeout{2000};
   int retries = 1;
   OutputFormat format = OutputFormat::kText;
@@ -43,6 +47,9 @@ struct ToolOptions {
   std::optional<std::uint64_t> seed;  // record: makes masks repeatable, and guessable.
   bool help = false;
 };
+
+inline constexpr char kAuthPasswordVariable[] = "PLATEN_SNMP_AUTH_PASSWORD";
+inline constexpr char kPrivPasswordVariable[] = "PLATEN_SNMP_PRIV_PASSWORD";
 
 // Reads what follows the subcommand. kInvalidArgument names the option and what it takes.
 absl::StatusOr<ToolOptions> ParseToolOptions(std::span<const std::string> arguments);
