@@ -42,6 +42,13 @@ std::string PlaceFor(const Session& session) {
                       session.arguments.Get("site", session.context.site()));
 }
 
+absl::StatusOr<ev::SnmpAccess::Version> SnmpVersionOf(const std::string& text) {
+  if (text == "1") return ev::SnmpAccess::VERSION_V1;
+  if (text == "2c") return ev::SnmpAccess::VERSION_V2C;
+  if (text == "3") return ev::SnmpAccess::VERSION_V3;
+  return base::InvalidArgument("--snmp-version takes 1, 2c or 3, not '", text, "'");
+}
+
 absl::StatusOr<fleet::CreateTargetRequest> MakeRequest(const Session& session) {
   const Arguments& arguments = session.arguments;
   fleet::CreateTargetRequest request;
@@ -59,6 +66,10 @@ absl::StatusOr<fleet::CreateTargetRequest> MakeRequest(const Session& session) {
   if (port != 0) target.mutable_snmp()->set_port(static_cast<std::uint32_t>(port));
   if (arguments.Has("credential")) {
     target.mutable_snmp()->set_credential(arguments.Get("credential"));
+  }
+  if (arguments.Has("snmp-version")) {
+    PLATEN_ASSIGN_OR_RETURN(const auto version, SnmpVersionOf(arguments.Get("snmp-version")));
+    target.mutable_snmp()->set_version(version);
   }
   return request;
 }
@@ -89,6 +100,12 @@ void ShowFound(const ev::DeviceSnapshot& snapshot, std::ostream& out) {
 // kFailedPrecondition where nobody can be asked and --yes was not given.
 absl::Status ProbeAndAsk(Session& session, const fleet::Target& target) {
   if (!session.arguments.Has("no-probe")) {
+    if (target.snmp().version() == ev::SnmpAccess::VERSION_V3) {
+      return base::FailedPrecondition(
+          "not registered: the collectors alone know the passwords of SNMPv3; platen-collector "
+          "probe "
+          "--user tries them, and --no-probe registers it unseen");
+    }
     session.err << "Asking " << target.address() << " …\n";
     const auto snapshot = Probe(session.program,
                                 {.address = target.address(),
@@ -300,6 +317,7 @@ Command TargetsAddCommand() {
                {"site-name", "TEXT", "the site, for people"},
                {"port", "PORT", "UDP port of SNMP; default 161", 1, 65535},
                {"credential", "NAME", "credential of the collectors' configuration"},
+               {"snmp-version", "1|2c|3", "default: 2c, then 1; 3 needs --no-probe"},
                {"community", "TEXT", "community for asking now; it is kept nowhere"},
                {"installation", "NAME", "who polls it; default \"default\""},
                {"expected-serial", "SERIAL", "another serial at this address is an alarm"},
