@@ -5,6 +5,7 @@
 
 #include "libs/base/status.h"
 #include "libs/service/log.h"
+#include "services/notifier/core/shared_record.h"
 #include "services/notifier/edge/dead_letters.h"
 
 namespace platen::notifier {
@@ -115,7 +116,7 @@ void DecidePipeline::OnRule(std::string_view key, std::optional<std::string_view
     service::LogError("a rule is not taken; what was under its name before stands",
                       {{"reason", base::ToStd(status.message())}});
   }
-  Apply(effects);
+  Apply(std::move(effects));
 }
 
 // An alert that is due is not kept waiting for the next event.
@@ -195,19 +196,22 @@ void DecidePipeline::OnGone(std::int32_t partition) {
   core_.Revoke(partition);
 }
 
-void DecidePipeline::Apply(const alerting::DecideEffects& effects) {
+void DecidePipeline::Apply(alerting::DecideEffects effects) {
   for (const alerting::StateEffect& effect : effects.states) {
     edge::OwnedRecord record{
         .topic = plan().notifier_state, .partition = effect.partition, .key = effect.key};
     if (effect.state.has_value()) record.value = effect.state->SerializeAsString();
     Publish(std::move(record), effect.token);
   }
-  for (const alerting::NotificationEffect& effect : effects.notifications) {
+  const auto partition_of = [&](std::string_view key) {
+    return broker::PartitionFor(key, plan().notification_partitions);
+  };
+  for (core::SharedRecord& record : core::Pack(std::move(effects.notifications), partition_of)) {
     Publish({.topic = plan().notifications,
-             .partition = broker::PartitionFor(effect.keyed.key, plan().notification_partitions),
-             .key = effect.keyed.key,
-             .value = effect.keyed.notification.SerializeAsString()},
-            effect.token);
+             .partition = record.partition,
+             .key = std::move(record.key),
+             .value = record.notification.SerializeAsString()},
+            std::move(record.tokens));
   }
   for (const alerting::DecisionEffect& effect : effects.decisions) {
     voice().Say(effect.event, Acknowledgement(effect.token));

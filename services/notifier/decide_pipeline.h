@@ -40,7 +40,7 @@ class DecidePipeline final : public PartitionPipeline {
   void OnGone(std::int32_t partition) override;
   void OnAcknowledged(alerting::Token token) override;
 
-  void Apply(const alerting::DecideEffects& effects);
+  void Apply(alerting::DecideEffects effects);
   absl::Status ReadRules(std::chrono::milliseconds max_wait);
   void OnRule(std::string_view key, std::optional<std::string_view> value);
   void ReadTargets();

@@ -43,16 +43,26 @@ void PartitionPipeline::Publish(edge::OwnedRecord record, alerting::Token token)
   queue_->Add(std::move(record), Acknowledgement(token));
 }
 
+void PartitionPipeline::Publish(edge::OwnedRecord record, std::vector<alerting::Token> tokens) {
+  queue_->Add(std::move(record), [this, tokens = std::move(tokens)](const absl::Status& status) {
+    NoteRefused(status);
+    for (const alerting::Token token : tokens) OnAcknowledged(token);
+  });
+}
+
 edge::PublishQueue::Done PartitionPipeline::Acknowledgement(alerting::Token token) {
   return [this, token](const absl::Status& status) {
-    if (!status.ok()) {
-      // Waiting would not help. What follows from it is said all the same: a message too many, or
-      // one that a crash may lose, is better than none.
-      context_.metrics.refused_records.Increment();
-      service::LogError("kafka refuses a record", {{"reason", base::ToStd(status.message())}});
-    }
+    NoteRefused(status);
     OnAcknowledged(token);
   };
+}
+
+// Waiting would not help. What follows from it is said all the same: a message too many, or one
+// that a crash may lose, is better than none.
+void PartitionPipeline::NoteRefused(const absl::Status& status) {
+  if (status.ok()) return;
+  context_.metrics.refused_records.Increment();
+  service::LogError("kafka refuses a record", {{"reason", base::ToStd(status.message())}});
 }
 
 void PartitionPipeline::NoteSkipped(std::int32_t partition, const absl::Status& status) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "libs/alerting/effects.h"
@@ -58,8 +59,9 @@ class PartitionPipeline : public Pipeline, protected edge::PartitionHandler {
   edge::PartitionReader& reader() { return *reader_; }
 
   // Publishes the record. OnAcknowledged(token) follows once Kafka has it, or has refused it for
-  // good.
+  // good; for each of `tokens`, in order.
   void Publish(edge::OwnedRecord record, alerting::Token token);
+  void Publish(edge::OwnedRecord record, std::vector<alerting::Token> tokens);
 
   // The same for what the voice says.
   edge::PublishQueue::Done Acknowledgement(alerting::Token token);
@@ -75,6 +77,8 @@ class PartitionPipeline : public Pipeline, protected edge::PartitionHandler {
   void OnGap(std::int32_t partition, std::int64_t wanted, std::int64_t earliest) final;
 
  private:
+  void NoteRefused(const absl::Status& status);
+
   const PipelineContext context_;
   const PipelineOptions options_;
   const StageEnds ends_;

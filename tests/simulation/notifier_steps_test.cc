@@ -18,6 +18,7 @@
 #include "libs/event/timestamps.h"
 #include "libs/rules/test_rules.h"
 #include "services/notifier/core/deliver_core.h"
+#include "services/notifier/core/shared_record.h"
 
 namespace platen::notifier {
 namespace {
@@ -252,11 +253,15 @@ class Story {
       todo_.push_back(
           {[this, effect] { Keep(states_, effect.key, effect.state); }, answer(effect.token)});
     }
-    for (auto& effect : effects.notifications) {
-      todo_.push_back({[this, value = effect.keyed.notification.SerializeAsString()] {
+    for (auto& record : core::Pack(std::move(effects.notifications), [](std::string_view) { return 0; })) {
+      todo_.push_back({[this, value = record.notification.SerializeAsString()] {
                          notifications_.push_back(value);
                        },
-                       answer(effect.token)});
+                       [this, tokens = record.tokens] {
+                         for (const alerting::Token token : tokens) {
+                           Take(decide_->OnAcknowledged(token));
+                         }
+                       }});
     }
     for (auto& effect : effects.decisions) todo_.push_back({[] {}, answer(effect.token)});
     for (auto& effect : effects.commits) {

@@ -7,6 +7,7 @@
 #include "libs/base/ids.h"
 #include "libs/event/timestamps.h"
 #include "services/notifier/core/deliver_core_state.h"
+#include "services/notifier/core/shared_record.h"
 
 namespace platen::notifier::core {
 
@@ -26,9 +27,12 @@ DeliverEffects DeliverCore::OnRecord(const Moment& now, const InputRecord& recor
   ABSL_RAW_CHECK(partition.restored, "input before parked deliveries were restored");
   partition.inputs.Begin(record.offset);
   DeliverEffects effects;
-  auto notification = std::make_shared<v1::Notification>();
-  if (!notification->ParseFromArray(record.value.data(), static_cast<int>(record.value.size())) ||
-      notification->id().size() != base::NotificationId::kSize) {
+  v1::Notification parsed;
+  std::vector<std::shared_ptr<const v1::Notification>> notifications;
+  if (parsed.ParseFromArray(record.value.data(), static_cast<int>(record.value.size()))) {
+    notifications = Unpack(std::move(parsed));
+  }
+  if (notifications.empty()) {
     DeadLetterEffect effect;
     effect.token = Wait({.what = Waiting::What::kDeadLetter,
                          .partition = record.partition,
@@ -41,26 +45,39 @@ DeliverEffects DeliverCore::OnRecord(const Moment& now, const InputRecord& recor
     effects.dead_letters.push_back(std::move(effect));
     return effects;
   }
+  if (notifications.size() > 1) {
+    absl::flat_hash_set<std::string>& open = partition.shared[record.offset];
+    for (const auto& notification : notifications) open.insert(notification->id());
+  }
+  for (auto& notification : notifications) {
+    OnNotification(now, partition, record.offset, std::move(notification), effects);
+  }
+  return effects;
+}
+
+void DeliverCore::OnNotification(const Moment& now,
+                                 PartitionState& partition,
+                                 std::int64_t offset,
+                                 std::shared_ptr<const v1::Notification> notification,
+                                 DeliverEffects& effects) {
   const DeliveredMemory::Told* const told = memory_.Find(notification->id());
   const bool held = held_.contains(notification->id());
   effects.repeats_spared += told != nullptr && told->delivered && !held;
   if (held || (told != nullptr && told->reported)) {
     // Said twice, after a crash upstream, or read twice. The first one is on its way or has
     // arrived; where it still holds its own, lower offset open, commits do not pass that.
-    End(partition, record.offset, effects);
-    return effects;
+    return End(partition, offset, notification->id(), effects);
   }
   auto delivery = std::make_unique<Delivery>();
   delivery->notification = std::move(notification);
-  delivery->partition = record.partition;
-  delivery->offset = record.offset;
+  delivery->partition = partition.number;
+  delivery->offset = offset;
   delivery->begin_time = now.wall;
   if (told != nullptr) {
     ReportAgain(now, std::move(delivery), told->attempts, effects);
   } else {
     Admit(now, std::move(delivery), effects);
   }
-  return effects;
 }
 
 void DeliverCore::Admit(const Moment& now,
@@ -242,7 +259,8 @@ void DeliverCore::Keep(Delivery& delivery, DeliverEffects& effects) {
   parked.set_delayed(delivery.delayed);
   effects.parks.push_back({.token = Wait({.what = Waiting::What::kParked,
                                           .partition = delivery.partition,
-                                          .offset = delivery.offset}),
+                                          .offset = delivery.offset,
+                                          .id = delivery.notification->id()}),
                            .partition = delivery.partition,
                            .key = base::HexEncode(delivery.notification->id()),
                            .parked = std::move(parked)});

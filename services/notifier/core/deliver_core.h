@@ -253,6 +253,8 @@ class DeliverCore {
     std::int64_t offset = 0;
     // Delivery that it is about.
     std::uint64_t sequence = 0;
+    // Of what is parked: the message's id.
+    std::string id;
     // Of a site: its group (SiteOutages::Turn).
     std::string group;
   };
@@ -268,6 +270,12 @@ class DeliverCore {
     Delivery* delivery = nullptr;
   };
 
+  // One message of the record at `offset`.
+  void OnNotification(const Moment& now,
+                      PartitionState& partition,
+                      std::int64_t offset,
+                      std::shared_ptr<const v1::Notification> notification,
+                      DeliverEffects& effects);
   // Into its receiver's queue, or to others of its group.
   void Admit(const Moment& now, std::unique_ptr<Delivery> delivery, DeliverEffects& effects);
   void SendGroup(const Moment& now, Grouper::Group members, DeliverEffects& effects);
@@ -370,7 +378,11 @@ class DeliverCore {
   // Takes what the receiver has got meanwhile out of its queue.
   void SpareDelivered(const Moment& now, Receiver& receiver, DeliverEffects& effects);
   Token Wait(const Waiting& waiting);
-  static void End(PartitionState& partition, std::int64_t offset, DeliverEffects& effects);
+  // The message with this id holds the record at `offset` open no longer. Does no harm twice.
+  static void End(PartitionState& partition,
+                  std::int64_t offset,
+                  const std::string& id,
+                  DeliverEffects& effects);
 
   const DeliverOptions options_;
   base::Random& random_;

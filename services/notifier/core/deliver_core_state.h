@@ -29,6 +29,8 @@ struct DeliverCore::PartitionState {
   bool restored = false;
   bool draining = false;
   flow::OffsetTracker inputs;
+  // Of records for several receivers: ids of the messages that hold them open, by offset.
+  absl::flat_hash_map<std::int64_t, absl::flat_hash_set<std::string>> shared;
   // Tokens and tries without an outcome.
   std::size_t in_flight = 0;
   // Parked deliveries by id, while they are being read.

@@ -114,7 +114,7 @@ DeliverEffects DeliverCore::OnAcknowledged(Token token) {
       break;
     case Waiting::What::kParked:
     case Waiting::What::kDeadLetter:
-      End(partition, waiting.offset, effects);
+      End(partition, waiting.offset, waiting.id, effects);
       break;
     case Waiting::What::kEnding:
       OnEnded(partition, waiting.sequence, effects);
@@ -142,7 +142,7 @@ void DeliverCore::Conclude(PartitionState& partition,
   memory_.OnReported(id);
   if (delivery.of_site != Delivery::OfSite::kNo) return ConcludeSite(partition, delivery, effects);
   if (delivery.parked) Bury(partition.number, id, effects);
-  End(partition, delivery.offset, effects);
+  End(partition, delivery.offset, id, effects);
 }
 
 void DeliverCore::LetGo(const Delivery& delivery) {
@@ -150,7 +150,15 @@ void DeliverCore::LetGo(const Delivery& delivery) {
   for (const auto& member : delivery.members) held_.erase(member->notification->id());
 }
 
-void DeliverCore::End(PartitionState& partition, std::int64_t offset, DeliverEffects& effects) {
+void DeliverCore::End(PartitionState& partition,
+                      std::int64_t offset,
+                      const std::string& id,
+                      DeliverEffects& effects) {
+  if (const auto shared = partition.shared.find(offset); shared != partition.shared.end()) {
+    shared->second.erase(id);
+    if (!shared->second.empty()) return;
+    partition.shared.erase(shared);
+  }
   partition.inputs.End(offset);
   if (const auto next = partition.inputs.TakeCommit(); next.has_value()) {
     effects.commits.push_back({.partition = partition.number, .next = *next});
