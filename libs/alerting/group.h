@@ -9,7 +9,7 @@
 
 namespace platen::alerting {
 
-// A record of platen.notifications.v1.
+// A message, and where in platen.notifications.v1 it belongs.
 struct KeyedNotification {
   // Key and partition key.
   std::string key;

@@ -30,7 +30,8 @@ base::NotificationId DeriveNotificationId(std::string_view receiver,
                                           std::uint32_t ordinal = 0);
 
 // Key and partition key of a record of platen.notifications.v1: what one receiver hears of one
-// incident, or of one group, lies in one partition, in order.
+// incident, or of one group, lies in one partition, in order. A record for several receivers has
+// the key of one of them.
 std::string NotificationKey(const notifier::v1::Notification& notification);
 
 }  // namespace platen::alerting

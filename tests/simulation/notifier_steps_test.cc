@@ -253,7 +253,8 @@ class Story {
       todo_.push_back(
           {[this, effect] { Keep(states_, effect.key, effect.state); }, answer(effect.token)});
     }
-    for (auto& record : core::Pack(std::move(effects.notifications), [](std::string_view) { return 0; })) {
+    for (auto& record :
+         core::Pack(std::move(effects.notifications), [](std::string_view) { return 0; })) {
       todo_.push_back({[this, value = record.notification.SerializeAsString()] {
                          notifications_.push_back(value);
                        },

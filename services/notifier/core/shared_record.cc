@@ -47,12 +47,12 @@ std::vector<SharedRecord> Pack(std::vector<alerting::NotificationEffect> message
     if (!records.empty() && !IsSaidTogether(records.back().notification, notification)) {
       together = records.size();
     }
-    const auto shared =
-        std::find_if(records.begin() + static_cast<std::ptrdiff_t>(together),
-                     records.end(),
-                     [&](const SharedRecord& record) {
-                       return record.partition == partition && record.tokens.size() < kAddresseesMax;
-                     });
+    const auto shared = std::find_if(records.begin() + static_cast<std::ptrdiff_t>(together),
+                                     records.end(),
+                                     [&](const SharedRecord& record) {
+                                       return record.partition == partition &&
+                                              record.tokens.size() < kAddresseesMax;
+                                     });
     if (shared == records.end()) {
       records.push_back({.partition = partition,
                          .key = std::move(message.keyed.key),

@@ -1,5 +1,5 @@
-// Between messages and records of platen.notifications.v1: where many are told of one thing, what is
-// said to those whose messages go to one partition is one record.
+// Between messages and records of platen.notifications.v1: where many are told of one thing, what
+// is said to those whose messages go to one partition is one record.
 //
 // Pure.
 #pragma once
@@ -27,8 +27,8 @@ struct SharedRecord {
   std::vector<alerting::Token> tokens;
 };
 
-// Each message in one record, at the place of the first that the record holds; so two of one receiver
-// and incident keep their order. `partition_of` says where a key belongs.
+// Each message in one record, at the place of the first that the record holds; so two of one
+// receiver and incident keep their order. `partition_of` says where a key belongs.
 std::vector<SharedRecord> Pack(std::vector<alerting::NotificationEffect> messages,
                                const std::function<std::int32_t(std::string_view)>& partition_of);
 

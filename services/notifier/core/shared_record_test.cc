@@ -19,8 +19,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 alerting::NotificationEffect Effect(alerting::Token token, v1::Notification message) {
-  return {.token = token,
-          .keyed = {.key = message.receiver(), .notification = std::move(message)}};
+  return {.token = token, .keyed = {.key = message.receiver(), .notification = std::move(message)}};
 }
 
 // By the last digit of the receiver's name.
@@ -28,7 +27,8 @@ std::int32_t EvenOrOdd(std::string_view key) {
   return (key.back() - '0') % 2;
 }
 
-std::vector<std::string> Messages(const std::vector<SharedRecord>& records, std::int32_t partition) {
+std::vector<std::string> Messages(const std::vector<SharedRecord>& records,
+                                  std::int32_t partition) {
   std::vector<std::string> messages;
   for (const SharedRecord& record : records) {
     if (record.partition != partition) continue;
