@@ -6,6 +6,8 @@
 #include "libs/snmp/match.h"
 #include "libs/snmp/message_writer.h"
 #include "libs/snmp/request_template.h"
+#include "libs/snmp/usm/agent_engine.h"
+#include "libs/snmp/usm/session.h"
 
 namespace platen::snmp {
 namespace {
@@ -78,6 +80,66 @@ void BM_Snmp_WriteAnswer(benchmark::State& state) {
 }
 
 BENCHMARK(BM_Snmp_WriteAnswer);
+
+// A poll in v2c and in v3, without matching and the kernel: the request written, the answer read.
+void BM_Snmp_Ask(benchmark::State& state) {
+  const auto names = Names(10);
+  const RequestTemplate request(Version::kV2c, PduType::kGet, names);
+  const auto answer = AnswerTo(names, 1);
+  std::vector<std::uint8_t> room(2048);
+  MessageDecoder decoder;
+  MessageView message;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(request.Render("public", 1, room).data());
+    benchmark::DoNotOptimize(decoder.Decode(answer, message));
+  }
+}
+
+BENCHMARK(BM_Snmp_Ask);
+
+void BM_Usm_Ask(benchmark::State& state, usm::AuthProtocol auth, usm::PrivProtocol priv) {
+  const auto names = Names(10);
+  const usm::UserOptions options{.name = "fleet",
+                                 .auth = auth,
+                                 .auth_password = "a password to sign",
+                                 .priv = priv,
+                                 .priv_password = "one to encrypt"};
+  usm::AgentEngine agent({.engine_id = "a printer's engine", .users = {options}});
+  usm::User user(options);
+  usm::Session session(user, 1);
+  const RequestTemplate request(Version::kV3, PduType::kGet, names);
+  usm::Cipher cipher;
+  MessageDecoder decoder;
+  MessageView message;
+  std::vector<std::uint8_t> room(2048);
+  usm::Frame frame;
+  const auto hear = [&](const std::vector<std::uint8_t>& datagram) {
+    usm::Parse(datagram, frame);
+    return session.Accept(cipher, decoder, {}, datagram, frame, message);
+  };
+  hear(agent.Receive(session.Write(cipher, {}, request, 1, room), 0).report);
+  agent.Receive(session.Write(cipher, {}, request, 2, room), 0);
+  std::vector<std::uint8_t> buffer(2048);
+  MessageWriter writer(buffer, 0);
+  for (const Oid& name : names) writer.Add({name, ValueView::Integer(4711)});
+  const auto answer = agent.Reply(writer.Finish({.type = PduType::kResponse, .request_id = 2}), 0);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(session.Write(cipher, {}, request, 2, room).data());
+    if (hear(answer) != usm::Heard::kAnswer) state.SkipWithError("the answer is not believed");
+  }
+}
+
+BENCHMARK_CAPTURE(BM_Usm_Ask, noAuth, usm::AuthProtocol::kNone, usm::PrivProtocol::kNone);
+BENCHMARK_CAPTURE(BM_Usm_Ask, SHA256, usm::AuthProtocol::kSha256, usm::PrivProtocol::kNone);
+BENCHMARK_CAPTURE(BM_Usm_Ask, MD5_DES, usm::AuthProtocol::kMd5, usm::PrivProtocol::kDes);
+BENCHMARK_CAPTURE(BM_Usm_Ask,
+                  SHA256_AES128,
+                  usm::AuthProtocol::kSha256,
+                  usm::PrivProtocol::kAes128);
+BENCHMARK_CAPTURE(BM_Usm_Ask,
+                  SHA512_AES256,
+                  usm::AuthProtocol::kSha512,
+                  usm::PrivProtocol::kAes256);
 
 }  // namespace
 }  // namespace platen::snmp

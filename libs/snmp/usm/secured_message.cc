@@ -273,6 +273,8 @@ std::size_t MaxFrameBytes(const Letter& letter) {
 struct Cipher::Contexts {
   EVP_MD_CTX* digest = EVP_MD_CTX_new();
   EVP_CIPHER_CTX* cipher = EVP_CIPHER_CTX_new();
+  // What `cipher` was made for: exchanging the key alone costs half.
+  PrivProtocol priv = PrivProtocol::kNone;
 };
 
 Cipher::Cipher() : contexts_(std::make_unique<Contexts>()) {}
@@ -399,11 +401,12 @@ bool Cipher::Crypt(bool encrypt,
     std::memcpy(behind, salt.data(), kSaltBytes);
   }
   EVP_CIPHER_CTX* const context = contexts_->cipher;
+  const EVP_CIPHER* const changed = contexts_->priv == keys.priv ? nullptr : CipherOf(keys.priv);
+  contexts_->priv = keys.priv;
   int size = 0;
-  return EVP_CipherInit_ex(
-             context, CipherOf(keys.priv), nullptr, key.data(), vector.data(), encrypt ? 1 : 0) ==
+  return EVP_CipherInit_ex(context, changed, nullptr, key.data(), vector.data(), encrypt ? 1 : 0) ==
              1 &&
-         EVP_CIPHER_CTX_set_padding(context, 0) == 1 &&
+         (!des || EVP_CIPHER_CTX_set_padding(context, 0) == 1) &&
          EVP_CipherUpdate(
              context, bytes.data(), &size, bytes.data(), static_cast<int>(bytes.size())) == 1 &&
          static_cast<std::size_t>(size) == bytes.size();
