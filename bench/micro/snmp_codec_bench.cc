@@ -104,7 +104,8 @@ void BM_Usm_Ask(benchmark::State& state, usm::AuthProtocol auth, usm::PrivProtoc
                                  .auth_password = "a password to sign",
                                  .priv = priv,
                                  .priv_password = "one to encrypt"};
-  usm::AgentEngine agent({.engine_id = "a printer's engine", .users = {options}});
+  usm::AgentEngine agent({.users = {options}});
+  const usm::EngineNow engine{.engine_id = "a printer's engine"};
   usm::User user(options);
   usm::Session session(user, 1);
   const RequestTemplate request(Version::kV3, PduType::kGet, names);
@@ -117,12 +118,13 @@ void BM_Usm_Ask(benchmark::State& state, usm::AuthProtocol auth, usm::PrivProtoc
     usm::Parse(datagram, frame);
     return session.Accept(cipher, decoder, {}, datagram, frame, message);
   };
-  hear(agent.Receive(session.Write(cipher, {}, request, 1, room), 0).report);
-  agent.Receive(session.Write(cipher, {}, request, 2, room), 0);
+  hear(agent.Receive(engine, session.Write(cipher, {}, request, 1, room)).report);
+  agent.Receive(engine, session.Write(cipher, {}, request, 2, room));
   std::vector<std::uint8_t> buffer(2048);
   MessageWriter writer(buffer, 0);
   for (const Oid& name : names) writer.Add({name, ValueView::Integer(4711)});
-  const auto answer = agent.Reply(writer.Finish({.type = PduType::kResponse, .request_id = 2}), 0);
+  const auto answer =
+      agent.Reply(engine, writer.Finish({.type = PduType::kResponse, .request_id = 2}));
   for (auto _ : state) {
     benchmark::DoNotOptimize(session.Write(cipher, {}, request, 2, room).data());
     if (hear(answer) != usm::Heard::kAnswer) state.SkipWithError("the answer is not believed");

@@ -46,8 +46,8 @@ void Judge(Cipher& cipher, User& user, Bytes datagram) {
     ABSL_RAW_CHECK(heard != Heard::kAnswer, "nothing is signed by chance");
   }
   // Seeds are signed for it.
-  static AgentEngine agent({.engine_id = std::string(kEngine), .users = {UserOf(27)}});
-  agent.Receive(datagram, 0);
+  static AgentEngine agent({.users = {UserOf(27)}});
+  agent.Receive({.engine_id = kEngine}, datagram);
 }
 
 void SealAndOpen(Cipher& cipher, User& user, Bytes pdu) {

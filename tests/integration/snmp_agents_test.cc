@@ -26,6 +26,9 @@ using testing_support::TemporaryDirectory;
 
 constexpr char kSnmpd[] = "/usr/sbin/snmpd";
 constexpr char kSnmpwalk[] = "/usr/bin/snmpwalk";
+constexpr char kSnmpget[] = "/usr/bin/snmpget";
+constexpr char kAuthPassword[] = "a password to sign";
+constexpr char kPrivPassword[] = "one to encrypt";
 
 class SnmpAgentsTest : public testing::Test {
  protected:
@@ -156,10 +159,13 @@ class FleetsimTest : public SnmpAgentsTest {
  protected:
   void SetUp() override {
     const std::string output = directory_.File("fleet");
+    setenv("PLATEN_SNMP_AUTH_PASSWORD", kAuthPassword, 1);
+    setenv("PLATEN_SNMP_PRIV_PASSWORD", kPrivPassword, 1);
     fleet_ =
         std::make_unique<ChildProcess>(std::vector<std::string>{Binary(),
                                                                 "--devices=10",
                                                                 "--port=0",
+                                                                "--user=fleet",
                                                                 "--control=" + socket_,
                                                                 "--recordings=" + Recordings()},
                                        output);
@@ -187,12 +193,52 @@ class FleetsimTest : public SnmpAgentsTest {
     return ReadWholeFile(output);
   }
 
+  // What net-snmp's client has to say of one object, asked by SNMPv3.
+  int Snmpget3(const std::string& auth_password, const Endpoint& agent, std::string& said) {
+    const std::string output = directory_.File("got");
+    ChildProcess get({kSnmpget,
+                      "-v3",
+                      "-On",
+                      "-l",
+                      "authPriv",
+                      "-u",
+                      "fleet",
+                      "-a",
+                      "SHA-256",
+                      "-A",
+                      auth_password,
+                      "-x",
+                      "AES",
+                      "-X",
+                      kPrivPassword,
+                      agent.ToString(),
+                      "1.3.6.1.2.1.1.5.0"},
+                     output);
+    const int code = get.Wait();
+    said = ReadWholeFile(output);
+    return code;
+  }
+
   Endpoint At(std::uint32_t number) const { return Endpoint::V4(0x7f100001 + number, port_); }
 
   const std::string socket_ = directory_.File("control");
   std::uint16_t port_ = 0;
   std::unique_ptr<ChildProcess> fleet_;
 };
+
+TEST_F(FleetsimTest, AnswersNetSnmpsClientInV3) {
+  if (!std::filesystem::exists(kSnmpget)) GTEST_SKIP() << "net-snmp is not here";
+  const auto name = Connect(At(3))->Get({{"1.3.6.1.2.1.1.5.0"_oid}});
+  ASSERT_TRUE(name.ok()) << name.status();
+  std::string said;
+
+  EXPECT_EQ(Snmpget3(kAuthPassword, At(3), said), 0) << said;
+
+  EXPECT_NE(said.find(std::string(*name->front().value.view().AsBytes())), std::string::npos)
+      << said;
+  EXPECT_NE(Snmpget3("another password", At(3), said), 0);
+  EXPECT_NE(said.find("Authentication failure"), std::string::npos) << said;
+}
 
 TEST_F(FleetsimTest, SaysThroughSnmpWhatItDumps) {
   Tell({"jam", "3"});

@@ -82,7 +82,7 @@ void Device::Reboot(MonotonicTime now) {
   boot_ = now;
   uptime_at_boot_ = 0;
   pages_at_boot_ = pages_;
-  rebooted_ = true;
+  ++reboots_;
   asleep_ = false;
   next_alert_ = 1;
   all_events_ = critical_events_ = 0;
@@ -120,7 +120,7 @@ std::optional<std::uint64_t> Device::PagesOfSupply(MonotonicTime now, std::uint3
 }
 
 bool Device::IsBooting(MonotonicTime now) const {
-  return rebooted_ && now - boot_ < kBootTime;
+  return rebooted() && now - boot_ < kBootTime;
 }
 
 void Device::SetPrintRate(MonotonicTime now, double pages_per_minute) {

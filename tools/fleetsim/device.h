@@ -77,7 +77,10 @@ class Device {
     return pages(now) - pages_at_boot_;
   }
 
-  bool rebooted() const { return rebooted_; }
+  bool rebooted() const { return reboots_ > 0; }
+
+  // As SNMPv3 counts them (RFC 3414 §2.2): one at the start.
+  std::int32_t boots() const { return static_cast<std::int32_t>(reboots_) + 1; }
 
   // Another board: the counters begin anew, serial number and MAC stay.
   void SwapBoard(base::MonotonicTime now);
@@ -137,7 +140,7 @@ class Device {
   std::uint32_t critical_events_ = 0;
   Link link_;
   bool asleep_ = false;
-  bool rebooted_ = false;
+  std::uint32_t reboots_ = 0;
   std::uint32_t identity_;
   std::optional<std::uint64_t> pages_at_board_;
   std::vector<Alert> alerts_;

@@ -43,6 +43,10 @@ Fleet::Fleet(const FleetOptions& options,
              std::span<const PrinterModel> models,
              base::MonotonicTime now)
     : options_(options), random_(options.seed), buffer_(options.message_bytes_max) {
+  if (options.user.has_value()) {
+    engine_ = std::make_unique<snmp::usm::AgentEngine>(
+        snmp::usm::AgentEngineOptions{.users = {*options.user}});
+  }
   devices_.reserve(options.devices);
   for (std::size_t i = 0; i < options.devices; ++i) {
     Device& device =
@@ -83,14 +87,43 @@ Outcome Fleet::Judge(base::MonotonicTime now,
   if (link.silent || device->IsBooting(now)) return Outcome::kSilent;
   if (link.loss_percent > 0 && random_.Below(100) < link.loss_percent) return Outcome::kLost;
 
+  reply.delay = std::chrono::milliseconds(link.delay_ms);
+  if (engine_ != nullptr && snmp::usm::IsVersion3(datagram)) {
+    return JudgeSecured(now, *device, datagram, reply);
+  }
   snmp::MessageView request;
   if (decoder_.Decode(datagram, request) != snmp::DecodeFault::kNone) return Outcome::kMalformed;
   if (request.head.community != options_.community) return Outcome::kWrongCommunity;
   DeviceMib mib(*device, now);
   reply.bytes =
       snmp::Answer(request, mib, {.message_bytes_max = options_.message_bytes_max}, buffer_);
-  if (reply.bytes.empty()) return Outcome::kNotARequest;
-  reply.delay = std::chrono::milliseconds(link.delay_ms);
+  return reply.bytes.empty() ? Outcome::kNotARequest : Outcome::kAnswered;
+}
+
+// Its engine id is of the format "octets" (RFC 3411 §5) under net-snmp's number, for Platen has
+// none.
+Outcome Fleet::JudgeSecured(base::MonotonicTime now,
+                            Device& device,
+                            std::span<const std::uint8_t> datagram,
+                            Reply& reply) {
+  constexpr std::string_view kFormat("\x80\x00\x1f\x88\x05", 5);
+  const std::string engine_id = base::StrCat(kFormat, "printer-", device.number());
+  const snmp::usm::EngineNow engine{
+      .engine_id = engine_id,
+      .boots = device.boots(),
+      .time = static_cast<std::int32_t>(device.uptime_ticks(now) / 100)};
+  auto received = engine_->Receive(engine, datagram);
+  if (!received.request.has_value()) {
+    secured_ = std::move(received.report);
+    reply.bytes = secured_;
+    return secured_.empty() ? Outcome::kMalformed : Outcome::kReported;
+  }
+  DeviceMib mib(device, now);
+  const auto answer = snmp::Answer(
+      *received.request, mib, {.message_bytes_max = options_.message_bytes_max}, buffer_);
+  if (answer.empty()) return Outcome::kNotARequest;
+  secured_ = engine_->Reply(engine, answer);
+  reply.bytes = secured_;
   return Outcome::kAnswered;
 }
 
@@ -110,6 +143,8 @@ std::string_view Name(Outcome outcome) {
       return "silent";
     case Outcome::kLost:
       return "lost";
+    case Outcome::kReported:
+      return "reported";
   }
   return "unknown";
 }

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +15,7 @@
 #include "libs/base/random.h"
 #include "libs/snmp/agent.h"
 #include "libs/snmp/endpoint.h"
+#include "libs/snmp/usm/agent_engine.h"
 #include "tools/fleetsim/device.h"
 
 namespace platen::fleetsim {
@@ -20,6 +23,8 @@ namespace platen::fleetsim {
 struct FleetOptions {
   std::size_t devices = 10;
   std::string community = "public";
+  // Of SNMPv3; none: it is not spoken.
+  std::optional<snmp::usm::UserOptions> user;
   std::uint32_t first_address = 0x7f100001;  // 127.16.0.1; host bytes 0 and 255 are left out.
   double print_rate = 0;                     // Pages a minute, of each device.
   Link link;                                 // Of each device, at the start.
@@ -36,15 +41,16 @@ enum class Outcome : std::uint8_t {
   kNoSuchDevice,
   kSilent,  // Told to be, or booting.
   kLost,
+  kReported,  // SNMPv3: who asks is told what is wrong, or which engine this is.
 };
 
-inline constexpr std::size_t kOutcomes = 7;
+inline constexpr std::size_t kOutcomes = 8;
 
 std::string_view Name(Outcome outcome);
 
 struct Reply {
   Outcome outcome = Outcome::kMalformed;
-  std::span<const std::uint8_t> bytes;  // When answered; until the next call.
+  std::span<const std::uint8_t> bytes;  // When answered or reported; until the next call.
   std::chrono::milliseconds delay{0};
 };
 
@@ -76,11 +82,18 @@ class Fleet {
                 std::span<const std::uint8_t> datagram,
                 Reply& reply);
 
+  Outcome JudgeSecured(base::MonotonicTime now,
+                       Device& device,
+                       std::span<const std::uint8_t> datagram,
+                       Reply& reply);
+
   FleetOptions options_;
   base::Random random_;
   std::vector<Device> devices_;
   snmp::MessageDecoder decoder_;
   std::vector<std::uint8_t> buffer_;
+  std::unique_ptr<snmp::usm::AgentEngine> engine_;  // Null where SNMPv3 is not spoken.
+  std::vector<std::uint8_t> secured_;
   std::array<std::uint64_t, kOutcomes> counts_{};
 };
 

@@ -1,6 +1,7 @@
 #include "tools/fleetsim/options.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <functional>
 #include <map>
 
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::string_view kUsage =
     "platen-fleetsim: virtual printers on loopback, each with an address of its own, that answer "
-    "SNMPv1 and v2c.\n"
+    "SNMPv1, v2c and v3.\n"
     "\n"
     "  platen-fleetsim [OPTIONS]             runs a fleet until SIGINT or SIGTERM\n"
     "  platen-fleetsim ctl SOCKET COMMAND…   tells a running fleet something; \"ctl SOCKET help\" "
@@ -23,6 +24,9 @@ constexpr std::string_view kUsage =
     "  --recordings=DIR       *.snmprec files and page-counters.txt (tests/testdata/printers); "
     "taken in turn\n"
     "  --community=TEXT       which others are not answered (public)\n"
+    "  --user=NAME            of SNMPv3: by SHA-256 and AES-128, with both passwords in\n"
+    "                         PLATEN_SNMP_AUTH_PASSWORD and PLATEN_SNMP_PRIV_PASSWORD (v3 is not "
+    "spoken)\n"
     "  --print-rate=PAGES     a minute, by each device (0)\n"
     "  --loss=PERCENT         requests that get lost (0)\n"
     "  --delay=MS             before each answer (0)\n"
@@ -74,6 +78,19 @@ const std::map<std::string, Setter>& Setters() {
        [](Options& o, const std::string& v) {
          o.fleet.community = v;
          return true;
+       }},
+      {"--user",
+       [](Options& o, const std::string& v) {
+         const auto environment = [](const char* name) {
+           const char* const value = std::getenv(name);
+           return value == nullptr ? std::string() : std::string(value);
+         };
+         o.fleet.user = {.name = v,
+                         .auth = snmp::usm::AuthProtocol::kSha256,
+                         .auth_password = environment("PLATEN_SNMP_AUTH_PASSWORD"),
+                         .priv = snmp::usm::PrivProtocol::kAes128,
+                         .priv_password = environment("PLATEN_SNMP_PRIV_PASSWORD")};
+         return snmp::usm::Validate(*o.fleet.user).ok();
        }},
       {"--control",
        [](Options& o, const std::string& v) {

@@ -23,7 +23,7 @@ void Simulator::Step() {
 void Simulator::Take(base::MonotonicTime now, const snmp::InDatagram& request) {
   if (!request.to.is_v4()) return;
   const Reply reply = fleet_.OnDatagram(now, request.to.v4(), request.bytes);
-  if (reply.outcome != Outcome::kAnswered) return;
+  if (reply.bytes.empty()) return;
   if (reply.delay.count() > 0) {
     if (delayed_.size() == kDelayedMax) return;
     delayed_.push(

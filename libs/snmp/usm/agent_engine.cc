@@ -34,21 +34,20 @@ Oid NameOf(std::size_t stat) {
 
 }  // namespace
 
-AgentEngine::AgentEngine(const AgentEngineOptions& options)
-    : engine_id_(options.engine_id), boots_(options.boots), contexts_(options.contexts) {
+AgentEngine::AgentEngine(const AgentEngineOptions& options) : contexts_(options.contexts) {
   for (const UserOptions& user : options.users) users_.push_back(std::make_unique<User>(user));
 }
 
-AgentEngine::Received AgentEngine::Receive(std::span<const std::uint8_t> datagram,
-                                           std::int32_t time) {
+AgentEngine::Received AgentEngine::Receive(const EngineNow& engine,
+                                           std::span<const std::uint8_t> datagram) {
   Frame frame;
   if (Parse(datagram, frame) != DecodeFault::kNone) return {};
   message_id_ = frame.message_id;
   user_ = frame.user;
   keys_.reset();
   ScopedPdu scoped;
-  if (const auto stat = Judge(datagram, frame, time, scoped); stat.has_value()) {
-    return frame.reportable ? Report(frame, *stat, time) : Received{};
+  if (const auto stat = Judge(engine, datagram, frame, scoped); stat.has_value()) {
+    return frame.reportable ? Report(engine, frame, *stat) : Received{};
   }
   context_ = scoped.context_name;
   Received received{.context = context_};
@@ -57,20 +56,21 @@ AgentEngine::Received AgentEngine::Receive(std::span<const std::uint8_t> datagra
   return received;
 }
 
-std::optional<AgentEngine::Stat> AgentEngine::Judge(std::span<const std::uint8_t> datagram,
+std::optional<AgentEngine::Stat> AgentEngine::Judge(const EngineNow& engine,
+                                                    std::span<const std::uint8_t> datagram,
                                                     const Frame& frame,
-                                                    std::int32_t time,
                                                     ScopedPdu& scoped) {
-  if (frame.engine_id != engine_id_) return Stat::kUnknownEngineIds;
+  if (frame.engine_id != engine.engine_id) return Stat::kUnknownEngineIds;
   const auto user = std::find_if(
       users_.begin(), users_.end(), [&](const auto& known) { return known->name() == frame.user; });
   if (user == users_.end()) return Stat::kUnknownUserNames;
-  const auto keys = (*user)->KeysFor(engine_id_);
+  const auto keys = (*user)->KeysFor(engine.engine_id);
   if (frame.level != LevelOf(*keys)) return Stat::kUnsupportedSecLevels;
   const OpenFault fault = cipher_.Open(datagram, frame, *keys, scoped);
   if (fault == OpenFault::kWrongTag) return Stat::kWrongDigests;
   keys_ = keys;
-  const bool timely = frame.boots == boots_ && std::abs(frame.time - time) <= kTimeWindow;
+  const bool timely =
+      frame.boots == engine.boots && std::abs(frame.time - engine.time) <= kTimeWindow;
   if (frame.level != Level::kNoAuthNoPriv && !timely) return Stat::kNotInTimeWindows;
   if (fault != OpenFault::kNone) return Stat::kDecryptionErrors;
   const bool has_context =
@@ -80,7 +80,7 @@ std::optional<AgentEngine::Stat> AgentEngine::Judge(std::span<const std::uint8_t
 }
 
 // At the level that the asker can read, which is what it was not refused for.
-AgentEngine::Received AgentEngine::Report(const Frame& frame, Stat stat, std::int32_t time) {
+AgentEngine::Received AgentEngine::Report(const EngineNow& engine, const Frame& frame, Stat stat) {
   const auto number = static_cast<std::size_t>(stat);
   std::vector<std::uint8_t> room(256);
   MessageWriter writer(room, 0);
@@ -93,26 +93,26 @@ AgentEngine::Received AgentEngine::Report(const Frame& frame, Stat stat, std::in
   signing.priv = PrivProtocol::kNone;
   return {.report = Seal({.message_id = frame.message_id,
                           .reportable = false,
-                          .engine_id = engine_id_,
-                          .boots = boots_,
-                          .time = time,
+                          .engine_id = engine.engine_id,
+                          .boots = engine.boots,
+                          .time = engine.time,
                           .user = user_,
                           .keys = &signing,
-                          .context_engine_id = engine_id_},
+                          .context_engine_id = engine.engine_id},
                          PduOf(message))};
 }
 
-std::vector<std::uint8_t> AgentEngine::Reply(std::span<const std::uint8_t> message,
-                                             std::int32_t time) {
+std::vector<std::uint8_t> AgentEngine::Reply(const EngineNow& engine,
+                                             std::span<const std::uint8_t> message) {
   return Seal({.message_id = message_id_,
                .reportable = false,
-               .engine_id = engine_id_,
-               .boots = boots_,
-               .time = time,
+               .engine_id = engine.engine_id,
+               .boots = engine.boots,
+               .time = engine.time,
                .user = user_,
                .keys = keys_.get(),
                .salt = ++salt_,
-               .context_engine_id = engine_id_,
+               .context_engine_id = engine.engine_id,
                .context_name = context_},
               PduOf(message));
 }

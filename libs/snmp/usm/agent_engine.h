@@ -1,6 +1,6 @@
-// The answering side of the User-based Security Model, for simulated devices and tests: an engine
-// that knows users, tells its id and clock to who asks (RFC 3414 §4), and refuses as RFC 3414 §3.2
-// says.
+// The answering side of the User-based Security Model, for simulated devices and tests: knows
+// users, tells a device's engine id and clock to who asks (RFC 3414 §4), and refuses as RFC 3414
+// §3.2 says. One serves any number of devices with the same users.
 #pragma once
 
 #include <array>
@@ -16,11 +16,16 @@
 namespace platen::snmp::usm {
 
 struct AgentEngineOptions {
-  std::string engine_id;
-  std::int32_t boots = 1;
   std::vector<UserOptions> users;
   // Contexts besides "".
   std::vector<std::string> contexts;
+};
+
+// The device that is asked, at the time of asking.
+struct EngineNow {
+  std::string_view engine_id;
+  std::int32_t boots = 1;
+  std::int32_t time = 0;  // Seconds since the last boot.
 };
 
 // Thread-confined.
@@ -36,15 +41,11 @@ class AgentEngine {
     std::vector<std::uint8_t> report;
   };
 
-  // `time`: seconds since the last boot.
-  Received Receive(std::span<const std::uint8_t> datagram, std::int32_t time);
+  Received Receive(const EngineNow& engine, std::span<const std::uint8_t> datagram);
 
   // The answer to the request that Receive() gave last: `message` as MessageWriter makes it of a
   // head of version 2c with no community.
-  std::vector<std::uint8_t> Reply(std::span<const std::uint8_t> message, std::int32_t time);
-
-  // As after a restart of the device.
-  void SetBoots(std::int32_t boots) { boots_ = boots; }
+  std::vector<std::uint8_t> Reply(const EngineNow& engine, std::span<const std::uint8_t> message);
 
  private:
   // RFC 3414 §5: usmStats, in the order of their numbers.
@@ -59,15 +60,13 @@ class AgentEngine {
   };
 
   // Why the message is not taken, or nothing.
-  std::optional<Stat> Judge(std::span<const std::uint8_t> datagram,
+  std::optional<Stat> Judge(const EngineNow& engine,
+                            std::span<const std::uint8_t> datagram,
                             const Frame& frame,
-                            std::int32_t time,
                             ScopedPdu& scoped);
-  Received Report(const Frame& frame, Stat stat, std::int32_t time);
+  Received Report(const EngineNow& engine, const Frame& frame, Stat stat);
   std::vector<std::uint8_t> Seal(const Letter& letter, std::span<const std::uint8_t> pdu);
 
-  std::string engine_id_;
-  std::int32_t boots_;
   std::vector<std::unique_ptr<User>> users_;
   std::vector<std::string> contexts_;
   std::array<std::uint32_t, 7> stats_{};

@@ -33,8 +33,9 @@ using Bytes = std::vector<std::uint8_t>;
 class SessionTest : public ::testing::Test {
  protected:
   // Puts another device in the place of this one.
-  void SetAgent(const AgentEngineOptions& options) {
+  void SetAgent(const AgentEngineOptions& options, std::string_view engine_id = kEngine) {
     agent_ = std::make_unique<AgentEngine>(options);
+    engine_.engine_id = engine_id;
   }
 
   void SetUser(const UserOptions& options) {
@@ -51,16 +52,16 @@ class SessionTest : public ::testing::Test {
 
   // What the device says to `datagram`: the number of its pages.
   Bytes AnswerTo(const Bytes& datagram) {
-    const auto received = agent_->Receive(datagram, device_seconds_);
+    const auto received = agent_->Receive(engine_, datagram);
     if (!received.request.has_value()) return received.report;
     EXPECT_EQ(received.context, context_);
     Bytes room(512);
     MessageWriter writer(room, 0);
     writer.Add(
         {received.request->varbinds.front().name, ValueView::Number(ValueType::kCounter32, 12345)});
-    return agent_->Reply(writer.Finish({.type = PduType::kResponse,
-                                        .request_id = received.request->head.request_id}),
-                         device_seconds_);
+    return agent_->Reply(engine_,
+                         writer.Finish({.type = PduType::kResponse,
+                                        .request_id = received.request->head.request_id}));
   }
 
   Heard Hear(const Bytes& datagram) {
@@ -82,13 +83,13 @@ class SessionTest : public ::testing::Test {
   base::MonotonicTime Now() const { return base::MonotonicTime(std::chrono::seconds(seconds_)); }
 
   std::int32_t seconds_ = 1000;
-  std::int32_t device_seconds_ = 86'400;
+  EngineNow engine_{.engine_id = kEngine, .boots = 3, .time = 86'400};
   std::int32_t id_ = 100;
   std::string context_;
   const RequestTemplate request_{
       Version::kV3, PduType::kGet, std::vector<Oid>{"1.3.6.1.2.1.43.10.2.1.4.1.1"_oid}};
-  std::unique_ptr<AgentEngine> agent_ = std::make_unique<AgentEngine>(
-      AgentEngineOptions{.engine_id = std::string(kEngine), .boots = 3, .users = {Somebody()}});
+  std::unique_ptr<AgentEngine> agent_ =
+      std::make_unique<AgentEngine>(AgentEngineOptions{.users = {Somebody()}});
   std::unique_ptr<User> user_ = std::make_unique<User>(Somebody());
   std::unique_ptr<Session> session_ = std::make_unique<Session>(*user_, 7);
   Cipher cipher_;
@@ -104,7 +105,7 @@ TEST_F(SessionTest, AnAgentIsAskedOnceForItsEngineAndThenAtOnce) {
   EXPECT_EQ(session_->engine_id(), kEngine);
   for (int i = 0; i < 10; ++i) {
     seconds_ += 3600;
-    device_seconds_ += 3600;
+    engine_.time += 3600;
     EXPECT_THAT(Ask(), ElementsAre(Heard::kAnswer));
   }
 }
@@ -118,7 +119,7 @@ TEST_F(SessionTest, EveryLevelIsSpoken) {
     options.auth = auth;
     options.priv = priv;
     SetUser(options);
-    SetAgent({.engine_id = std::string(kEngine), .users = {options}});
+    SetAgent({.users = {options}});
     EXPECT_THAT(Ask(), ElementsAre(Heard::kAgain, Heard::kAnswer)) << Name(auth) << Name(priv);
   }
 }
@@ -126,7 +127,7 @@ TEST_F(SessionTest, EveryLevelIsSpoken) {
 TEST_F(SessionTest, AClockThatWasSetIsFollowedWithinTwoRequests) {
   Ask();
   for (const std::int32_t jump : {5000, -5000, 86'400 * 365}) {
-    device_seconds_ += jump;
+    engine_.time += jump;
     EXPECT_THAT(Ask(), ElementsAre(Heard::kAgain, Heard::kAnswer)) << jump;
   }
 }
@@ -135,21 +136,22 @@ TEST_F(SessionTest, AClockThatWasSetIsFollowedWithinTwoRequests) {
 TEST_F(SessionTest, ADeviceThatHasBootedIsFollowedWithinTwoRequests) {
   Ask();
   for (const std::int32_t boots : {4, 1}) {
-    agent_->SetBoots(boots);
-    device_seconds_ = 12;
+    engine_.boots = boots;
+    engine_.time = 12;
     EXPECT_THAT(Ask(), ElementsAre(Heard::kAgain, Heard::kAnswer)) << boots;
   }
 }
 
 TEST_F(SessionTest, AnotherDeviceInItsPlaceIsFoundOut) {
   Ask();
-  SetAgent({.engine_id = "another engine", .boots = 9, .users = {Somebody()}});
+  SetAgent({.users = {Somebody()}}, "another engine");
+  engine_.boots = 9;
   EXPECT_THAT(Ask(), ElementsAre(Heard::kAgain, Heard::kAnswer));
   EXPECT_EQ(session_->engine_id(), "another engine");
 }
 
 TEST_F(SessionTest, ContextsAreAskedFor) {
-  SetAgent({.engine_id = std::string(kEngine), .users = {Somebody()}, .contexts = {"finisher"}});
+  SetAgent({.users = {Somebody()}, .contexts = {"finisher"}});
   session_->SetContext("finisher");
   context_ = "finisher";
   EXPECT_THAT(Ask(), ElementsAre(Heard::kAgain, Heard::kAnswer));
@@ -190,7 +192,7 @@ TEST_F(SessionTest, WhoNeverAgreesAboutTheClockIsNotAskedForEver) {
   Ask();
   std::vector<Heard> heard;
   do {
-    device_seconds_ += 100'000;
+    engine_.time += 100'000;
     heard.push_back(Hear(AnswerTo(Request())));
   } while (heard.back() == Heard::kAgain && heard.size() < 100);
   EXPECT_EQ(heard.back(), Heard::kRefused);
