@@ -41,6 +41,8 @@ collector::v1::DeviceState KnownState() {
   state.set_known(true);
   state.set_total_impressions(123'456);
   state.add_printer_device_indexes(1);
+  // As the responder answers: no alert has come since its table was read, which it has not.
+  state.set_alert_all_events(4711);
   event::v1::Identity& identity = *state.mutable_identity();
   identity.set_manufacturer("Example");
   identity.set_model("Example LaserPrinter 4711");

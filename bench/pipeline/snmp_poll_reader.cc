@@ -16,17 +16,19 @@ constexpr std::uint32_t kUnpaced = 100'000'000;  // Requests a second: more than
 
 }  // namespace
 
-double PollReader(const snmp::Endpoint& agent, std::uint64_t polls) {
+double PollReader(const snmp::Endpoint& agent, std::uint64_t polls, bool secured) {
   const base::RealClock clock;
   const auto network = *snmp::udp::OpenUdp({.local = snmp::Endpoint::V4(0x7f000001, 0)});
   collector::edge::Reader reader({.in_flight_max = kInFlight,
                                   .requests_per_second = kUnpaced,
-                                  .communities = {{"default", kCommunity}}},
+                                  .communities = {{"default", kCommunity}},
+                                  .users = {{"default", SecuredUser()}}},
                                  *network,
                                  {base::SecureRandom64(), base::SecureRandom64()});
   event::v1::Target target;
   target.set_address(agent.AddressToString());
   target.mutable_snmp()->set_port(agent.port);
+  if (secured) target.mutable_snmp()->set_version(event::v1::SnmpAccess::VERSION_V3);
 
   std::uint64_t started = 0;
   const auto start_one = [&](std::uint32_t device) {
