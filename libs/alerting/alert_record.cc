@@ -93,7 +93,9 @@ ToldGroup ToldGroupOf(const notifier::v1::GroupTerms& terms) {
           .interval = event::FromProto(terms.interval()),
           .at_least = terms.site().at_least(),
           .percent = terms.site().percent(),
-          .devices = terms.site().devices()};
+          .devices = terms.site().devices(),
+          .subnet = terms.site().subnet(),
+          .subnet_devices = terms.site().subnet_devices()};
 }
 
 notifier::v1::GroupTerms TermsOf(const ToldGroup& group) {
@@ -106,6 +108,8 @@ notifier::v1::GroupTerms TermsOf(const ToldGroup& group) {
   site.set_at_least(group.at_least);
   site.set_percent(group.percent);
   site.set_devices(group.devices);
+  site.set_subnet(group.subnet);
+  site.set_subnet_devices(group.subnet_devices);
   return terms;
 }
 

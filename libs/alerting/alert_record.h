@@ -51,6 +51,8 @@ struct ToldGroup {
   std::uint32_t at_least = 0;
   std::uint32_t percent = 0;
   std::uint32_t devices = 0;
+  std::string subnet;
+  std::uint32_t subnet_devices = 0;
 };
 
 ToldGroup ToldGroupOf(const notifier::v1::GroupTerms& terms);

@@ -5,6 +5,7 @@
 
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
+#include "libs/base/subnet.h"
 
 namespace platen::alerting {
 namespace {
@@ -50,8 +51,12 @@ notifier::v1::GroupTerms GroupTermsOf(const rules::v1::Rule& rule,
   group.set_key(base::StrCat(group.key(), "/", name));
   group.mutable_site()->set_at_least(rule.site_silence().at_least());
   group.mutable_site()->set_percent(rule.site_silence().percent());
+  group.mutable_site()->set_subnet(base::SubnetOf(event.alert().device().address()));
   if (roll != nullptr) {
-    group.mutable_site()->set_devices(roll->CountAt(event.tenant(), event.site()));
+    const SiteRoll::Count count =
+        roll->CountAt(event.tenant(), event.site(), event.alert().device().address());
+    group.mutable_site()->set_devices(count.site);
+    group.mutable_site()->set_subnet_devices(count.subnet);
   }
   return group;
 }

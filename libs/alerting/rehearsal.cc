@@ -33,7 +33,7 @@ absl::Status Rehearsal::SetRules(const std::vector<rules::v1::Record>& records) 
 void Rehearsal::Play(base::WallTime at, const event::v1::Event& event) {
   PlayUntil(at);
   if (const auto device = base::DeviceId::FromBytes(event.device_id()); device.ok()) {
-    core_.roll().Put(*device, event.tenant(), event.site());
+    core_.roll().Put(*device, event.tenant(), event.site(), event.alert().device().address());
   }
   Take(core_.OnRecord(
       now_,
@@ -108,7 +108,7 @@ void Rehearsal::SendDue() {
   for (const Grouper::Group& members : grouper_.TakeDue(ToMonotonic(now_))) Send(members);
   for (const SiteOutages::Turn& turn : outages_.TakeDue(ToMonotonic(now_), now_)) {
     if (turn.what == SiteOutages::Turn::What::kKeep) {
-      outages_.OnKept(turn.group);
+      outages_.OnKept(turn.place);
     } else if (turn.notification.has_value()) {
       on_message_(now_, *turn.notification);
     }

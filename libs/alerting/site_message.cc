@@ -23,11 +23,12 @@ using notifier::v1::Notification;
 constexpr std::size_t kNamesBytesMax = 1000;
 constexpr std::size_t kReasonBytesMax = 60;
 
-base::IncidentId SiteIncident(const Notification& first) {
+base::IncidentId SiteIncident(const Notification& first, const std::string& subnet) {
   base::FieldDigest fields;
   fields.Text("site-silent");
   fields.Text(first.group().key());
   fields.Text(first.incident_id());
+  if (!subnet.empty()) fields.Text(subnet);
   const auto digest = fields.Sha256();
   base::IncidentId id;
   std::copy_n(digest.begin(), base::IncidentId::kSize, id.raw().begin());
@@ -88,16 +89,19 @@ base::WallTime SinceWhen(const std::vector<const Notification*>& devices) {
 
 Notification MakeSiteBeginning(base::WallTime now,
                                const std::vector<const Notification*>& devices,
-                               std::size_t silent) {
+                               std::size_t silent,
+                               const std::string& subnet) {
   const Notification& first = *devices.front();
   Notification site;
   site.set_receiver(first.receiver());
   site.set_kind(notifier::v1::NOTIFICATION_KIND_RAISED);
   *site.mutable_emails() = first.emails();
   *site.mutable_group() = devices.back()->group();
+  notifier::v1::SiteTerms& terms = *site.mutable_group()->mutable_site();
+  terms.set_subnet(subnet);
   site.set_rule(first.rule());
   *site.mutable_decide_time() = event::ToProto(now);
-  const base::IncidentId incident = SiteIncident(first);
+  const base::IncidentId incident = SiteIncident(first, subnet);
   site.set_incident_id(std::string(incident.bytes()));
   site.set_id(std::string(IdOf(site, site.kind()).bytes()));
   site.set_note(NamesOf(devices));
@@ -110,7 +114,8 @@ Notification MakeSiteBeginning(base::WallTime now,
   event.mutable_source()->set_route(about.source().route());
   *event.mutable_observation_time() = devices.back()->event().observation_time();
   event::v1::Alert& alert = *event.mutable_alert();
-  alert.set_alert_id(base::StrCat("site-silent/", base::HexEncode(incident.bytes().substr(0, 8))));
+  alert.set_alert_id(base::StrCat(subnet.empty() ? "site-silent/" : "subnet-silent/",
+                                  base::HexEncode(incident.bytes().substr(0, 8))));
   // Without an instance: no device has such an alert, so nobody can acknowledge it.
   alert.set_transition(event::v1::ALERT_TRANSITION_RAISED);
   alert.set_origin(event::v1::ALERT_ORIGIN_PLATEN);
@@ -120,10 +125,12 @@ Notification MakeSiteBeginning(base::WallTime now,
   alert.set_reason_keyword(about.alert().reason_keyword());
   alert.mutable_device()->set_customer(about.alert().device().customer());
   alert.mutable_device()->set_site(about.alert().device().site());
-  alert.mutable_device()->set_display_name("whole site");
+  alert.mutable_device()->set_display_name(subnet.empty() ? "whole site"
+                                                          : base::StrCat("subnet ", subnet));
   const base::WallTime since = SinceWhen(devices);
   *alert.mutable_raise_time() = event::ToProto(since);
-  const std::size_t polled = std::max<std::size_t>(site.group().site().devices(), silent);
+  const std::size_t polled =
+      std::max<std::size_t>(subnet.empty() ? terms.devices() : terms.subnet_devices(), silent);
   alert.set_description(base::StrCat(
       silent,
       " of ",
@@ -148,11 +155,19 @@ Notification MakeSiteEnd(base::WallTime now, const Notification& beginning, std:
   end.mutable_event()->mutable_alert()->set_transition(event::v1::ALERT_TRANSITION_ENDED);
   end.mutable_event()->mutable_alert()->set_end(event::v1::ALERT_END_CLEARED);
   end.set_note(still == 0 ? std::string("all of them answer again")
-                          : base::StrCat("the site answers again; ",
+                          : base::StrCat(end.group().site().subnet().empty()
+                                             ? "the site answers again; "
+                                             : "the subnet answers again; ",
                                          still,
                                          still == 1 ? " printer does not yet, and is"
                                                     : " printers do not yet, and are",
-                                         " told of alone"));
+                                         " told of apart"));
+  return end;
+}
+
+Notification MakeSubnetEnd(base::WallTime now, const Notification& beginning) {
+  Notification end = MakeSiteEnd(now, beginning, 0);
+  end.set_note("the whole site does not answer, and is told of");
   return end;
 }
 

@@ -28,6 +28,16 @@ bool IsEnd(const Notification& notification) {
   return notification.kind() == notifier::v1::NOTIFICATION_KIND_CLEARED;
 }
 
+const std::string& SubnetOf(const Notification& notification) {
+  return notification.group().site().subnet();
+}
+
+// Whether so many silent ones, of so many, are a matter of the whole.
+bool Suffices(const notifier::v1::SiteTerms& terms, std::size_t silent, std::size_t devices) {
+  const std::size_t percent = terms.percent() == 0 ? kPercentDefault : terms.percent();
+  return devices != 0 && silent >= terms.at_least() && silent * 100 >= percent * devices;
+}
+
 base::Duration WaitOf(const notifier::v1::GroupTerms& terms) {
   return event::FromProto(terms.wait());
 }
@@ -40,7 +50,24 @@ bool SiteOutages::Concerns(const Notification& notification) {
 
 bool SiteOutages::Holds(const Notification& notification) const {
   const auto group = groups_.find(KeyOf(notification));
-  return group != groups_.end() && group->second.held.contains(notification.incident_id());
+  if (group == groups_.end()) return false;
+  const std::string& incident = notification.incident_id();
+  const auto& outages = group->second.outages;
+  return group->second.held.began.contains(incident) ||
+         std::any_of(outages.begin(), outages.end(), [&](const auto& outage) {
+           return outage.second.held.began.contains(incident);
+         });
+}
+
+// The one that holds, or is to hold, what is said of this incident.
+SiteOutages::Outage* SiteOutages::OutageOf(Waiting& group, const Notification& notification) {
+  if (group.held.began.contains(notification.incident_id())) return nullptr;
+  for (auto& [subnet, outage] : group.outages) {
+    // The site's, if there is one, is the first.
+    if (subnet.empty() || outage.held.began.contains(notification.incident_id())) return &outage;
+  }
+  const auto found = group.outages.find(SubnetOf(notification));
+  return found == group.outages.end() ? nullptr : &found->second;
 }
 
 std::unique_ptr<Delivery> SiteOutages::Add(base::MonotonicTime now,
@@ -49,13 +76,15 @@ std::unique_ptr<Delivery> SiteOutages::Add(base::MonotonicTime now,
   const Notification& notification = *delivery->notification;
   const auto found = groups_.try_emplace(KeyOf(notification)).first;
   Waiting& group = found->second;
+  Outage* const outage = OutageOf(group, notification);
+  Held& held = outage == nullptr ? group.held : outage->held;
   const std::string& incident = notification.incident_id();
   group.partition = delivery->partition;
   if (IsBeginning(notification)) {
     group.terms = notification.group();
-    group.held.insert(incident);
-    group.silent.insert(incident);
-    if (group.outage.has_value()) {
+    held.began.emplace(incident, SubnetOf(notification));
+    held.silent.emplace(incident, SubnetOf(notification));
+    if (outage != nullptr) {
       inhibited_.push_back({delivery->partition, delivery->notification});
     } else if (!group.check.has_value()) {
       group.check = now + WaitLeft(notification, wall);
@@ -63,18 +92,18 @@ std::unique_ptr<Delivery> SiteOutages::Add(base::MonotonicTime now,
   } else {
     if (group.terms.key().empty()) group.terms = notification.group();
     if (IsEnd(notification)) {
-      group.silent.erase(incident);
+      held.silent.erase(incident);
       group.alone.erase(incident);
     }
-    if (group.outage.has_value() && !group.held.contains(incident)) {
+    if (outage != nullptr && !held.began.contains(incident)) {
       // Of somebody told of alone: the site's silence is no news of it.
       Reschedule(found);
       return delivery;
     }
-    delivery->covered = delivery->covered || group.outage.has_value();
+    delivery->covered = delivery->covered || outage != nullptr;
   }
-  if (group.outage.has_value()) {
-    LookForEnd(now, group);
+  if (outage != nullptr) {
+    LookForEnd(now, group.terms, *outage);
   } else if (!group.release.has_value()) {
     group.release = now + WaitLeft(notification, wall);
     if (group.last.has_value()) {
@@ -82,19 +111,22 @@ std::unique_ptr<Delivery> SiteOutages::Add(base::MonotonicTime now,
           std::max(*group.release, *group.last + event::FromProto(group.terms.interval()));
     }
   }
-  group.members.push_back(std::move(delivery));
+  held.members.push_back(std::move(delivery));
   ++size_;
   Reschedule(found);
   return nullptr;
 }
 
-void SiteOutages::LookForEnd(base::MonotonicTime now, Waiting& group) {
-  if (group.silent.size() * 2 >= group.held.size() && !group.silent.empty()) {
-    group.close.reset();
-  } else if (group.silent.empty()) {
-    group.close = now;
-  } else if (!group.close.has_value()) {
-    group.close = now + WaitOf(group.terms);
+void SiteOutages::LookForEnd(base::MonotonicTime now,
+                             const notifier::v1::GroupTerms& terms,
+                             Outage& outage) {
+  const Held& held = outage.held;
+  if (held.silent.size() * 2 >= held.began.size() && !held.silent.empty()) {
+    outage.close.reset();
+  } else if (held.silent.empty()) {
+    outage.close = now;
+  } else if (!outage.close.has_value()) {
+    outage.close = now + WaitOf(terms);
   }
 }
 
@@ -106,25 +138,59 @@ void SiteOutages::Restore(base::MonotonicTime now,
   Waiting& group = found->second;
   group.partition = partition;
   group.terms = beginning.group();
-  group.outage = Outage{.beginning = std::move(beginning), .kept = true, .told = told};
   // Until its devices are there: without any it is over.
-  group.close = now + WaitOf(group.terms);
+  group.outages.insert_or_assign(
+      SubnetOf(beginning),
+      Outage{
+          .beginning = beginning, .kept = true, .told = told, .close = now + WaitOf(group.terms)});
   Reschedule(found);
 }
 
-void SiteOutages::OnKept(const std::string& group) {
-  const auto found = groups_.find(group);
-  if (found == groups_.end() || !found->second.outage.has_value()) return;
-  found->second.outage->kept = true;
+void SiteOutages::OnKept(const Place& place) {
+  const auto found = groups_.find(place.group);
+  if (found == groups_.end()) return;
+  const auto outage = found->second.outages.find(place.subnet);
+  if (outage == found->second.outages.end()) return;
+  outage->second.kept = true;
   Reschedule(found);
 }
 
+bool SiteOutages::IsIdle(const Waiting& group) {
+  return group.held.members.empty() && group.alone.empty() && group.outages.empty();
+}
+
+// Whether a beginning is on its way to being told.
+bool SiteOutages::IsUntold(const Waiting& group) {
+  return std::any_of(group.outages.begin(), group.outages.end(), [](const auto& outage) {
+    return !outage.second.told;
+  });
+}
+
+// Subnets of which people are told are a site once devices elsewhere are silent, too.
 bool SiteOutages::IsSite(const Waiting& group) {
-  const notifier::v1::SiteTerms& terms = group.terms.site();
-  const std::size_t silent = group.silent.size() + group.alone.size();
-  const std::size_t percent = terms.percent() == 0 ? kPercentDefault : terms.percent();
-  return terms.devices() != 0 && !group.silent.empty() && silent >= terms.at_least() &&
-         silent * 100 >= percent * terms.devices();
+  std::size_t silent = group.held.silent.size() + group.alone.size();
+  for (const auto& [subnet, outage] : group.outages) silent += outage.held.silent.size();
+  return !group.held.silent.empty() &&
+         Suffices(group.terms.site(), silent, group.terms.site().devices());
+}
+
+// The subnets that do not answer, of those that have no outage.
+std::vector<std::string> SiteOutages::SubnetsOut(const Waiting& group) {
+  std::map<std::string, std::size_t> silent;
+  std::map<std::string, const notifier::v1::SiteTerms*> terms;
+  for (const auto& [incident, subnet] : group.alone) ++silent[subnet];
+  for (const auto& [incident, subnet] : group.held.silent) ++silent[subnet];
+  for (const auto& member : group.held.members) {
+    const Notification& notification = *member->notification;
+    if (!IsBeginning(notification) || SubnetOf(notification).empty()) continue;
+    if (!group.held.silent.contains(notification.incident_id())) continue;
+    terms[SubnetOf(notification)] = &notification.group().site();
+  }
+  std::vector<std::string> out;
+  for (const auto& [subnet, last] : terms) {
+    if (Suffices(*last, silent[subnet], last->subnet_devices())) out.push_back(subnet);
+  }
+  return out;
 }
 
 void SiteOutages::Reschedule(Groups::iterator group) {
@@ -134,16 +200,18 @@ void SiteOutages::Reschedule(Groups::iterator group) {
   const auto consider = [&](std::optional<base::MonotonicTime> time) {
     if (time.has_value()) waiting.due = std::min(waiting.due.value_or(*time), *time);
   };
-  if (waiting.outage.has_value()) {
-    if (waiting.outage->kept && !waiting.outage->told) consider(base::MonotonicTime());
-    if (waiting.outage->kept) consider(waiting.close);
-  } else {
+  for (const auto& [subnet, outage] : waiting.outages) {
+    const bool takes_over = subnet.empty() && waiting.outages.size() > 1;
+    if (outage.told ? takes_over : outage.kept) consider(base::MonotonicTime());
+    if (outage.told) consider(outage.close);
+  }
+  if (!waiting.check.has_value() || !IsUntold(waiting)) {
     consider(waiting.check);
     consider(waiting.release);
-    // Whether it may be forgotten.
-    if (waiting.members.empty() && waiting.alone.empty() && waiting.last.has_value()) {
-      consider(*waiting.last + event::FromProto(waiting.terms.interval()));
-    }
+  }
+  // Whether it may be forgotten.
+  if (IsIdle(waiting) && waiting.last.has_value()) {
+    consider(*waiting.last + event::FromProto(waiting.terms.interval()));
   }
   if (waiting.due.has_value()) due_.insert({*waiting.due, group->first});
 }
@@ -165,28 +233,33 @@ void SiteOutages::TakeTurn(base::MonotonicTime now,
                            std::vector<Turn>& turns) {
   Waiting& group = found->second;
   const auto is_due = [&](const auto& time) { return time.has_value() && *time <= now; };
-  if (group.outage.has_value()) {
-    if (!group.outage->told) {
-      group.outage->told = true;
+  std::vector<std::string> over;
+  for (auto& [subnet, outage] : group.outages) {
+    if (outage.kept && !outage.told) {
+      outage.told = true;
       turns.push_back({.what = Turn::What::kTell,
-                       .group = found->first,
+                       .place = {.group = found->first, .subnet = subnet},
                        .partition = group.partition,
-                       .notification = group.outage->beginning});
-    } else if (is_due(group.close)) {
-      turns.push_back(Close(now, wall, found));
+                       .notification = outage.beginning});
+    } else if (outage.told && is_due(outage.close)) {
+      over.push_back(subnet);
     }
-    return Reschedule(found);
   }
-  if (is_due(group.check)) {
+  TakeOver(wall, found, turns);
+  for (const std::string& subnet : over) Close(now, wall, found, subnet, turns);
+  // A subnet's outage of which nobody is told yet can't be taken over.
+  const bool may_look = !IsUntold(group);
+  if (is_due(group.check) && may_look) {
     group.check.reset();
-    if (IsSite(group)) {
-      turns.push_back(Open(wall, found));
-      return Reschedule(found);
-    }
+    std::vector<std::string> out{""};
+    if (!IsSite(group)) out = SubnetsOut(group);
+    for (const std::string& subnet : out) turns.push_back(Open(now, wall, found, subnet));
   }
-  if (is_due(group.release)) {
+  if (is_due(group.release) && (may_look || !group.check.has_value())) {
     turns.push_back(Release(now, found));
-  } else if (group.members.empty() && group.alone.empty()) {
+  }
+  if (IsIdle(group) &&
+      (!group.last.has_value() || *group.last + event::FromProto(group.terms.interval()) <= now)) {
     // Nothing came within the interval: the next one begins a group anew.
     groups_.erase(found);
     return;
@@ -194,69 +267,144 @@ void SiteOutages::TakeTurn(base::MonotonicTime now,
   Reschedule(found);
 }
 
+// Ends the subnets' outages of a site of which people are told; it holds what they held.
+void SiteOutages::TakeOver(base::WallTime wall, Groups::iterator found, std::vector<Turn>& turns) {
+  Waiting& group = found->second;
+  const auto site = group.outages.find("");
+  if (site == group.outages.end() || !site->second.told) return;
+  for (auto outage = std::next(site); outage != group.outages.end();
+       outage = group.outages.erase(outage)) {
+    turns.push_back({.what = Turn::What::kClose,
+                     .place = {.group = found->first, .subnet = outage->first},
+                     .partition = group.partition,
+                     .notification = MakeSubnetEnd(wall, outage->second.beginning)});
+  }
+}
+
 SiteOutages::Turn SiteOutages::Release(base::MonotonicTime now, Groups::iterator found) {
   Waiting& group = found->second;
-  Turn turn{.group = found->first, .partition = group.partition};
+  Turn turn{.place = {.group = found->first}, .partition = group.partition};
   // What began and ended within a site's silence, of which a crash has hidden the end.
   std::set<std::string> covered;
-  for (const auto& member : group.members) {
+  for (const auto& member : group.held.members) {
     if (member->covered && IsEnd(*member->notification)) {
       covered.insert(member->notification->incident_id());
     }
   }
-  size_ -= group.members.size();
-  for (auto& member : std::exchange(group.members, {})) {
+  size_ -= group.held.members.size();
+  for (auto& member : group.held.members) {
     const bool is_covered = covered.contains(member->notification->incident_id());
     (is_covered ? turn.covered : turn.told).push_back(std::move(member));
   }
-  group.alone.merge(group.silent);
-  group.silent.clear();
-  group.held.clear();
+  group.alone.merge(group.held.silent);
+  group.held = {};
   group.check.reset();
   group.release.reset();
   group.last = now;
   return turn;
 }
 
-SiteOutages::Turn SiteOutages::Open(base::WallTime wall, Groups::iterator found) {
+SiteOutages::Turn SiteOutages::Open(base::MonotonicTime now,
+                                    base::WallTime wall,
+                                    Groups::iterator found,
+                                    const std::string& subnet) {
   Waiting& group = found->second;
-  std::vector<const Notification*> devices;
-  for (const auto& member : group.members) {
+  Outage outage;
+  if (subnet.empty()) {
+    for (auto& [of, other] : group.outages) {
+      std::move(other.held.members.begin(),
+                other.held.members.end(),
+                std::back_inserter(outage.held.members));
+      outage.held.began.merge(other.held.began);
+      outage.held.silent.merge(other.held.silent);
+      other.held = {};
+      other.close.reset();
+    }
+  }
+  // What is said of devices that were told of alone is none of its business.
+  Held rest;
+  for (auto& member : group.held.members) {
     const Notification& notification = *member->notification;
+    const auto began = group.held.began.find(notification.incident_id());
+    const bool is_its =
+        began != group.held.began.end() && (subnet.empty() || began->second == subnet);
+    if (!is_its) {
+      rest.members.push_back(std::move(member));
+      continue;
+    }
     member->covered = !IsBeginning(notification);
-    if (!IsBeginning(notification) || !group.silent.contains(notification.incident_id())) continue;
-    devices.push_back(&notification);
-    inhibited_.push_back({member->partition, member->notification});
+    if (IsBeginning(notification) && group.held.silent.contains(notification.incident_id())) {
+      inhibited_.push_back({member->partition, member->notification});
+    }
+    outage.held.members.push_back(std::move(member));
   }
-  group.outage = Outage{
-      .beginning = MakeSiteBeginning(wall, devices, group.silent.size() + group.alone.size())};
-  group.check.reset();
-  group.release.reset();
-  group.close.reset();
-  return {.what = Turn::What::kKeep,
-          .group = found->first,
-          .partition = group.partition,
-          .notification = group.outage->beginning};
+  const auto share = [&](const Devices& all, Devices& its, Devices& others) {
+    for (const auto& device : all) {
+      (subnet.empty() || device.second == subnet ? its : others).insert(device);
+    }
+  };
+  share(group.held.began, outage.held.began, rest.began);
+  share(group.held.silent, outage.held.silent, rest.silent);
+  group.held = std::move(rest);
+  if (group.held.members.empty()) {
+    group.release.reset();
+  } else if (subnet.empty()) {
+    group.release = now;
+  }
+
+  std::vector<const Notification*> devices;
+  for (const auto& member : outage.held.members) {
+    const Notification& notification = *member->notification;
+    if (!IsBeginning(notification)) continue;
+    if (outage.held.silent.contains(notification.incident_id())) devices.push_back(&notification);
+  }
+  const auto alone = std::count_if(group.alone.begin(), group.alone.end(), [&](const auto& device) {
+    return subnet.empty() || device.second == subnet;
+  });
+  outage.beginning = MakeSiteBeginning(
+      wall, devices, outage.held.silent.size() + static_cast<std::size_t>(alone), subnet);
+  Turn turn{.what = Turn::What::kKeep,
+            .place = {.group = found->first, .subnet = subnet},
+            .partition = group.partition,
+            .notification = outage.beginning};
+  group.outages.insert_or_assign(subnet, std::move(outage));
+  return turn;
 }
 
-SiteOutages::Turn SiteOutages::Close(base::MonotonicTime now,
-                                     base::WallTime wall,
-                                     Groups::iterator found) {
+void SiteOutages::Close(base::MonotonicTime now,
+                        base::WallTime wall,
+                        Groups::iterator found,
+                        const std::string& subnet,
+                        std::vector<Turn>& turns) {
   Waiting& group = found->second;
-  Turn turn{.what = Turn::What::kClose, .group = found->first, .partition = group.partition};
-  turn.notification = MakeSiteEnd(wall, group.outage->beginning, group.silent.size());
-  size_ -= group.members.size();
-  for (auto& member : std::exchange(group.members, {})) {
-    const bool is_silent = group.silent.contains(member->notification->incident_id());
-    (is_silent ? turn.told : turn.covered).push_back(std::move(member));
+  const auto closed = group.outages.extract(subnet);
+  // A site has taken it over.
+  if (closed.empty()) return;
+  Outage& outage = closed.mapped();
+  Turn turn{.what = Turn::What::kClose,
+            .place = {.group = found->first, .subnet = subnet},
+            .partition = group.partition,
+            .notification = MakeSiteEnd(wall, outage.beginning, outage.held.silent.size())};
+  Grouper::Group silent;
+  for (auto& member : outage.held.members) {
+    const bool is_silent = outage.held.silent.contains(member->notification->incident_id());
+    (is_silent ? silent : turn.covered).push_back(std::move(member));
   }
-  group.alone.merge(group.silent);
-  group.silent.clear();
-  group.held.clear();
-  group.close.reset();
-  group.outage.reset();
+  size_ -= turn.covered.size();
   group.last = now;
-  return turn;
+  turns.push_back(std::move(turn));
+  if (!subnet.empty()) {
+    size_ -= silent.size();
+    group.alone.merge(outage.held.silent);
+    turns.back().told = std::move(silent);
+    return;
+  }
+  // Whose subnet stays silent is told of with that.
+  std::move(silent.begin(), silent.end(), std::back_inserter(group.held.members));
+  group.held.began.merge(Devices(outage.held.silent));
+  group.held.silent.merge(outage.held.silent);
+  for (const std::string& out : SubnetsOut(group)) turns.push_back(Open(now, wall, found, out));
+  if (!group.held.members.empty()) turns.push_back(Release(now, found));
 }
 
 std::optional<base::MonotonicTime> SiteOutages::next_wake() const {
@@ -264,11 +412,13 @@ std::optional<base::MonotonicTime> SiteOutages::next_wake() const {
   return due_.begin()->first;
 }
 
-std::vector<Delivery*> SiteOutages::HeldBy(const std::string& group) {
+std::vector<Delivery*> SiteOutages::HeldBy(const Place& place) {
   std::vector<Delivery*> held;
-  const auto found = groups_.find(group);
-  if (found == groups_.end()) return held;
-  for (const auto& member : found->second.members) held.push_back(member.get());
+  const auto group = groups_.find(place.group);
+  if (group == groups_.end()) return held;
+  const auto outage = group->second.outages.find(place.subnet);
+  if (outage == group->second.outages.end()) return held;
+  for (const auto& member : outage->second.held.members) held.push_back(member.get());
   return held;
 }
 
@@ -278,14 +428,17 @@ std::vector<SiteOutages::Inhibited> SiteOutages::TakeInhibited() {
 
 Grouper::Group SiteOutages::TakeOf(std::int32_t partition) {
   Grouper::Group taken;
+  const auto take = [&](Held& held) {
+    size_ -= held.members.size();
+    std::move(held.members.begin(), held.members.end(), std::back_inserter(taken));
+  };
   for (auto group = groups_.begin(); group != groups_.end();) {
     if (group->second.partition != partition) {
       ++group;
       continue;
     }
-    size_ -= group->second.members.size();
-    std::move(
-        group->second.members.begin(), group->second.members.end(), std::back_inserter(taken));
+    take(group->second.held);
+    for (auto& [subnet, outage] : group->second.outages) take(outage.held);
     if (group->second.due.has_value()) due_.erase({*group->second.due, group->first});
     group = groups_.erase(group);
   }
@@ -293,10 +446,9 @@ Grouper::Group SiteOutages::TakeOf(std::int32_t partition) {
 }
 
 std::size_t SiteOutages::open() const {
-  return static_cast<std::size_t>(
-      std::count_if(groups_.begin(), groups_.end(), [](const auto& group) {
-        return group.second.outage.has_value();
-      }));
+  std::size_t open = 0;
+  for (const auto& [key, group] : groups_) open += group.outages.size();
+  return open;
 }
 
 event::v1::Event ToInhibitionEvent(const Notification& inhibited) {
@@ -317,8 +469,8 @@ event::v1::Event ToInhibitionEvent(const Notification& inhibited) {
   decision.set_alert_id(about.alert().alert_id());
   decision.set_action(event::v1::AlertDecision::ACTION_SUPPRESSED);
   decision.set_author(inhibited.rule());
-  decision.set_note(
-      base::StrCat("not told to ", inhibited.receiver(), ", who is told of the site"));
+  decision.set_note(base::StrCat(
+      "not told to ", inhibited.receiver(), ", who is told of the site or its subnet"));
   decision.set_reason(ReasonName(notifier::v1::DECISION_REASON_SITE_SILENT));
   return event;
 }

@@ -1,20 +1,31 @@
 #include "libs/alerting/site_roll.h"
 
 #include "libs/base/status.h"
+#include "libs/base/subnet.h"
 
 namespace platen::alerting {
 namespace {
 
 // Neither name has a slash: they are parts of resource names.
-std::string KeyOf(std::string_view tenant, std::string_view site) {
+std::string SiteKey(std::string_view tenant, std::string_view site) {
   return base::StrCat(tenant, "/", site);
+}
+
+std::string SubnetKey(std::string_view site_key, std::string_view address) {
+  return base::StrCat(site_key, "/", base::SubnetOf(address));
 }
 
 }  // namespace
 
-void SiteRoll::Put(const base::DeviceId& device, std::string_view tenant, std::string_view site) {
-  const auto place = sites_.try_emplace(KeyOf(tenant, site)).first;
-  if (const auto known = devices_.find(device); known != devices_.end() && known->second == place) {
+void SiteRoll::Put(const base::DeviceId& device,
+                   std::string_view tenant,
+                   std::string_view site,
+                   std::string_view address) {
+  const std::string key = SiteKey(tenant, site);
+  const Device here{.site = places_.try_emplace(key).first,
+                    .subnet = places_.try_emplace(SubnetKey(key, address)).first};
+  if (const auto known = devices_.find(device);
+      known != devices_.end() && known->second.subnet == here.subnet) {
     return;
   }
   Remove(device);
@@ -22,20 +33,29 @@ void SiteRoll::Put(const base::DeviceId& device, std::string_view tenant, std::s
     is_full_ = true;
     return;
   }
-  ++place->second;
-  devices_.emplace(device, place);
+  ++here.site->second;
+  ++here.subnet->second;
+  devices_.emplace(device, here);
 }
 
 void SiteRoll::Remove(const base::DeviceId& device) {
   const auto known = devices_.find(device);
   if (known == devices_.end()) return;
-  --known->second->second;
+  --known->second.site->second;
+  --known->second.subnet->second;
   devices_.erase(known);
 }
 
-std::uint32_t SiteRoll::CountAt(std::string_view tenant, std::string_view site) const {
-  const auto found = sites_.find(KeyOf(tenant, site));
-  return is_full_ || !is_complete_ || found == sites_.end() ? 0 : found->second;
+SiteRoll::Count SiteRoll::CountAt(std::string_view tenant,
+                                  std::string_view site,
+                                  std::string_view address) const {
+  if (is_full_ || !is_complete_) return {};
+  const std::string key = SiteKey(tenant, site);
+  const auto count = [&](const std::string& place) {
+    const auto found = places_.find(place);
+    return found == places_.end() ? 0 : found->second;
+  };
+  return {.site = count(key), .subnet = count(SubnetKey(key, address))};
 }
 
 }  // namespace platen::alerting

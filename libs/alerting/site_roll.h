@@ -1,6 +1,6 @@
-// How many devices are polled at each site, as platen.targets.v1 says.
+// How many devices are polled at each site, and in each of its subnets, as platen.targets.v1 says.
 //
-// Thread-confined. Memory: some 40 bytes a device, at most kDevicesMax of them; beyond that nothing
+// Thread-confined. Memory: some 50 bytes a device, at most kDevicesMax of them; beyond that nothing
 // is known of any site, rather than something wrong.
 #pragma once
 
@@ -18,8 +18,11 @@ class SiteRoll {
  public:
   static constexpr std::size_t kDevicesMax = 4'000'000;
 
-  // The device is polled at this site, and nowhere else.
-  void Put(const base::DeviceId& device, std::string_view tenant, std::string_view site);
+  // The device is polled at this site under this address, and nowhere else.
+  void Put(const base::DeviceId& device,
+           std::string_view tenant,
+           std::string_view site,
+           std::string_view address);
 
   // It is polled no longer.
   void Remove(const base::DeviceId& device);
@@ -27,17 +30,28 @@ class SiteRoll {
   // All were told of once: half a roll is none.
   void OnComplete() { is_complete_ = true; }
 
-  // How many are polled there; 0 where nothing is known.
-  std::uint32_t CountAt(std::string_view tenant, std::string_view site) const;
+  // How many are polled; 0 where nothing is known.
+  struct Count {
+    std::uint32_t site = 0;
+    // In the address's subnet of the site.
+    std::uint32_t subnet = 0;
+  };
+
+  Count CountAt(std::string_view tenant, std::string_view site, std::string_view address) const;
 
   std::size_t size() const { return devices_.size(); }
 
  private:
-  using Sites = std::map<std::string, std::uint32_t, std::less<>>;
+  // By tenant and site, and by these and subnet; a map, for devices point into it.
+  using Places = std::map<std::string, std::uint32_t, std::less<>>;
 
-  // By tenant and site; a map, for devices point into it.
-  Sites sites_;
-  absl::flat_hash_map<base::DeviceId, Sites::iterator> devices_;
+  struct Device {
+    Places::iterator site;
+    Places::iterator subnet;
+  };
+
+  Places places_;
+  absl::flat_hash_map<base::DeviceId, Device> devices_;
   bool is_full_ = false;
   bool is_complete_ = false;
 };

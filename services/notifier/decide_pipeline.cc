@@ -101,7 +101,7 @@ void DecidePipeline::OnTarget(std::string_view key, std::optional<std::string_vi
                          target.ParseFromArray(value->data(), static_cast<int>(value->size())) &&
                          !target.paused();
   if (is_polled) {
-    core_.roll().Put(*device, target.tenant(), target.site());
+    core_.roll().Put(*device, target.tenant(), target.site(), target.address());
   } else {
     core_.roll().Remove(*device);
   }

@@ -170,7 +170,7 @@ class Story {
     todo_.clear();
     decide_.emplace(alerting::DecideOptions());
     for (const char* device = kDevices; *device != 0; ++device) {
-      decide_->roll().Put(*base::DeviceId::FromBytes(std::string(16, *device)), "acme", "hq");
+      decide_->roll().Put(*base::DeviceId::FromBytes(std::string(16, *device)), "acme", "hq", "");
     }
     decide_->roll().OnComplete();
     for (const auto& [name, value] : rules_) Read(name);

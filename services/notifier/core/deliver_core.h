@@ -255,8 +255,8 @@ class DeliverCore {
     std::uint64_t sequence = 0;
     // Of what is parked: the message's id.
     std::string id;
-    // Of a site: its group (SiteOutages::Turn).
-    std::string group;
+    // Of a site's or a subnet's outage.
+    alerting::SiteOutages::Place place = {};
   };
 
   // A delivery that has ended, until Kafka has its report.

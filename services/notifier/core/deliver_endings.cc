@@ -110,7 +110,7 @@ DeliverEffects DeliverCore::OnAcknowledged(Token token) {
     case Waiting::What::kTombstone:
       break;
     case Waiting::What::kSite:
-      outages_.OnKept(waiting.group);
+      outages_.OnKept(waiting.place);
       break;
     case Waiting::What::kParked:
     case Waiting::What::kDeadLetter:

@@ -1,9 +1,9 @@
 // Sites that do not answer: what SiteOutages comes to, in Kafka and in queues.
 //
-// A site's beginning has a record in platen.deliveries.v1 under its id from before it is told until
-// its end has been; so has its end. Both are of the group's partition, as are the messages that
-// they stand for, and Kafka keeps what is written there in its order: no crash leaves a device's
-// message behind whose site is forgotten.
+// A subnet's is as a site's. A site's beginning has a record in platen.deliveries.v1 under its id
+// from before it is told until its end has been; so has its end. Both are of the group's partition,
+// as are the messages that they stand for, and Kafka keeps what is written there in its order: no
+// crash leaves a device's message behind whose site is forgotten.
 #include <algorithm>
 #include <set>
 #include <string>
@@ -42,12 +42,12 @@ void DeliverCore::TakeSiteTurn(const Moment& now, SiteOutages::Turn turn, Delive
     case SiteOutages::Turn::What::kRelease:
       break;
     case SiteOutages::Turn::What::kKeep:
-      KeepSite({.what = Waiting::What::kSite, .partition = turn.partition, .group = turn.group},
+      KeepSite({.what = Waiting::What::kSite, .partition = turn.partition, .place = turn.place},
                *turn.notification,
                false,
                now.wall,
                effects);
-      for (Delivery* const held : outages_.HeldBy(turn.group)) {
+      for (Delivery* const held : outages_.HeldBy(turn.place)) {
         if (held->covered) Keep(*held, effects);
       }
       return;

@@ -13,9 +13,11 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 class DeliverSitesTest : public DeliverCoreTest {
  protected:
@@ -26,8 +28,12 @@ class DeliverSitesTest : public DeliverCoreTest {
     notification.mutable_group()->set_key("site/acme/hq/rules/silent");
     notification.mutable_group()->mutable_wait()->set_seconds(300);
     notification.mutable_group()->mutable_interval()->set_seconds(3600);
-    notification.mutable_group()->mutable_site()->set_at_least(3);
-    notification.mutable_group()->mutable_site()->set_devices(4);
+    v1::SiteTerms& site = *notification.mutable_group()->mutable_site();
+    site.set_at_least(3);
+    // Small letters are a site of their own; capital ones and digits two subnets of a large one.
+    site.set_devices(device >= 'a' ? 4 : 12);
+    site.set_subnet(device >= 'A' ? "10.1.2.0/24" : "10.1.3.0/24");
+    site.set_subnet_devices(4);
     return notification;
   }
 
@@ -65,7 +71,60 @@ class DeliverSitesTest : public DeliverCoreTest {
     if (kind == v1::NOTIFICATION_KIND_DIGEST) return "digest";
     const std::string sign = kind == v1::NOTIFICATION_KIND_RAISED ? "+" : "-";
     if (event.alert().alert_id().starts_with("site-silent/")) return sign + "site";
+    if (event.alert().alert_id().starts_with("subnet-silent/")) return sign + "subnet";
     return sign + event.device_id().substr(0, 1);
+  }
+
+  // What is written within the next minutes in which Kafka and receivers answer, in the order in
+  // which Kafka keeps it.
+  std::vector<ParkEffect> RecordsOf(base::Duration duration) {
+    std::vector<ParkEffect> records;
+    now_.monotonic += duration;
+    now_.wall += duration;
+    DeliverEffects effects = core_->OnTimer(now_);
+    for (int round = 0; round < 50; ++round) {
+      std::vector<Token> tokens;
+      for (const ParkEffect& park : effects.parks) tokens.push_back(park.token);
+      for (const ReportEffect& report : effects.reports) tokens.push_back(report.token);
+      std::move(effects.parks.begin(), effects.parks.end(), std::back_inserter(records));
+      DeliverEffects next;
+      const auto add = [&](DeliverEffects more) {
+        std::move(more.parks.begin(), more.parks.end(), std::back_inserter(next.parks));
+        std::move(more.reports.begin(), more.reports.end(), std::back_inserter(next.reports));
+        std::move(more.sends.begin(), more.sends.end(), std::back_inserter(next.sends));
+      };
+      for (const Token token : tokens) add(core_->OnAcknowledged(token));
+      for (const SendEffect& send : effects.sends) {
+        add(core_->OnResult(now_, send.token, kDelivered));
+      }
+      add(core_->OnTimer(now_));
+      effects = std::move(next);
+    }
+    return records;
+  }
+
+  // What is said after a crash at which Kafka had so many of the records.
+  std::set<std::string> SaidAfter(const std::map<std::string, std::string>& before,
+                                  const std::vector<ParkEffect>& records,
+                                  std::size_t kept) {
+    parked_ = before;
+    for (std::size_t i = 0; i < kept; ++i) {
+      if (records[i].parked.has_value()) {
+        parked_[records[i].key] = records[i].parked->SerializeAsString();
+      } else {
+        parked_.erase(records[i].key);
+      }
+    }
+    Start();
+    std::set<std::string> said;
+    for (int i = 0; i < 5; ++i) {
+      Pass(hours(1));
+      while (!sends_.empty()) {
+        for (const std::string& what : What()) said.insert(what);
+        Answer("desk", kDelivered);
+      }
+    }
+    return said;
   }
 
   std::int64_t offset_ = 0;
@@ -157,58 +216,91 @@ TEST_F(DeliverSitesTest, AReceiverThatIsAwayHearsOfTheSiteAndItsEndInOrder) {
 }
 
 TEST_F(DeliverSitesTest, ACrashAfterAnyRecordOfTheEndTellsNothingWrong) {
-  Raise("abcd");
-  Pass(minutes(5));
-  Answer("desk", kDelivered);
-  Clear("abc");
-  const std::map<std::string, std::string> before = parked_;
-  // The records of the end, in the order in which Kafka keeps them.
-  std::vector<ParkEffect> records;
-  now_.monotonic += minutes(5);
-  now_.wall += minutes(5);
-  DeliverEffects effects = core_->OnTimer(now_);
-  for (int round = 0; round < 50; ++round) {
-    std::vector<Token> tokens;
-    for (const ParkEffect& park : effects.parks) tokens.push_back(park.token);
-    for (const ReportEffect& report : effects.reports) tokens.push_back(report.token);
-    std::move(effects.parks.begin(), effects.parks.end(), std::back_inserter(records));
-    DeliverEffects next;
-    const auto add = [&](DeliverEffects more) {
-      std::move(more.parks.begin(), more.parks.end(), std::back_inserter(next.parks));
-      std::move(more.reports.begin(), more.reports.end(), std::back_inserter(next.reports));
-      std::move(more.sends.begin(), more.sends.end(), std::back_inserter(next.sends));
-    };
-    for (const Token token : tokens) add(core_->OnAcknowledged(token));
-    for (const SendEffect& send : effects.sends) {
-      add(core_->OnResult(now_, send.token, kDelivered));
+  for (const bool is_subnet : {false, true}) {
+    SCOPED_TRACE(is_subnet ? "subnet" : "site");
+    Raise(is_subnet ? "ABCD" : "abcd");
+    Pass(minutes(5));
+    ASSERT_THAT(What(), ElementsAre(is_subnet ? "+subnet" : "+site"));
+    Answer("desk", kDelivered);
+    Clear(is_subnet ? "ABC" : "abc");
+    const std::map<std::string, std::string> before = parked_;
+    const std::vector<ParkEffect> records = RecordsOf(minutes(5));
+    ASSERT_GE(records.size(), 10u);
+    for (std::size_t kept = 0; kept <= records.size(); ++kept) {
+      SCOPED_TRACE(kept);
+      for (const std::string& what : SaidAfter(before, records, kept)) {
+        EXPECT_THAT(what, AnyOf(is_subnet ? "-subnet" : "-site", is_subnet ? "+D" : "+d"));
+      }
+      EXPECT_THAT(parked_, IsEmpty());
+      EXPECT_EQ(core_->held_for_sites(), 0u);
     }
-    effects = std::move(next);
+    parked_.clear();
+    Start();
   }
+}
+
+TEST_F(DeliverSitesTest, ASubnetSurvivesARestartAndSaysNothingAgain) {
+  Raise("ABCD1");
+  Pass(minutes(5));
+  EXPECT_THAT(What(), UnorderedElementsAre("+subnet", "+1"));
+  Answer("desk", kDelivered);
+  Answer("desk", kDelivered);
+  Start();
+  Pass(hours(5));
+  EXPECT_THAT(What(), IsEmpty());
+  EXPECT_EQ(core_->silent_sites(), 1u);
+  Clear("ABC");
+  Start();
+  Pass(minutes(5));
+  EXPECT_THAT(What(), ElementsAre("-subnet", "+D"));
+}
+
+TEST_F(DeliverSitesTest, ACrashAfterAnyRecordWithWhichASiteTakesASubnetOverTellsNothingWrong) {
+  Raise("ABC");
+  Pass(minutes(5));
+  ASSERT_THAT(What(), ElementsAre("+subnet"));
+  Answer("desk", kDelivered);
+  Raise("123");
+  const std::map<std::string, std::string> before = parked_;
+  const std::vector<ParkEffect> records = RecordsOf(minutes(5));
+  ASSERT_GE(records.size(), 5u);
+  for (std::size_t kept = 0; kept <= records.size(); ++kept) {
+    SCOPED_TRACE(kept);
+    for (const std::string& what : SaidAfter(before, records, kept)) {
+      EXPECT_THAT(what, AnyOf("+site", "-subnet"));
+    }
+    EXPECT_EQ(core_->silent_sites(), 1u);
+    EXPECT_EQ(core_->held_for_sites(), 6u);
+    Clear("ABC123");
+    Pass(minutes(0));
+    EXPECT_THAT(What(), ElementsAre("-site"));
+    Answer("desk", kDelivered);
+    EXPECT_THAT(parked_, IsEmpty());
+    EXPECT_EQ(core_->held_for_sites(), 0u);
+  }
+}
+
+TEST_F(DeliverSitesTest, ACrashAfterAnyRecordOfASiteThatLeavesASubnetSilentTellsNothingWrong) {
+  Raise("ABC123");
+  Pass(minutes(5));
+  ASSERT_THAT(What(), ElementsAre("+site"));
+  Answer("desk", kDelivered);
+  Raise("04");
+  Clear("01234");
+  const std::map<std::string, std::string> before = parked_;
+  const std::vector<ParkEffect> records = RecordsOf(minutes(5));
   ASSERT_GE(records.size(), 10u);
   for (std::size_t kept = 0; kept <= records.size(); ++kept) {
     SCOPED_TRACE(kept);
-    parked_ = before;
-    for (std::size_t i = 0; i < kept; ++i) {
-      if (records[i].parked.has_value()) {
-        parked_[records[i].key] = records[i].parked->SerializeAsString();
-      } else {
-        parked_.erase(records[i].key);
-      }
+    for (const std::string& what : SaidAfter(before, records, kept)) {
+      EXPECT_THAT(what, AnyOf("-site", "+subnet"));
     }
-    Start();
-    std::set<std::string> said;
-    for (int i = 0; i < 5; ++i) {
-      Pass(hours(1));
-      while (!sends_.empty()) {
-        for (const std::string& what : What()) said.insert(what);
-        Answer("desk", kDelivered);
-      }
-    }
-    for (const std::string& what : said) {
-      EXPECT_TRUE(what == "-site" || what == "+d") << what;
-    }
+    EXPECT_EQ(core_->silent_sites(), 1u);
+    Clear("ABC");
+    Pass(minutes(0));
+    EXPECT_THAT(What(), ElementsAre("-subnet"));
+    Answer("desk", kDelivered);
     EXPECT_THAT(parked_, IsEmpty());
-    EXPECT_EQ(core_->held_for_sites(), 0u);
   }
 }
 
