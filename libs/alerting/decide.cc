@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "libs/alerting/outage_alert.h"
 #include "libs/event/timestamps.h"
 
 namespace platen::alerting {
@@ -55,6 +56,8 @@ notifier::v1::DecisionReason WhyNotWorthTelling(const DecideInput& input) {
   if (alert.severity() == event::v1::ALERT_SEVERITY_OTHER) {
     return notifier::v1::DECISION_REASON_SEVERITY_OTHER;
   }
+  // People are told of it already, by the rule that took its devices.
+  if (IsOutage(alert.alert_id())) return notifier::v1::DECISION_REASON_UNSPECIFIED;
   if (!input.is_taken) return notifier::v1::DECISION_REASON_NO_RECEIVER;
   return notifier::v1::DECISION_REASON_UNSPECIFIED;
 }
@@ -72,8 +75,8 @@ Verdict DecideBeginning(const DecideInput& input, const AlertRecord* known) {
     return {changed ? Action::kRefresh : Action::kIgnore, notifier::v1::DECISION_REASON_CHANGED};
   }
   if (known != nullptr && !known->open) {
-    if (IsOlder(input.event, *known))
-      return {Action::kIgnore, notifier::v1::DECISION_REASON_ALREADY_ENDED};
+    const bool is_late = IsOlder(input.event, *known) || IsOutage(input.event.alert().alert_id());
+    if (is_late) return {Action::kIgnore, notifier::v1::DECISION_REASON_ALREADY_ENDED};
     if (known->end == event::v1::ALERT_END_SUPERSEDED && !known->told.empty()) {
       return {Action::kReopen, notifier::v1::DECISION_REASON_REOPENED};
     }
@@ -103,11 +106,16 @@ Verdict DecideEnd(const DecideInput& input, const AlertRecord* known) {
     return {Action::kCloseSilently, notifier::v1::DECISION_REASON_END_BEFORE_RAISE};
   }
   const bool cleared = input.event.alert().end() == event::v1::ALERT_END_CLEARED;
+  const bool is_told_elsewhere = IsOutage(input.event.alert().alert_id());
   // A silent close may turn out to have been the end after all: those who were told are told.
-  if (cleared && !known->told.empty())
+  if (cleared && !known->told.empty() && !is_told_elsewhere)
     return {Action::kTellCleared, notifier::v1::DECISION_REASON_CLEARED};
   if (!known->open) return {Action::kIgnore, notifier::v1::DECISION_REASON_ALREADY_ENDED};
-  if (cleared) return {Action::kCloseSilently, notifier::v1::DECISION_REASON_ENDED_UNTOLD};
+  if (cleared) {
+    return {Action::kCloseSilently,
+            is_told_elsewhere ? notifier::v1::DECISION_REASON_CLEARED
+                              : notifier::v1::DECISION_REASON_ENDED_UNTOLD};
+  }
   return DecideSilentEnd(input.event.alert().end());
 }
 

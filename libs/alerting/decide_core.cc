@@ -8,6 +8,7 @@
 #include "absl/base/internal/raw_logging.h"
 #include "libs/alerting/amend.h"
 #include "libs/alerting/decide_state.h"
+#include "libs/alerting/outage_alert.h"
 #include "libs/base/status.h"
 
 namespace platen::alerting {
@@ -104,6 +105,16 @@ DecideEffects DecideCore::OnRestoreEnd(base::WallTime now, std::int32_t partitio
       OnAcknowledgement(now, *name, record, effects);
     }
   }
+  for (const auto& [device, owner] : devices) {
+    for (auto& [alert_id, record] : owner->alerts) {
+      Event event;
+      if (record.care == nullptr || !event.ParseFromString(record.event)) continue;
+      if (FindAcknowledgement(event, device) != nullptr) continue;
+      // It was taken back while nobody looked.
+      Outcome outcome = EndCare(SceneOf(now, *owner, alert_id), record);
+      Carry(now, state, device, alert_id, std::move(outcome), effects);
+    }
+  }
   std::sort(state.ended.begin(), state.ended.end(), [](const auto& left, const auto& right) {
     return left.changed_millis < right.changed_millis;
   });
@@ -137,6 +148,10 @@ void DecideCore::Judge(base::WallTime now,
   if (known != nullptr && record.offset < known->next_input) {
     effects.reasons.push_back(notifier::v1::DECISION_REASON_ALREADY_INCLUDED);
     return End(partition, record.offset, effects);
+  }
+  if (owner != nullptr && event.has_notification_report()) {
+    effects.reasons.push_back(notifier::v1::DECISION_REASON_NOT_AN_ALERT);
+    return OnReport(now, partition, record.offset, event, effects);
   }
   const Verdict verdict =
       Decide({.event = event,
@@ -190,7 +205,11 @@ bool DecideCore::Apply(base::WallTime now,
   }
   if (verdict.action == Action::kBegin || verdict.action == Action::kReopen) {
     const Scene scene = SceneOf(now, owner, state.alert_id);
-    MakePlans(scene, event, record);
+    if (IsOutage(state.alert_id)) {
+      record.sayings = 1;  // Its beginning.
+    } else {
+      MakePlans(scene, event, record);
+    }
     if (const rules::v1::Record* const care = FindAcknowledgement(event, state.device)) {
       Outcome taken = TakeCare(scene, *care, record);
       std::move(taken.entries.begin(), taken.entries.end(), std::back_inserter(entries));
@@ -203,9 +222,7 @@ bool DecideCore::Apply(base::WallTime now,
       effects.reasons.back() = outcome.reason;
     }
   }
-  std::tie(state.first, state.last) = Enter(partition, std::move(entries), record);
-  if (state.last > state.first) partition.unsaid[state.input] = state.last - state.first;
-  record.next_input = state.input + 1;
+  Include(partition, std::move(entries), record, state);
   if (!record.open) {
     partition.ended.push_back({record.changed_millis, state.device, state.alert_id});
   }
@@ -215,6 +232,42 @@ bool DecideCore::Apply(base::WallTime now,
   WriteState(partition, std::move(state), effects);
   if (is_over) LookAgain(now, partition, device, notifier::v1::DECISION_REASON_INHIBITED, effects);
   return true;
+}
+
+// Whoever was told of an outage, as reports say, is told what follows.
+void DecideCore::OnReport(base::WallTime now,
+                          PartitionState& partition,
+                          std::int64_t input,
+                          const Event& event,
+                          DecideEffects& effects) {
+  const event::v1::NotificationReport& report = event.notification_report();
+  const base::DeviceId device = *base::DeviceId::FromBytes(event.device_id());
+  AlertRecord* const record = partition.Find(device, report.alert_id());
+  const bool is_told_of_outage =
+      IsOutage(report.alert_id()) && !report.rule().empty() &&
+      report.outcome() == event::v1::NotificationReport::OUTCOME_DELIVERED;
+  if (!is_told_of_outage || record == nullptr || !record->open || input < record->next_input) {
+    return End(partition, input, effects);
+  }
+  const Scene scene = SceneOf(now, *partition.FindDevice(device), report.alert_id());
+  Outcome outcome = OnTold(scene, ToldOf(event), *record);
+  if (!outcome.changed) return End(partition, input, effects);
+  Waiting state{.partition = partition.number,
+                .device = device,
+                .alert_id = report.alert_id(),
+                .input = input};
+  Include(partition, std::move(outcome.entries), *record, state);
+  WriteState(partition, std::move(state), effects);
+}
+
+// The record has what came of the input.
+void DecideCore::Include(PartitionState& partition,
+                         std::vector<notifier::v1::OutboxEntry> entries,
+                         AlertRecord& record,
+                         Waiting& state) {
+  std::tie(state.first, state.last) = Enter(partition, std::move(entries), record);
+  if (state.last > state.first) partition.unsaid[state.input] = state.last - state.first;
+  record.next_input = state.input + 1;
 }
 
 // What somebody said who read of it at the gateway, which may have been faster than we are.

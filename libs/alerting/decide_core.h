@@ -1,4 +1,5 @@
-// Decide: pairs beginnings and ends of alerts, by device, and says who is to be told when.
+// Decide: pairs beginnings and ends of alerts, by device, and says who is to be told when. Of a
+// site's or subnet's outage it says only who takes care of it (outage_alert.h).
 //
 // Each record of platen.alerts.v1 takes these steps, and has ended after the last:
 //
@@ -171,6 +172,15 @@ class DecideCore {
              const Verdict& verdict,
              Waiting state,
              DecideEffects& effects);
+  void OnReport(base::WallTime now,
+                PartitionState& partition,
+                std::int64_t input,
+                const event::v1::Event& event,
+                DecideEffects& effects);
+  void Include(PartitionState& partition,
+               std::vector<notifier::v1::OutboxEntry> entries,
+               AlertRecord& record,
+               Waiting& state);
   void Quarantine(PartitionState& partition,
                   const InputRecord& record,
                   std::string_view reason,

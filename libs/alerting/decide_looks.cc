@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/alerting/decide_state.h"
+#include "libs/alerting/outage_alert.h"
 #include "libs/alerting/rate.h"
 #include "libs/base/status.h"
 
@@ -89,7 +90,8 @@ Scene DecideCore::SceneOf(base::WallTime now,
                           std::string_view alert_id) const {
   Scene scene{.now = now, .book = book_, .roll = &roll_};
   for (const auto& [other_id, other] : owner.alerts) {
-    if (other_id == alert_id) continue;
+    // A site's silence says nothing of the device that was the first.
+    if (other_id == alert_id || IsOutage(other_id)) continue;
     scene.others.push_back(&other);
     if (IsAlike(alert_id, other_id)) scene.alike.push_back(&other);
   }

@@ -13,12 +13,16 @@ namespace {
 constexpr std::chrono::seconds kWait{30};
 constexpr std::chrono::seconds kInterval{300};
 
+std::string SiteKeyOf(const event::v1::Event& event) {
+  return base::StrCat("site/", event.tenant(), "/", event.site());
+}
+
 std::string KeyOf(rules::v1::GroupBy by, std::string_view rule, const event::v1::Event& event) {
   switch (by) {
     case rules::v1::GROUP_BY_DEVICE:
       return base::StrCat("device/", base::DeviceId::FromBytes(event.device_id())->ToHex());
     case rules::v1::GROUP_BY_SITE:
-      return base::StrCat("site/", event.tenant(), "/", event.site());
+      return SiteKeyOf(event);
     case rules::v1::GROUP_BY_TENANT:
       return base::StrCat("tenant/", event.tenant());
     case rules::v1::GROUP_BY_RULE:
@@ -48,7 +52,7 @@ notifier::v1::GroupTerms GroupTermsOf(const rules::v1::Rule& rule,
   if (!rule.group().has_interval()) group.mutable_interval()->set_seconds(kInterval.count());
   if (!rule.has_site_silence() || !IsSilence(event.alert())) return group;
   // A group of its own: what is held as long as a site is silent must hold nothing else back.
-  group.set_key(base::StrCat(group.key(), "/", name));
+  group.set_key(SilenceGroupOf(event, name));
   group.mutable_site()->set_at_least(rule.site_silence().at_least());
   group.mutable_site()->set_percent(rule.site_silence().percent());
   group.mutable_site()->set_subnet(base::SubnetOf(event.alert().device().address()));
@@ -59,6 +63,11 @@ notifier::v1::GroupTerms GroupTermsOf(const rules::v1::Rule& rule,
     group.mutable_site()->set_subnet_devices(count.subnet);
   }
   return group;
+}
+
+std::string SilenceGroupOf(const event::v1::Event& event, std::string_view rule) {
+  // A rule with site_silence groups by site.
+  return base::StrCat(SiteKeyOf(event), "/", rule);
 }
 
 }  // namespace platen::alerting

@@ -3,6 +3,7 @@
 // Pure.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "platen/event/v1/event.pb.h"
@@ -19,5 +20,9 @@ notifier::v1::GroupTerms GroupTermsOf(const rules::v1::Rule& rule,
                                       std::string_view name,
                                       const event::v1::Event& event,
                                       const SiteRoll* roll);
+
+// The key of the group in which a rule with site_silence tells of silent devices at the event's
+// site.
+std::string SilenceGroupOf(const event::v1::Event& event, std::string_view rule);
 
 }  // namespace platen::alerting

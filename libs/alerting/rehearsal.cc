@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "libs/alerting/outage_alert.h"
+
 namespace platen::alerting {
 namespace {
 

@@ -23,16 +23,18 @@ using notifier::v1::Notification;
 constexpr std::size_t kNamesBytesMax = 1000;
 constexpr std::size_t kReasonBytesMax = 60;
 
-base::IncidentId SiteIncident(const Notification& first, const std::string& subnet) {
+// Half of what a digest is, for it is read out: no other of this device's outages has it.
+constexpr std::size_t kAlertIdBytes = 8;
+
+std::string AlertIdOf(const Notification& first, const std::string& subnet) {
   base::FieldDigest fields;
   fields.Text("site-silent");
   fields.Text(first.group().key());
   fields.Text(first.incident_id());
   if (!subnet.empty()) fields.Text(subnet);
   const auto digest = fields.Sha256();
-  base::IncidentId id;
-  std::copy_n(digest.begin(), base::IncidentId::kSize, id.raw().begin());
-  return id;
+  const std::string bytes(digest.begin(), digest.begin() + kAlertIdBytes);
+  return base::StrCat(subnet.empty() ? "site-silent/" : "subnet-silent/", base::HexEncode(bytes));
 }
 
 base::NotificationId IdOf(const Notification& notification, notifier::v1::NotificationKind kind) {
@@ -101,9 +103,6 @@ Notification MakeSiteBeginning(base::WallTime now,
   terms.set_subnet(subnet);
   site.set_rule(first.rule());
   *site.mutable_decide_time() = event::ToProto(now);
-  const base::IncidentId incident = SiteIncident(first, subnet);
-  site.set_incident_id(std::string(incident.bytes()));
-  site.set_id(std::string(IdOf(site, site.kind()).bytes()));
   site.set_note(NamesOf(devices));
 
   const event::v1::Event& about = first.event();
@@ -111,12 +110,20 @@ Notification MakeSiteBeginning(base::WallTime now,
   event.set_tenant(about.tenant());
   event.set_site(about.site());
   event.set_device_id(about.device_id());
+  event.set_vendor(about.vendor());
   event.mutable_source()->set_route(about.source().route());
   *event.mutable_observation_time() = devices.back()->event().observation_time();
   event::v1::Alert& alert = *event.mutable_alert();
-  alert.set_alert_id(base::StrCat(subnet.empty() ? "site-silent/" : "subnet-silent/",
-                                  base::HexEncode(incident.bytes().substr(0, 8))));
-  // Without an instance: no device has such an alert, so nobody can acknowledge it.
+  alert.set_alert_id(AlertIdOf(first, subnet));
+  alert.set_instance(1);
+  // As decide names it, too.
+  const base::IncidentId incident =
+      DeriveIncidentId({.device = *base::DeviceId::FromBytes(event.device_id()),
+                        .alert_id = alert.alert_id(),
+                        .instance = alert.instance()});
+  site.set_incident_id(std::string(incident.bytes()));
+  site.set_id(std::string(IdOf(site, site.kind()).bytes()));
+  alert.set_lifecycle(event::v1::ALERT_LIFECYCLE_CONDITION);
   alert.set_transition(event::v1::ALERT_TRANSITION_RAISED);
   alert.set_origin(event::v1::ALERT_ORIGIN_PLATEN);
   alert.set_category(about.alert().category());

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "libs/alerting/reason.h"
 #include "libs/alerting/site_message.h"
-#include "libs/base/ids.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
 
@@ -57,6 +55,15 @@ bool SiteOutages::Holds(const Notification& notification) const {
          std::any_of(outages.begin(), outages.end(), [&](const auto& outage) {
            return outage.second.held.began.contains(incident);
          });
+}
+
+const Notification* SiteOutages::BeginningOf(const Notification& said) const {
+  const auto group = groups_.find(KeyOf(said));
+  if (group == groups_.end()) return nullptr;
+  for (const auto& [subnet, outage] : group->second.outages) {
+    if (outage.beginning.incident_id() == said.incident_id()) return &outage.beginning;
+  }
+  return nullptr;
 }
 
 // The one that holds, or is to hold, what is said of this incident.
@@ -449,30 +456,6 @@ std::size_t SiteOutages::open() const {
   std::size_t open = 0;
   for (const auto& [key, group] : groups_) open += group.outages.size();
   return open;
-}
-
-event::v1::Event ToInhibitionEvent(const Notification& inhibited) {
-  const event::v1::Event& about = inhibited.event();
-  event::v1::Event event;
-  event.set_tenant(about.tenant());
-  event.set_site(about.site());
-  event.set_device_id(about.device_id());
-  event.set_vendor(about.vendor());
-  event.mutable_source()->set_route(about.source().route());
-  *event.mutable_occurrence_time() = inhibited.decide_time();
-  *event.mutable_observation_time() = inhibited.decide_time();
-  event::v1::InstanceOccurrence& occurrence = *event.mutable_occurrence()->mutable_instance();
-  occurrence.set_condition(base::StrCat("inhibited.", base::HexEncode(inhibited.id())));
-  occurrence.set_instance(1);
-  occurrence.set_transition(event::v1::ALERT_TRANSITION_CHANGED);
-  event::v1::AlertDecision& decision = *event.mutable_alert_decision();
-  decision.set_alert_id(about.alert().alert_id());
-  decision.set_action(event::v1::AlertDecision::ACTION_SUPPRESSED);
-  decision.set_author(inhibited.rule());
-  decision.set_note(base::StrCat(
-      "not told to ", inhibited.receiver(), ", who is told of the site or its subnet"));
-  decision.set_reason(ReasonName(notifier::v1::DECISION_REASON_SITE_SILENT));
-  return event;
 }
 
 }  // namespace platen::alerting

@@ -29,7 +29,6 @@
 #include <utility>
 #include <vector>
 
-#include "platen/event/v1/event.pb.h"
 #include "platen/notifier/v1/notification.pb.h"
 
 #include "libs/alerting/delivery.h"
@@ -74,6 +73,10 @@ class SiteOutages {
 
   // Whether the incident's beginning is held.
   bool Holds(const notifier::v1::Notification& notification) const;
+
+  // The beginning of the outage that has the incident, in the group of what is said of it; null
+  // where it is over. Valid until the next call of something else.
+  const notifier::v1::Notification* BeginningOf(const notifier::v1::Notification& said) const;
 
   // An outage of which the receiver was told, or is being told, from before a restart; before any
   // of its devices is added.
@@ -180,9 +183,5 @@ class SiteOutages {
   std::vector<Inhibited> inhibited_;
   std::size_t size_ = 0;
 };
-
-// That an outage kept this beginning quiet, as an event of the alerts lane for the history. Said
-// again it is the same.
-event::v1::Event ToInhibitionEvent(const notifier::v1::Notification& inhibited);
 
 }  // namespace platen::alerting

@@ -277,6 +277,16 @@ bool CarryOut(Subject& on, const std::vector<rules::Taken>& rules, Plan& plan) {
   return plan.step == 0 ? TellFirst(on, *taken, plan) : TellFurther(on, *taken, plan);
 }
 
+// That somebody takes care of it. REQUIRES: somebody does.
+notifier::v1::OutboxEntry MakeCareEntry(const Subject& on, const std::vector<Told>& receivers) {
+  notifier::v1::OutboxEntry entry =
+      MakeEntry(on.scene.now, on.event, notifier::v1::NOTIFICATION_KIND_ACKNOWLEDGED, on.record);
+  entry.mutable_notification()->set_author(on.record.care->author);
+  entry.mutable_notification()->set_note(on.record.care->note);
+  AddReceivers(receivers, entry);
+  return entry;
+}
+
 void EndCare(Subject& on, AlertDecision::Action action) {
   notifier::v1::OutboxEntry entry =
       MakeEntry(on.scene.now, on.event, notifier::v1::NOTIFICATION_KIND_RAISED, on.record);
@@ -340,17 +350,29 @@ Outcome TakeCare(const Scene& scene,
   if (!event.ParseFromString(record.event)) return outcome;
   record.care = std::make_shared<const Care>(care);
   Subject on{scene, event, record, outcome};
-  notifier::v1::OutboxEntry entry =
-      MakeEntry(on.scene.now, on.event, notifier::v1::NOTIFICATION_KIND_ACKNOWLEDGED, on.record);
-  entry.mutable_notification()->set_author(care.author);
-  entry.mutable_notification()->set_note(care.note);
+  notifier::v1::OutboxEntry entry = MakeCareEntry(on, record.told);
   AlertDecision& decision = SetDecision(on, AlertDecision::ACTION_ACKNOWLEDGED, entry);
   decision.set_author(care.author);
   decision.set_note(care.note);
   *decision.mutable_expire_time() = said.expire_time();
-  AddReceivers(record.told, entry);
   outcome.entries.push_back(std::move(entry));
   Happened(on, notifier::v1::DECISION_REASON_ACKNOWLEDGED);
+  return outcome;
+}
+
+Outcome OnTold(const Scene& scene, Told told, AlertRecord& record) {
+  Outcome outcome;
+  const bool is_known = std::any_of(record.told.begin(), record.told.end(), [&](const Told& each) {
+    return each.name == told.name;
+  });
+  if (is_known) return outcome;
+  outcome.changed = true;
+  Event event;
+  if (record.care != nullptr && event.ParseFromString(record.event)) {
+    Subject on{scene, event, record, outcome};
+    outcome.entries.push_back(MakeCareEntry(on, {told}));
+  }
+  record.told.push_back(std::move(told));
   return outcome;
 }
 

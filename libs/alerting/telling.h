@@ -54,6 +54,10 @@ void MakePlans(const Scene& scene, const event::v1::Event& event, AlertRecord& r
 // Carries out what is due. REQUIRES: the record is open.
 Outcome Look(const Scene& scene, const std::string& alert_id, AlertRecord& record);
 
+// Somebody else was told of its beginning, by others than these rules (outage_alert.h): whoever
+// takes care of it is told to him, too. Nothing where that is known. REQUIRES: the record is open.
+Outcome OnTold(const Scene& scene, Told told, AlertRecord& record);
+
 // Somebody takes care of it from now on; nothing where that is known already, over, or about
 // another instance. REQUIRES: the record is open.
 Outcome TakeCare(const Scene& scene, const rules::v1::Record& acknowledgement, AlertRecord& record);

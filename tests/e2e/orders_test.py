@@ -346,21 +346,42 @@ class SilentSiteTest(unittest.TestCase):
             (raised,) = world.wait(lambda: mails("[Acme"), "a mail about the site")
             self.assertRegex(raised["subject"], r"^\[Acme Printing/Headquarters\] whole site: \d+ of 40 printers do not answer since")
             world.wait(lambda: kept_quiet() == len(world.printers), "all devices to be kept quiet")
-            printer = world.printers[0]
+            alerts = world.control.objects("alerts", "list", "--open")
+            device = next(alert["name"] for alert in alerts if alert["alert"]["alertId"].startswith("unreachable"))
             reason = "its whole site does not answer"
-            world.wait(lambda: reason in world.control.run("alerts", "explain", printer.serial), "the reason in the history")
+            world.wait(lambda: reason in world.control.run("alerts", "explain", device), "the reason in the history")
 
             told_of = [printer for printer in world.printers if world.mails_about(printer)[0]]
             self.assertEqual(told_of, [], "nobody was told of a device")
 
+            # Somebody takes care of it: by its id, then by the mail's link.
+            (site,) = [alert["name"] for alert in alerts if alert["alert"]["alertId"].startswith("site-silent/")]
+            world.control.run("alerts", "ack", site, "--for", "4h", "--note", "a digger")
+            (acknowledged,) = world.wait(lambda: mails("[Acknowledged]"), "a mail that somebody takes care of it")
+            self.assertEqual(acknowledged["headers"]["In-Reply-To"], raised["message_id"])
+            self.assertRegex(acknowledged["text"], r"cknowledged by\W+platenctl")
+            self.assertIn("a digger", acknowledged["text"])
+            self.assertNotIn("a digger", raised["text"])
+
             world.installation.kill("notifier")
             world.restart("notifier")
+            world.control.run("alerts", "unack", site)
+            (again,) = world.wait(lambda: mails("[Reminder]"), "a mail that nobody does any more")
+            link = re.search(r"^http://127\.0\.0\.1:\d+/acknowledge/\S+", again["text"], re.MULTILINE)[0]
+            self.assertIn("whole site", fetch(link)[1])
+            self.assertEqual(fetch(link, {"for": "1h", "note": "it is the fuse"})[0], 200)
+            world.wait(lambda: len(mails("[Acknowledged]")) == 2, "a mail that the link was used")
+            history = world.control.run("alerts", "explain", site)
+            for said in ("acknowledged until", "a digger", "it is the fuse", "service-desk by link"):
+                self.assertIn(said, history)
+
             for printer in world.printers:
                 world.fleet.tell(f"silence {printer.number} off")
             (cleared,) = world.wait(lambda: mails("[Cleared]"), "a mail that the site is back")
             self.assertEqual(cleared["headers"]["In-Reply-To"], raised["message_id"])
             self.assertEqual(len(mails("[Acme")), 1, "not told again after the kill")
             world.wait(lambda: world.metric("notifier", "platen_notifier_silent_sites") == 0, "the site to be forgotten")
+            world.wait(lambda: "It is over." in world.control.run("alerts", "explain", site), "its end in the history")
 
 
 if __name__ == "__main__":

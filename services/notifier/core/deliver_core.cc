@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/base/internal/raw_logging.h"
+#include "libs/alerting/outage_alert.h"
 #include "libs/base/ids.h"
 #include "libs/event/timestamps.h"
 #include "services/notifier/core/deliver_core_state.h"
@@ -83,6 +84,9 @@ void DeliverCore::OnNotification(const Moment& now,
 void DeliverCore::Admit(const Moment& now,
                         std::unique_ptr<Delivery> delivery,
                         DeliverEffects& effects) {
+  if (alerting::IsOutage(delivery->notification->event().alert().alert_id())) {
+    return AdmitOfOutage(now, std::move(delivery), effects);
+  }
   if (grouper_.size() + outages_.size() >= options_.grouped_max) {
     return Enqueue(now, std::move(delivery), effects);
   }

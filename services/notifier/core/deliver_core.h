@@ -281,6 +281,10 @@ class DeliverCore {
   void SendGroup(const Moment& now, Grouper::Group members, DeliverEffects& effects);
   // Of silent devices and sites: deliver_sites.cc.
   void AdmitToSite(const Moment& now, std::unique_ptr<Delivery> delivery, DeliverEffects& effects);
+  // What decide says of an outage.
+  void AdmitOfOutage(const Moment& now,
+                     std::unique_ptr<Delivery> delivery,
+                     DeliverEffects& effects);
   void RestoreSites(const Moment& now,
                     std::int32_t partition,
                     std::vector<v1::ParkedDelivery>& restored,
@@ -298,6 +302,7 @@ class DeliverCore {
                 DeliverEffects& effects);
   void ConcludeSite(PartitionState& partition, const Delivery& delivery, DeliverEffects& effects);
   void Cover(const Delivery& delivery, DeliverEffects& effects);
+  void SayOutage(const v1::Notification& told, const Waiting& waiting, DeliverEffects& effects);
   void TakeInhibited(DeliverEffects& effects);
   void Bury(std::int32_t partition, std::string_view id, DeliverEffects& effects);
   // A digest, where they are several. REQUIRES: not empty.

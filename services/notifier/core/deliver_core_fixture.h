@@ -100,6 +100,8 @@ class DeliverCoreTest : public testing::Test {
     for (const ReportEffect& report : effects.reports) {
       if (report.event.has_alert_decision()) {
         decisions_.push_back(report.event.alert_decision());
+      } else if (report.event.has_alert()) {
+        alerts_.push_back(report.event.alert());
       } else {
         const NotificationReport& said = report.event.notification_report();
         (said.outcome() == NotificationReport::OUTCOME_DELAYED ? delays_ : reports_)
@@ -133,6 +135,7 @@ class DeliverCoreTest : public testing::Test {
   std::vector<NotificationReport> reports_;
   std::vector<NotificationReport> delays_;
   std::vector<event::v1::AlertDecision> decisions_;
+  std::vector<event::v1::Alert> alerts_;
   std::vector<std::string> dead_letters_;
   std::int64_t committed_ = 0;
   bool hold_kafka_ = false;

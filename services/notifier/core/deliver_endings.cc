@@ -74,6 +74,13 @@ void DeliverCore::Report(const Moment& now,
         {.token = Wait(waiting), .event = MakeReport(now.wall, end, options_.epoch)});
     ++ending.unacknowledged;
   };
+  const auto say_outage = [&](const Delivery& told) {
+    if (told.of_site == Delivery::OfSite::kNo) return;
+    SayOutage(*told.notification, waiting, effects);
+    ++ending.unacknowledged;
+  };
+  say_outage(*delivery);
+  for (const auto& member : delivery->members) say_outage(*member);
   if (delivery->members.empty()) report(notification, detail);
   for (const auto& member : delivery->members) {
     report(*member->notification,

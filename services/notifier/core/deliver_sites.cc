@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "libs/alerting/outage_alert.h"
 #include "libs/alerting/site_message.h"
 #include "libs/base/ids.h"
 #include "libs/event/timestamps.h"
@@ -37,6 +38,17 @@ void DeliverCore::AdmitToSite(const Moment& now,
   TakeInhibited(effects);
 }
 
+void DeliverCore::AdmitOfOutage(const Moment& now,
+                                std::unique_ptr<Delivery> delivery,
+                                DeliverEffects& effects) {
+  const v1::Notification* const beginning = outages_.BeginningOf(*delivery->notification);
+  // Over, and that is told.
+  if (beginning == nullptr) return Cover(*delivery, effects);
+  delivery->notification = std::make_shared<const v1::Notification>(
+      alerting::InWordsOf(*beginning, *delivery->notification));
+  Enqueue(now, std::move(delivery), effects);
+}
+
 void DeliverCore::TakeSiteTurn(const Moment& now, SiteOutages::Turn turn, DeliverEffects& effects) {
   switch (turn.what) {
     case SiteOutages::Turn::What::kRelease:
@@ -59,6 +71,9 @@ void DeliverCore::TakeSiteTurn(const Moment& now, SiteOutages::Turn turn, Delive
                effects);
       [[fallthrough]];
     case SiteOutages::Turn::What::kTell:
+      SayOutage(*turn.notification,
+                {.what = Waiting::What::kTombstone, .partition = turn.partition},
+                effects);
       EnqueueSite(now, turn.partition, *std::move(turn.notification), now.wall, effects);
       break;
   }
@@ -155,6 +170,13 @@ void DeliverCore::ConcludeSite(PartitionState& partition,
   }
   Bury(partition.number, alerting::BeginningOf(*delivery.notification).bytes(), effects);
   Bury(partition.number, delivery.notification->id(), effects);
+}
+
+// As an alert; once as it is told and once as that has ended, so that no crash leaves it unsaid.
+void DeliverCore::SayOutage(const v1::Notification& told,
+                            const Waiting& waiting,
+                            DeliverEffects& effects) {
+  effects.reports.push_back({.token = Wait(waiting), .event = alerting::ToOutageEvent(told)});
 }
 
 // Done with, and nobody was told.

@@ -47,6 +47,21 @@ class DeliverSitesTest : public DeliverCoreTest {
     }
   }
 
+  // What decide says of an outage that somebody takes care of.
+  void TakeCare(const v1::Notification& beginning, char id = 'k') {
+    v1::Notification said;
+    said.set_id(std::string(16, id));
+    said.set_receiver("desk");
+    said.set_kind(v1::NOTIFICATION_KIND_ACKNOWLEDGED);
+    said.set_incident_id(beginning.incident_id());
+    said.set_author("alice");
+    said.mutable_group()->set_key(beginning.group().key());
+    said.mutable_group()->mutable_site()->set_at_least(1);
+    said.mutable_event()->set_device_id(beginning.event().device_id());
+    said.mutable_event()->mutable_alert()->set_alert_id(beginning.event().alert().alert_id());
+    Read(++offset_, said);
+  }
+
   // Time goes by in which Kafka answers.
   void Pass(base::Duration duration) {
     Wait(duration);
@@ -69,7 +84,8 @@ class DeliverSitesTest : public DeliverCoreTest {
 
   static std::string WordOf(v1::NotificationKind kind, const event::v1::Event& event) {
     if (kind == v1::NOTIFICATION_KIND_DIGEST) return "digest";
-    const std::string sign = kind == v1::NOTIFICATION_KIND_RAISED ? "+" : "-";
+    std::string sign = kind == v1::NOTIFICATION_KIND_RAISED ? "+" : "-";
+    if (kind == v1::NOTIFICATION_KIND_ACKNOWLEDGED) sign = "acknowledged ";
     if (event.alert().alert_id().starts_with("site-silent/")) return sign + "site";
     if (event.alert().alert_id().starts_with("subnet-silent/")) return sign + "subnet";
     return sign + event.device_id().substr(0, 1);
@@ -151,6 +167,45 @@ TEST_F(DeliverSitesTest, OneMessageForTheSiteAndOneForItsEnd) {
   EXPECT_THAT(parked_, IsEmpty());
   EXPECT_EQ(core_->held_for_sites(), 0u);
   EXPECT_THAT(reports_, SizeIs(2)) << "of devices nobody was told";
+}
+
+TEST_F(DeliverSitesTest, ASilentSiteIsAnAlertAsLongAsItLasts) {
+  Raise("abcd");
+  Pass(minutes(5));
+  ASSERT_THAT(alerts_, SizeIs(1)) << "with the message, and not only once that is delivered";
+  EXPECT_EQ(alerts_[0].transition(), event::v1::ALERT_TRANSITION_RAISED);
+  EXPECT_EQ(alerts_[0].instance(), 1u) << "or nobody could acknowledge it";
+  const std::string id = alerts_[0].alert_id();
+  Answer("desk", kDelivered);
+  alerts_.clear();
+  Clear("abcd");
+  Pass(minutes(0));
+  ASSERT_THAT(alerts_, SizeIs(1));
+  EXPECT_EQ(alerts_[0].alert_id(), id);
+  EXPECT_EQ(alerts_[0].end(), event::v1::ALERT_END_CLEARED);
+  Answer("desk", kDelivered);
+}
+
+TEST_F(DeliverSitesTest, WhatIsSaidOfAnOutageIsSaidInItsWordsAndOnlyAsLongAsItLasts) {
+  Raise("abcd");
+  Pass(minutes(5));
+  const v1::Notification beginning = *sends_.at(0).notification;
+  Answer("desk", kDelivered);
+  Start();
+  TakeCare(beginning);
+  ASSERT_THAT(What(), ElementsAre("acknowledged site"));
+  EXPECT_EQ(sends_[0].notification->title(), beginning.title());
+  EXPECT_EQ(sends_[0].notification->author(), "alice");
+  Answer("desk", kDelivered);
+  EXPECT_EQ(committed_, 6);
+  Clear("abcd");
+  Pass(minutes(0));
+  Answer("desk", kDelivered);
+  // Said before its end was known where it was decided.
+  TakeCare(beginning, 'l');
+  EXPECT_THAT(What(), IsEmpty());
+  EXPECT_EQ(committed_, 11);
+  EXPECT_THAT(parked_, IsEmpty());
 }
 
 TEST_F(DeliverSitesTest, NothingIsToldBeforeItIsKept) {

@@ -9,8 +9,8 @@ namespace platen::notifier::core {
 namespace {
 
 constexpr std::size_t kDetailBytesMax = 300;
-// A W3C traceparent has 55; nobody's name has more than this.
-constexpr std::size_t kBorrowedBytesMax = 128;
+// A W3C traceparent has 55; no name of a rule, with its tenant and site, has more than this.
+constexpr std::size_t kBorrowedBytesMax = 256;
 
 // What a report takes over from its event, but for what is out of all proportion: a report must
 // stay an event that the gateway takes.
