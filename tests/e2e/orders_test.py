@@ -355,7 +355,7 @@ class SilentSiteTest(unittest.TestCase):
             self.assertEqual(told_of, [], "nobody was told of a device")
 
             # Somebody takes care of it: by its id, then by the mail's link.
-            (site,) = [alert["name"] for alert in alerts if alert["alert"]["alertId"].startswith("site-silent/")]
+            (site,) = [alert["alert"]["alertId"] for alert in alerts if alert["alert"]["alertId"].startswith("site-silent/")]
             world.control.run("alerts", "ack", site, "--for", "4h", "--note", "a digger")
             (acknowledged,) = world.wait(lambda: mails("[Acknowledged]"), "a mail that somebody takes care of it")
             self.assertEqual(acknowledged["headers"]["In-Reply-To"], raised["message_id"])

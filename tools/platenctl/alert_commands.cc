@@ -149,10 +149,12 @@ absl::Status Run(Session& session) {
 // All alerts of a device, open ones first, or the few that lie open.
 absl::StatusOr<std::vector<fleet::AlertRecord>> AlertsOf(Session& session,
                                                          const std::string& device,
-                                                         bool open_only) {
+                                                         bool open_only,
+                                                         const std::string& filter = "") {
   fleet::ListAlertsRequest request;
   request.set_parent(device);
   request.set_open_only(open_only);
+  request.set_filter(filter);
   request.set_page_size(1000);
   std::vector<fleet::AlertRecord> alerts;
   do {
@@ -179,6 +181,17 @@ absl::StatusOr<fleet::AlertRecord> AlertById(Session& session,
                         "\"; platenctl alerts list --device ",
                         device.uid(),
                         " lists them");
+}
+
+// Of a site or subnet that does not answer, whichever device it stands at.
+absl::StatusOr<fleet::AlertRecord> OutageById(Session& session, const std::string& alert_id) {
+  PLATEN_ASSIGN_OR_RETURN(const auto alerts,
+                          AlertsOf(session,
+                                   "tenants/-/sites/-/devices/-",
+                                   false,
+                                   base::StrCat("alert_id = \"", alert_id, "\"")));
+  if (!alerts.empty()) return alerts.front();
+  return base::NotFound("there is no alert \"", alert_id, "\"; platenctl alerts list shows them");
 }
 
 // Its only open alert, or the one that ended last.
@@ -209,6 +222,9 @@ absl::StatusOr<fleet::AlertRecord> FindAlert(Session& session,
     PLATEN_ASSIGN_OR_RETURN(const fleet::Device device, FindDevice(session, text.substr(0, at)));
     const std::string id = absl::StrReplaceAll(text.substr(at + kAlerts.size()), {{"%2F", "/"}});
     return AlertById(session, device, id);
+  }
+  if (text.starts_with("site-silent/") || text.starts_with("subnet-silent/")) {
+    return OutageById(session, text);
   }
   const absl::StatusOr<fleet::Device> device = FindDevice(session, text);
   if (device.ok()) return OnlyAlertOf(session, *device, open_only);

@@ -88,9 +88,10 @@ inline constexpr OptionSpec kLimitOption = {
 // kFailedPrecondition where it means several.
 absl::StatusOr<platen::fleet::v1::Device> FindDevice(Session& session, const std::string& text);
 
-// The alert that `text` means: its name, "DEVICE/ALERT" as `alerts list` shows it, or a device that
-// has one. Where a device alone is named, of its open alerts the only one, and unless `open_only`
-// else the last that ended. kNotFound, or kFailedPrecondition, which names those that it may mean.
+// The alert that `text` means: its name, "DEVICE/ALERT" as `alerts list` shows it, the id alone of
+// a site or subnet that does not answer ("site-silent/…", "subnet-silent/…"), or a device that has
+// one. Where a device alone is named, of its open alerts the only one, and unless `open_only` else
+// the last that ended. kNotFound, or kFailedPrecondition, which names those that it may mean.
 absl::StatusOr<platen::fleet::v1::AlertRecord> FindAlert(Session& session,
                                                          const std::string& text,
                                                          bool open_only);

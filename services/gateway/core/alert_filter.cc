@@ -20,8 +20,15 @@ namespace ev = platen::event::v1;
 using Record = platen::fleet::v1::AlertRecord;
 
 constexpr std::size_t kTextsMax = 8;
-constexpr std::array<const char*, 8> kTextFields = {
-    "tenant", "site", "device", "vendor", "model", "serial_number", "customer", "location"};
+constexpr std::array<const char*, 9> kTextFields = {"tenant",
+                                                    "site",
+                                                    "device",
+                                                    "alert_id",
+                                                    "vendor",
+                                                    "model",
+                                                    "serial_number",
+                                                    "customer",
+                                                    "location"};
 
 // Empty where it worked; otherwise what there is.
 template <class Enum>
@@ -77,6 +84,7 @@ std::string Apply(const std::string& field, char op, std::string value, AlertFil
 
 std::string_view TextOf(const Record& record, std::string_view field) {
   const ev::DeviceLabel& device = record.alert().device();
+  if (field == "alert_id") return record.alert().alert_id();
   if (field == "vendor") return device.manufacturer();
   if (field == "model") return device.model();
   if (field == "serial_number") return device.serial_number();

@@ -16,6 +16,7 @@ platen::fleet::v1::AlertRecord Jam() {
   record.set_name("tenants/acme/sites/hq/devices/0123456789abcdef0123456789abcdef/alerts/jam/8/2");
   record.set_open(true);
   platen::event::v1::Alert& alert = *record.mutable_alert();
+  alert.set_alert_id("jam/1");
   alert.set_category(platen::event::v1::ALERT_CATEGORY_JAM);
   alert.set_severity(platen::event::v1::ALERT_SEVERITY_CRITICAL);
   alert.set_training(platen::event::v1::ALERT_TRAINING_FIELD_SERVICE);
@@ -36,6 +37,7 @@ TEST(AlertFilterTest, TakesWhatEachConditionSays) {
                                  "open = true",
                                  "tenant = acme AND site = \"hq\"",
                                  "device = 0123456789abcdef0123456789abcdef",
+                                 "alert_id = jam/1",
                                  "vendor = Brother AND model = HL-L5100DN",
                                  "text : \"tray 2\" AND text : paper"}) {
     const auto filter = ParseAlertFilter(text);
@@ -53,6 +55,7 @@ TEST(AlertFilterTest, PassesOverWhatOneConditionDoesNotTake) {
                                  "tenant = acm",
                                  "site = branch",
                                  "device = 00",
+                                 "alert_id = jam",
                                  "vendor = HP",
                                  "text : toner"}) {
     const auto filter = ParseAlertFilter(text);
