@@ -34,7 +34,7 @@ double PollReader(const snmp::Endpoint& agent, std::uint64_t polls, bool secured
   const auto start_one = [&](std::uint32_t device) {
     ++started;
     reader.Start({.id = {.device = device},
-                  .target = &target,
+                  .access = collector::core::AccessOf(target),
                   .plan = {.scalars = PollNames(), .subtrees = {}}});
   };
   std::uint64_t done = 0;

@@ -4,6 +4,7 @@
 // what makes a scheduled reading's event id).
 #pragma once
 
+#include <compare>
 #include <cstdint>
 
 #include "platen/event/v1/pipeline.pb.h"
@@ -43,6 +44,8 @@ struct Cadence {
   base::Duration full = std::chrono::hours(24);
 
   base::Duration interval(ReadingKind kind) const;
+
+  friend auto operator<=>(const Cadence&, const Cadence&) = default;
 };
 
 // `schedule` over `defaults`, each value at least one second.

@@ -12,6 +12,7 @@
 
 #include "libs/base/time.h"
 #include "libs/snmp/value.h"
+#include "services/collector/core/agent_access.h"
 #include "services/collector/core/due_queue.h"
 #include "services/collector/core/reading_plan.h"
 
@@ -34,8 +35,8 @@ struct ReadingId {
 // Read this of a device: one request in flight at a time.
 struct ReadRequest {
   ReadingId id;
-  // Where and how; borrowed until the next call of the core.
-  const event::v1::Target* target = nullptr;
+  // Where and how; its credential is borrowed until the next call of the core.
+  AgentAccess access;
   ReadingPlan plan;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/hash/hash.h"
 #include "libs/event/timestamps.h"
 #include "services/collector/core/alert_views.h"
 #include "services/collector/core/meter_history.h"
@@ -18,9 +19,14 @@ using collector::v1::DeviceState;
 std::optional<base::WallTime> LastAnswer(const Device& device, const Now& now) {
   if (!device.answered.has_value()) return std::nullopt;
   const base::Duration passed = now.monotonic - *device.answered;
-  const base::Duration usual = device.asleep ? device.cadence.asleep : device.cadence.status;
+  const base::Duration usual = device.asleep ? device.cadence->asleep : device.cadence->status;
   if (passed > 2 * usual) return std::nullopt;
   return now.wall - passed;
+}
+
+template <class Message>
+bool Parse(std::string_view bytes, Message& message) {
+  return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
 }  // namespace
@@ -64,39 +70,44 @@ void FleetPoller::Add(std::int32_t partition,
   Device& device = devices_[slot];
   device.partition = partition;
   device.term = term;
-  device.cadence = MakeCadence(target.schedule(), options_.cadence);
   device.removed = false;
+  if (fresh) return Restore(slot, std::move(target), state, now, effects);
+  Known known = Recall(device);
   // Who answers at another address, or is said to have another serial number, is to be read anew.
-  if (!fresh && (device.target.address() != target.address() ||
-                 device.target.expected_serial() != target.expected_serial())) {
+  if (known.target.address() != target.address() ||
+      known.target.expected_serial() != target.expected_serial()) {
     device.known = false;
   }
   device.quiet.reset();  // An order has to find its way to the state.
-  device.target = std::move(target);
-  if (fresh) return Restore(slot, state, now, effects);
-  schedule_.PlanAll(device, StateOf(device), now);
+  known.target = std::move(target);
+  Heed(device, known.target);
+  Keep(device, known);
+  schedule_.PlanAll(device, known.state, now);
   if (device.phase == Phase::kIdle) schedule_.Enqueue(slot);
 }
 
 // What the owner before had decided and perhaps not said is said again (the ids are the same); then
 // the device waits for its slots.
 void FleetPoller::Restore(DeviceSlot slot,
+                          event::v1::Target target,
                           const std::string& state,
                           const Now& now,
                           Effects& effects) {
   Device& device = devices_[slot];
-  DeviceState restored;
+  Known known{.target = std::move(target), .state = {}};
+  DeviceState& restored = known.state;
   if (!restored.ParseFromString(state)) {
     restored.Clear();
     ++figures_.unreadable_states;
   }
   DeviceState outbox;
   outbox.mutable_outbox()->Swap(restored.mutable_outbox());
-  Keep(device, restored);
-  device.known = restored.known();
-  device.profile = profiles_->Find(restored.profile());
   device.round = std::make_unique<Round>();
   device.round->restore = true;
+  Heed(device, known.target);
+  Keep(device, known);
+  device.known = restored.known();
+  device.profile = profiles_->Find(restored.profile());
   schedule_.PlanAll(device, restored, now);
   if (settling_.SayAgain(slot, std::move(outbox), effects)) FinishRound(slot, now, effects);
 }
@@ -128,12 +139,12 @@ bool FleetPoller::IsQuiet(std::int32_t partition) const {
 }
 
 std::vector<std::pair<base::DeviceId, event::v1::Target>> FleetPoller::TargetsOf(
-    std::int32_t partition) const {
+    std::int32_t partition) {
   std::vector<std::pair<base::DeviceId, event::v1::Target>> targets;
   for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
     const Device& device = devices_[slot];
     if (!device.live || device.removed || device.partition != partition) continue;
-    targets.emplace_back(device.id, device.target);
+    targets.emplace_back(device.id, Recall(device).target);
   }
   return targets;
 }
@@ -192,7 +203,7 @@ void FleetPoller::Ask(DeviceSlot slot, Question question, Effects& effects) {
   device.phase = Phase::kReading;
   device.round->known = std::move(question.known);
   effects.reads.push_back(
-      {{slot, ++device.reading_number}, &device.target, std::move(question.plan)});
+      {{slot, ++device.reading_number}, device.access, std::move(question.plan)});
 }
 
 void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) {
@@ -275,8 +286,9 @@ bool FleetPoller::SaysNothingNew(Device& device, const Now& now, const ReadAnswe
 std::optional<Outcome> FleetPoller::Normalize(Device& device,
                                               const Now& now,
                                               const ReadAnswer& answer,
-                                              DeviceState& state) {
-  const Subject subject{&device.target, device.term};
+                                              Known& known) {
+  DeviceState& state = known.state;
+  const Subject subject{&known.target, device.term};
   if (answer.result != ReadAnswer::Result::kAnswered) {
     ++figures_.silent;
     Silence silence{.time = now.wall, .answered = LastAnswer(device, now)};
@@ -292,7 +304,7 @@ std::optional<Outcome> FleetPoller::Normalize(Device& device,
     state.set_profile(device.profile == nullptr ? std::string() : device.profile->name);
     if (!answer.complete) ++figures_.partial;
   }
-  const Reading reading = MakeReading(device, state, answer, now);
+  const Reading reading = MakeReading(device, known.target, state, answer, now);
   const std::uint64_t epochs = EpochsGiven(state.meters());
   Outcome outcome = OnReading(subject, reading, state);
   // The row of a counter's label, as it is known, may be another counter's by now.
@@ -318,8 +330,9 @@ void FleetPoller::Conclude(DeviceSlot slot,
                            const ReadAnswer& answer,
                            Effects& effects) {
   Device& device = devices_[slot];
-  DeviceState state = StateOf(device);
-  std::optional<Outcome> outcome = Normalize(device, now, answer, state);
+  Known known = Recall(device);
+  const DeviceState& state = known.state;
+  std::optional<Outcome> outcome = Normalize(device, now, answer, known);
   if (!outcome.has_value()) return Ask(slot, AskAnew(device), effects);
   const ReadingKind kind = device.round->kind;
   if (kind == ReadingKind::kStatus && !device.round->first.has_value() && !NeedsWatching(state)) {
@@ -327,34 +340,50 @@ void FleetPoller::Conclude(DeviceSlot slot,
   } else if (kind == ReadingKind::kStatus || kind == ReadingKind::kFull || state.misses() > 0) {
     device.quiet.reset();
   }
-  Settle(slot, now, *std::move(outcome), state, effects);
+  Settle(slot, now, *std::move(outcome), known, effects);
 }
 
 // --- Settling ------------------------------------------------------------------------------------
 
 void FleetPoller::Settle(
-    DeviceSlot slot, const Now& now, Outcome outcome, const DeviceState& state, Effects& effects) {
+    DeviceSlot slot, const Now& now, Outcome outcome, const Known& known, Effects& effects) {
   Device& device = devices_[slot];
-  Keep(device, state);
-  if (device.round->first_ever && device.known) schedule_.PlanAll(device, state, now);
+  Keep(device, known);
+  if (device.round->first_ever && device.known) schedule_.PlanAll(device, known.state, now);
   if (settling_.Begin(slot, std::move(outcome), effects)) FinishRound(slot, now, effects);
 }
 
 // As of the last poll, quiet ones included.
-DeviceState FleetPoller::StateOf(const Device& device) {
-  DeviceState state;
-  (void)state.ParseFromString(device.state);  // It is our own; an empty one means the same.
+FleetPoller::Known FleetPoller::Recall(const Device& device) {
+  Known known;
+  const OpenRecord record = press_.Open(device.kept);
+  // They are our own.
+  (void)Parse(record.target, known.target);
+  (void)Parse(record.state, known.state);
   if (device.quiet.has_value()) {
-    state.set_uptime_ticks(device.quiet->uptime_ticks);
-    *state.mutable_uptime_read_time() = event::ToProto(device.quiet->time);
+    known.state.set_uptime_ticks(device.quiet->uptime_ticks);
+    *known.state.mutable_uptime_read_time() = event::ToProto(device.quiet->time);
   }
-  return state;
+  return known;
 }
 
-void FleetPoller::Keep(Device& device, const DeviceState& state) {
-  device.state = state.SerializeAsString();
+void FleetPoller::Keep(Device& device, const Known& known) {
+  const DeviceState& state = known.state;
+  std::string bytes = state.SerializeAsString();
+  const std::uint64_t kind =
+      absl::HashOf(state.identity().manufacturer(), state.identity().model(), state.profile());
+  device.kept = press_.Press({.target = known.target.SerializeAsString(), .state = bytes}, kind);
+  if (device.round != nullptr) device.round->state = std::move(bytes);
   device.asleep = state.status().reachability() == event::v1::REACHABILITY_ASLEEP;
   device.status_plan = &StatusPlanOf(state);
+}
+
+// What its target says of when and how it is read.
+void FleetPoller::Heed(Device& device, const event::v1::Target& target) {
+  device.cadence = &*cadences_.insert(MakeCadence(target.schedule(), options_.cadence)).first;
+  device.access = AccessOf(target);
+  device.access.credential = *credentials_.emplace(device.access.credential).first;
+  device.paused = target.paused();
 }
 
 const ReadingPlan& FleetPoller::StatusPlanOf(const DeviceState& state) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,7 @@
 #include "services/collector/core/poll_schedule.h"
 #include "services/collector/core/profile.h"
 #include "services/collector/core/question.h"
+#include "services/collector/core/record_press.h"
 #include "services/collector/core/settling.h"
 
 namespace platen::collector::core {
@@ -101,7 +103,7 @@ class FleetPoller {
   // True when nothing of the partition is on its way.
   bool IsQuiet(std::int32_t partition) const;
   // The partition's devices, as they were registered.
-  std::vector<std::pair<base::DeviceId, event::v1::Target>> TargetsOf(std::int32_t partition) const;
+  std::vector<std::pair<base::DeviceId, event::v1::Target>> TargetsOf(std::int32_t partition);
   // Forgets the partition's devices and everything of theirs that is on its way.
   void Drop(std::int32_t partition, Effects& effects);
 
@@ -132,9 +134,19 @@ class FleetPoller {
   FleetFigures figures() const;
 
  private:
+  // What is kept of a device, opened.
+  struct Known {
+    event::v1::Target target;
+    collector::v1::DeviceState state;
+  };
+
   void Free(DeviceSlot slot, Effects& effects);
   void Abandon(DeviceSlot slot, Effects& effects);
-  void Restore(DeviceSlot slot, const std::string& state, const Now& now, Effects& effects);
+  void Restore(DeviceSlot slot,
+               event::v1::Target target,
+               const std::string& state,
+               const Now& now,
+               Effects& effects);
   void Start(DeviceSlot slot, ReadingKind kind, const Now& now, Effects& effects);
   void Ask(DeviceSlot slot, Question question, Effects& effects);
   bool AskInContext(DeviceSlot slot, ReadAnswer& answer, Effects& effects);
@@ -142,22 +154,27 @@ class FleetPoller {
   std::optional<Outcome> Normalize(Device& device,
                                    const Now& now,
                                    const ReadAnswer& answer,
-                                   collector::v1::DeviceState& state);
-  void Settle(DeviceSlot slot,
-              const Now& now,
-              Outcome outcome,
-              const collector::v1::DeviceState& state,
-              Effects& effects);
+                                   Known& known);
+  void Settle(
+      DeviceSlot slot, const Now& now, Outcome outcome, const Known& known, Effects& effects);
   bool OnProgress(const Now& now, const Settling::Progress& progress, Effects& effects);
-  void Keep(Device& device, const collector::v1::DeviceState& state);
+  Known Recall(const Device& device);
+
+  collector::v1::DeviceState StateOf(const Device& device) { return Recall(device).state; }
+
+  void Keep(Device& device, const Known& known);
+  void Heed(Device& device, const event::v1::Target& target);
   const ReadingPlan& StatusPlanOf(const collector::v1::DeviceState& state);
   static bool SaysNothingNew(Device& device, const Now& now, const ReadAnswer& answer);
-  static collector::v1::DeviceState StateOf(const Device& device);
   void FinishRound(DeviceSlot slot, const Now& now, Effects& effects);
 
   FleetPollerOptions options_;
   const ProfileSet* profiles_;
   DeviceTable devices_;
+  RecordPress press_;
+  // What many devices have in common; they borrow it.
+  std::set<Cadence> cadences_;
+  std::set<std::string, std::less<>> credentials_;
   PollSchedule schedule_;
   Settling settling_;
   // By the printers' hrDeviceIndex, and what the device lacks: devices share them.

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/base/sim_clock.h"
+#include "libs/base/status.h"
 #include "libs/event/identity.h"
 #include "services/collector/core/poll_core.h"
 #include "services/collector/core/printer_oids.h"
@@ -46,6 +47,20 @@ class World {
   std::map<base::DeviceId, Printer> printers;
 
   Now now() const { return {clock.Now(), clock.WallNow()}; }
+
+  // Each has an address of its own.
+  std::string AddressOf(const base::DeviceId& id) {
+    auto at = std::find(lives_.begin(), lives_.end(), id);
+    if (at == lives_.end()) at = lives_.insert(at, id);
+    return base::StrCat("192.0.2.", at - lives_.begin());
+  }
+
+  const base::DeviceId& WhoLivesAt(const snmp::Endpoint& agent) const {
+    return lives_.at(agent.address.back());
+  }
+
+ private:
+  std::vector<base::DeviceId> lives_;  // By the address's last number.
 };
 
 // One collector on partition 0 of the world.
@@ -68,7 +83,7 @@ class Collector {
     target.set_device_id(std::string(id.bytes()));
     target.set_tenant("acme");
     target.set_site("hq");
-    target.set_address("192.0.2.7");
+    target.set_address(world_.AddressOf(id));
     Target(TargetChanged{0, id, target});
     ids_.push_back(id);
   }
@@ -246,7 +261,7 @@ inline std::vector<snmp::Varbind> TableOf(const base::DeviceId& id, const World:
 inline ReadAnswer Collector::Answer(const ReadRequest& read) {
   ReadAnswer answer;
   answer.id = read.id;
-  const base::DeviceId id = *base::DeviceId::FromBytes(read.target->device_id());
+  const base::DeviceId id = world_.WhoLivesAt(read.access.agent);
   const World::Printer& printer = world_.printers.at(id);
   if (printer.silent || (!read.plan.context.empty() && printer.in_context.empty())) return answer;
   answer.result = ReadAnswer::Result::kAnswered;

@@ -21,7 +21,7 @@ bool WaitsForFirst(const Device& device) {
 
 void PollSchedule::PlanNext(Device& device, ReadingKind kind, const Now& now) const {
   const bool rare = kind == ReadingKind::kStatus && device.asleep;
-  const base::Duration interval = rare ? device.cadence.asleep : device.cadence.interval(kind);
+  const base::Duration interval = rare ? device.cadence->asleep : device.cadence->interval(kind);
   const Slot slot = SlotAt(device.id, kind, interval, now.wall);
   device.due[Index(kind)] = now.monotonic + (slot.start + interval - now.wall);
 }
@@ -35,7 +35,7 @@ void PollSchedule::PlanAll(Device& device, const DeviceState& state, const Now& 
     PlanNext(device, kind, now);
     // A full reading without a firmware version leaves no mark: it waits for its slot.
     if (kind != ReadingKind::kMeters && kind != ReadingKind::kSupplies) continue;
-    const base::Duration interval = device.cadence.interval(kind);
+    const base::Duration interval = device.cadence->interval(kind);
     const Slot slot = SlotAt(device.id, kind, interval, now.wall);
     if (!IsRead(state, kind, interval, slot.number)) device.due[Index(kind)] = now.monotonic;
   }
@@ -43,7 +43,7 @@ void PollSchedule::PlanAll(Device& device, const DeviceState& state, const Now& 
 
 void PollSchedule::PlanFirstAgain(Device& device, const Now& now) const {
   device.due.fill(base::MonotonicTime::max());
-  device.due[Index(ReadingKind::kFull)] = now.monotonic + device.cadence.status;
+  device.due[Index(ReadingKind::kFull)] = now.monotonic + device.cadence->status;
 }
 
 void PollSchedule::PlanFull(Device& device, const Now& now) {
@@ -52,7 +52,7 @@ void PollSchedule::PlanFull(Device& device, const Now& now) {
 
 void PollSchedule::Enqueue(DeviceSlot slot) {
   const Device& device = devices_[slot];
-  if (device.target.paused()) {
+  if (device.paused) {
     due_.Remove(slot);
   } else if (WaitsForFirst(device)) {
     due_.Remove(slot);  // Where it waited for another try.
@@ -69,7 +69,7 @@ std::optional<PollSchedule::Turn> PollSchedule::Take(
     waiting_first_.pop_front();
     const Device& device = devices_[slot];
     // Of one that has left meanwhile, or was put in twice.
-    if (!device.live || device.target.paused() || device.phase != Phase::kIdle) continue;
+    if (!device.live || device.paused || device.phase != Phase::kIdle) continue;
     if (WaitsForFirst(device) && may_start(device)) return Turn{slot, ReadingKind::kFull};
   }
   while (const std::optional<DeviceSlot> slot = due_.Pop(now.monotonic)) {

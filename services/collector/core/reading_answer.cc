@@ -112,13 +112,14 @@ Tables WholeTables(const Device& device,
 }  // namespace
 
 Reading MakeReading(const Device& device,
+                    const event::v1::Target& target,
                     const DeviceState& state,
                     const ReadAnswer& answer,
                     const Now& now) {
   const ReadingKind kind = device.round->kind;
   Reading reading;
   reading.kind = kind;
-  reading.cadence = device.cadence;
+  reading.cadence = *device.cadence;
   reading.time = now.wall;
   reading.profile = device.profile;
   SnapshotInput input;
@@ -126,7 +127,7 @@ Reading MakeReading(const Device& device,
   input.profile = device.profile;
   input.known = &state.identity();
   input.parts = PartsOf(kind);
-  input.address = device.target.address();
+  input.address = target.address();
   input.read_time = now.wall;
   input.complete = answer.complete;
   reading.snapshot = MakeSnapshot(input);

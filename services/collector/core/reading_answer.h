@@ -38,6 +38,7 @@ void AddFirstHalf(const ReadAnswer& first, ReadAnswer& second);
 // What the device's present round has read; `state`: what was known before. REQUIRES: the device
 // has answered, and has a round.
 Reading MakeReading(const Device& device,
+                    const event::v1::Target& target,
                     const collector::v1::DeviceState& state,
                     const ReadAnswer& answer,
                     const Now& now);

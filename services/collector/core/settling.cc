@@ -48,7 +48,7 @@ bool Settling::SayAgain(DeviceSlot slot, DeviceState restored, Effects& effects)
 // Kafka. Protobuf reads messages that stand one behind the other as one.
 void Settling::WriteState(DeviceSlot slot, Effects& effects) {
   Device& device = devices_[slot];
-  std::string bytes = device.state;
+  std::string bytes = device.round->state;
   DeviceState outbox;
   for (const Event& event : device.round->after_state) *outbox.add_outbox() = event;
   outbox.AppendToString(&bytes);

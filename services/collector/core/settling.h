@@ -26,8 +26,9 @@ class Settling {
   Settling(DeviceTable& devices, event::Sequencer& sequencer)
       : devices_(devices), sequencer_(sequencer) {}
 
-  // Sends what follows from the device's round on its way; `device.state` is to be the state
-  // already. True where nothing is on its way: the round is over. REQUIRES: the device has a round.
+  // Sends what follows from the device's round on its way; the round has the
+  // state already. True where nothing is on its way: the round is over. REQUIRES: the device has a
+  // round.
   bool Begin(DeviceSlot slot, Outcome outcome, Effects& effects);
 
   // The same for events that an owner before had decided, and perhaps not said.

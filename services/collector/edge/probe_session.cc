@@ -57,7 +57,8 @@ void ProbeSession::Ask(core::DeviceSlot slot, Stage stage, core::ReadingPlan pla
   target.set_address(host.endpoint.AddressToString());
   target.mutable_snmp()->set_version(options_.version);
   target.mutable_snmp()->set_port(host.endpoint.port);
-  reader_.Start({.id = {slot, ++host.reading}, .target = &target, .plan = std::move(plan)});
+  reader_.Start(
+      {.id = {slot, ++host.reading}, .access = core::AccessOf(target), .plan = std::move(plan)});
 }
 
 bool ProbeSession::OnAnswer(core::ReadAnswer answer, const Answered& answered) {

@@ -87,31 +87,26 @@ void Reader::Start(const core::ReadRequest& request) {
 bool Reader::Prepare(const core::ReadRequest& request, Job& job) {
   using event::v1::SnmpAccess;
   const core::DeviceSlot slot = request.id.device;
-  const SnmpAccess& access = request.target->snmp();
-  const auto port =
-      static_cast<std::uint16_t>(access.port() == 0 ? snmp::kSnmpPort : access.port());
-  const auto agent = snmp::Endpoint::Parse(request.target->address(), port);
-  if (!agent.ok()) return false;
-  job.agent = *agent;
-  job.agent.port = port;
-  const std::string credential = access.credential().empty() ? "default" : access.credential();
+  const core::AgentAccess& access = request.access;
+  if (access.agent.port == 0) return false;
+  job.agent = access.agent;
   learned_[slot].Begin(polled_);
   snmp::AgentLimits& limits = learned_[slot].limits();
-  if (access.version() == SnmpAccess::VERSION_V3) {
-    job.session = sessions_.Open(slot, credential);
+  if (access.version == SnmpAccess::VERSION_V3) {
+    job.session = sessions_.Open(slot, access.credential);
     if (job.session == nullptr) return false;
     job.session->SetContext(request.plan.context);
     job.allow_v1 = false;
     limits.version = snmp::Version::kV3;
     return true;
   }
-  const auto community = options_.communities.find(credential);
+  const auto community = options_.communities.find(access.credential);
   if (community == options_.communities.end()) return false;
   job.community = community->second;
   // As agents of versions 1 and 2c take a context: behind the community.
   if (!request.plan.context.empty()) job.community += "@" + request.plan.context;
-  job.allow_v1 = access.version() != SnmpAccess::VERSION_V2C;
-  if (access.version() == SnmpAccess::VERSION_V1) {
+  job.allow_v1 = access.version != SnmpAccess::VERSION_V2C;
+  if (access.version == SnmpAccess::VERSION_V1) {
     limits.version = snmp::Version::kV1;
   } else if (limits.version == snmp::Version::kV3) {
     limits.version = snmp::Version::kV2c;

@@ -36,7 +36,7 @@ struct ReaderOptions {
   // Most requests a second, over all devices.
   std::uint32_t requests_per_second = 5000;
   // Communities by credential name.
-  std::map<std::string, std::string> communities;
+  std::map<std::string, std::string, std::less<>> communities;
   // Users of SNMPv3 by credential name. REQUIRES: valid (snmp::usm::Validate).
   std::map<std::string, snmp::usm::UserOptions> users;
 };

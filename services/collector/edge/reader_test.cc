@@ -18,7 +18,7 @@ class ReaderTest : public testing::Test {
     target.set_address("192.0.2.7");
     core::ReadingPlan plan;
     plan.scalars = {*snmp::Oid::Parse("1.3.6.1.2.1.1.1.0")};
-    reader.Start({.id = {slot, 1}, .target = &target, .plan = std::move(plan)});
+    reader.Start({.id = {slot, 1}, .access = core::AccessOf(target), .plan = std::move(plan)});
   }
 
   base::SimClock clock_;
@@ -109,7 +109,7 @@ TEST_F(ReaderTest, WhatAnAgentWasLearnedToBearIsTriedAgainAfterADay) {
   const auto first_asked = [&] {
     agent.asked.clear();
     answers_.clear();
-    reader.Start({.id = {0, 1}, .target = &target, .plan = agent.plan});
+    reader.Start({.id = {0, 1}, .access = core::AccessOf(target), .plan = agent.plan});
     while (answers_.empty()) {
       reader.Poll(clock_.Now(), answers_);
       port_->Wait(std::chrono::seconds(1));

@@ -163,7 +163,8 @@ class Recorder {
   }
 
   core::ReadAnswer Read(core::ReadingPlan plan) {
-    reader_.Start({.id = {0, ++reading_}, .target = &target_, .plan = std::move(plan)});
+    reader_.Start(
+        {.id = {0, ++reading_}, .access = core::AccessOf(target_), .plan = std::move(plan)});
     std::vector<core::ReadAnswer> answers;
     for (;;) {
       reader_.Poll(clock_.Now(), answers);

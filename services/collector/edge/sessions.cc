@@ -9,7 +9,7 @@ Sessions::Sessions(const std::map<std::string, snmp::usm::UserOptions>& users, s
   }
 }
 
-snmp::usm::Session* Sessions::Open(core::DeviceSlot slot, const std::string& credential) {
+snmp::usm::Session* Sessions::Open(core::DeviceSlot slot, std::string_view credential) {
   const auto user = users_.find(credential);
   if (user == users_.end()) return nullptr;
   if (slot >= known_.size()) known_.resize(slot + 1);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,7 +22,7 @@ class Sessions {
 
   // The session with the device at this place as the user of this credential; null where there is
   // no such user. Another user than before begins anew.
-  snmp::usm::Session* Open(core::DeviceSlot slot, const std::string& credential);
+  snmp::usm::Session* Open(core::DeviceSlot slot, std::string_view credential);
 
   // Another device may have this place next.
   void Forget(core::DeviceSlot slot);
@@ -34,7 +35,7 @@ class Sessions {
 
   snmp::SipKey key_;
   std::uint64_t opened_ = 0;
-  std::map<std::string, std::unique_ptr<snmp::usm::User>> users_;
+  std::map<std::string, std::unique_ptr<snmp::usm::User>, std::less<>> users_;
   std::vector<Known> known_;  // By device slot.
 };
 

@@ -33,7 +33,7 @@ SimPrinter::SimPrinter(int number, bool has_rows, const base::SimClock& clock)
 void PrinterReader::Start(const core::ReadRequest& request) {
   Job& job = jobs_[request.id.device];
   job.id = request.id;
-  job.address = request.target->address();
+  job.address = request.access.agent.AddressToString();
   job.plan = request.plan;
   job.silent = random_.Chance(faults_.silent);
   job.partial = random_.Chance(faults_.partial);
