@@ -23,8 +23,19 @@ void LearnedLimits::Begin(base::MonotonicTime now) {
   begun_with_ = limits_;
 }
 
-void LearnedLimits::End(base::MonotonicTime now) {
-  if (!is_less_than(begun_with_)) return;
+void LearnedLimits::End(base::MonotonicTime now, bool silent) {
+  if (!silent && before_silence_.has_value()) {
+    limits_.names_max = before_silence_->names_max;
+    limits_.answers_max = before_silence_->answers_max;
+    before_silence_.reset();
+    doubted_ = true;
+    return;
+  }
+  if (!is_less_than(begun_with_)) {
+    if (!silent) doubted_ = false;
+    return;
+  }
+  if (silent && !doubted_ && !before_silence_.has_value()) before_silence_ = begun_with_;
   if (tried_) good_time_ = std::min(2 * good_time_, kGoodTimeMax);
   tried_ = false;
   next_try_ = now + good_time_;

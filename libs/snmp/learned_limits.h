@@ -2,10 +2,13 @@
 //
 // Dialogues ask for less where an agent refuses or is silent, and an hour of a bad network looks
 // the same: so after a long time a little more is tried again. Where that fails, the next try is
-// twice as far away.
+// twice as far away. An agent that was silent altogether was most likely off: once it answers, it
+// is asked for as much as before, and for less only where it is silent to that again.
 //
 // Pure: no I/O, no clock. Thread-confined.
 #pragma once
+
+#include <optional>
 
 #include "libs/base/time.h"
 #include "libs/snmp/dialogue.h"
@@ -24,8 +27,8 @@ class LearnedLimits {
   // A reading begins: twice as much is borne from now on where the time for a try has come.
   void Begin(base::MonotonicTime now);
 
-  // It has ended, and its dialogues have learned what they have.
-  void End(base::MonotonicTime now);
+  // It has ended, and its dialogues have learned what they have. `silent`: nothing was answered.
+  void End(base::MonotonicTime now, bool silent);
 
   // Another agent, or nothing that was worth learning.
   void Forget() { *this = {}; }
@@ -40,6 +43,9 @@ class LearnedLimits {
   base::Duration good_time_ = kGoodTime;
   base::MonotonicTime next_try_;
   bool tried_ = false;  // What is borne now is a try that has not failed yet.
+  // What was borne before it fell silent, as long as it is.
+  std::optional<AgentLimits> before_silence_;
+  bool doubted_ = false;  // It is asked for as much as before a silence, and has not answered yet.
 };
 
 }  // namespace platen::snmp

@@ -12,7 +12,7 @@ int Read(LearnedLimits& learned, base::MonotonicTime now, int answers) {
   learned.Begin(now);
   const int asked = learned.limits().answers_max;
   while (learned.limits().answers_max > answers) learned.limits().answers_max /= 2;
-  learned.End(now);
+  learned.End(now, false);
   return asked;
 }
 
@@ -54,7 +54,7 @@ TEST(LearnedLimitsTest, NamesAreTriedAgainAsAnswersAre) {
   LearnedLimits learned;
   learned.Begin(kStart);
   learned.limits().names_max = 3;
-  learned.End(kStart);
+  learned.End(kStart, false);
 
   learned.Begin(kStart + kGoodTime);
   EXPECT_EQ(learned.limits().names_max, 6);
@@ -65,10 +65,47 @@ TEST(LearnedLimitsTest, AVersionIsNotTriedAgain) {
   LearnedLimits learned;
   learned.Begin(kStart);
   learned.limits().version = Version::kV1;
-  learned.End(kStart);
+  learned.End(kStart, false);
 
   learned.Begin(kStart + 100 * kGoodTime);
   EXPECT_EQ(learned.limits().version, Version::kV1);
+}
+
+// A reading that nobody answers makes its dialogue ask for half.
+void Silence(LearnedLimits& learned) {
+  learned.Begin(kStart);
+  learned.limits().names_max = static_cast<std::uint8_t>((learned.limits().names_max + 1) / 2);
+  learned.End(kStart, true);
+}
+
+int Answer(LearnedLimits& learned) {
+  learned.Begin(kStart);
+  const int asked = learned.limits().names_max;
+  learned.End(kStart, false);
+  return asked;
+}
+
+TEST(LearnedLimitsTest, AnAgentThatWasOffIsAskedForAsMuchAsBefore) {
+  LearnedLimits learned;
+  for (int night = 0; night < 3; ++night) {
+    for (int poll = 0; poll < 600; ++poll) Silence(learned);
+    EXPECT_EQ(Answer(learned), 1);
+    EXPECT_EQ(Answer(learned), 12);
+    EXPECT_EQ(Answer(learned), 12);
+  }
+}
+
+TEST(LearnedLimitsTest, AnAgentThatIsSilentToLongQuestionsIsAskedShortOnes) {
+  LearnedLimits learned;
+  Silence(learned);
+  EXPECT_EQ(Answer(learned), 6);
+  Silence(learned);  // Asked for twelve again.
+  for (int poll = 0; poll < 10; ++poll) EXPECT_EQ(Answer(learned), 6);
+
+  // And when it was off for a night besides.
+  for (int poll = 0; poll < 600; ++poll) Silence(learned);
+  EXPECT_EQ(Answer(learned), 1);
+  EXPECT_EQ(Answer(learned), 6);
 }
 
 }  // namespace

@@ -66,7 +66,11 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
                                              "Supplies whose replacement is not told, because "
                                              "their device has more than are followed.")},
       overflow_{&metrics.AddCounter("platen_snmp_receive_overflow_total",
-                                    "Datagrams the kernel dropped because nobody read in time.")} {
+                                    "Datagrams the kernel dropped because nobody read in time.")},
+      delay_(metrics.AddHistogram(
+          "platen_reading_delay_seconds",
+          "How much later than planned readings began; first readings, which have no plan, apart.",
+          {edge::Delays::kBounds.begin(), edge::Delays::kBounds.end()})) {
   for (std::size_t i = 0; i < snmp::kDecodeFaults; ++i) {
     const auto fault = static_cast<snmp::DecodeFault>(i);
     const std::string reason(fault == snmp::DecodeFault::kNone ? "decoded" : snmp::Name(fault));
@@ -118,6 +122,13 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   other_device_.Follow(figures.fleet.other_device);
   supplies_left_out_.Follow(figures.fleet.supplies_left_out);
   overflow_.Follow(figures.datagrams.receive_overflow);
+  const edge::Delays& delays = figures.reader.delays;
+  std::vector<double> more;
+  for (std::size_t i = 0; i < delays.counts.size(); ++i) {
+    more.push_back(static_cast<double>(delays.counts[i] - delays_seen_.counts[i]));
+  }
+  delay_.ObserveMultiple(more, delays.sum_seconds - delays_seen_.sum_seconds);
+  delays_seen_ = delays;
   for (std::size_t i = 0; i < decode_faults_.size(); ++i) {
     decode_faults_[i].Follow(figures.reader.decode_faults[i]);
   }

@@ -58,6 +58,8 @@ class PollMetrics {
   Follower other_device_;
   Follower supplies_left_out_;
   Follower overflow_;
+  service::Histogram& delay_;
+  edge::Delays delays_seen_;
   std::array<Follower, snmp::kDecodeFaults> decode_faults_;
   std::array<Follower, snmp::usm::kHeards> heard_;
   std::array<Follower, snmp::kMatchResults> matches_;

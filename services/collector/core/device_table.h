@@ -48,6 +48,8 @@ struct Round {
   // Neither half of it was silent.
   bool whole = true;
   bool first_ever = false;
+  // It asks only whether there is somebody, before the first reading.
+  bool knock = false;
   bool restore = false;
   // A full reading is to follow now.
   bool wants_full = false;
@@ -86,6 +88,11 @@ struct Device {
   Phase phase = Phase::kIdle;
   // Read in full at least once, at its present address.
   bool known = false;
+  // Not read yet, but has answered a knock.
+  bool answers = false;
+  // What came of its last reading, where that was no answer and told nothing new: as long as the
+  // same comes of them, further ones tell nothing either.
+  std::optional<ReadAnswer::Result> mute;
   // Readings that did not find what the device was known to have, since it was last due in full;
   // and closer looks after status polls that did not, in a row.
   std::uint8_t misfits = 0;

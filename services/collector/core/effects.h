@@ -38,6 +38,10 @@ struct ReadRequest {
   // Where and how; its credential is borrowed until the next call of the core.
   AgentAccess access;
   ReadingPlan plan;
+  // Each request is sent once: nobody is expected to answer.
+  bool once = false;
+  // When it was planned; absent where it was not.
+  std::optional<base::MonotonicTime> due;
 };
 
 // What came of a ReadRequest.

@@ -24,6 +24,10 @@ std::optional<base::WallTime> LastAnswer(const Device& device, const Now& now) {
   return now.wall - passed;
 }
 
+bool TellsNothing(const Outcome& outcome) {
+  return outcome.at_once.empty() && outcome.after_state.empty() && !outcome.state_changed;
+}
+
 template <class Message>
 bool Parse(std::string_view bytes, Message& message) {
   return message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
@@ -50,7 +54,7 @@ void FleetPoller::Free(DeviceSlot slot, Effects& effects) {
 // Gives up what is under way; an answer that still comes finds nobody.
 void FleetPoller::Abandon(DeviceSlot slot, Effects& effects) {
   Device& device = devices_[slot];
-  if (device.round != nullptr && device.round->first_ever) schedule_.FirstOver();
+  if (device.round != nullptr) LeaveFirst(*device.round);
   device.round.reset();
   device.phase = Phase::kIdle;
   ++device.reading_number;
@@ -77,8 +81,11 @@ void FleetPoller::Add(std::int32_t partition,
   if (known.target.address() != target.address() ||
       known.target.expected_serial() != target.expected_serial()) {
     device.known = false;
+    device.answers = false;
   }
-  device.quiet.reset();  // An order has to find its way to the state.
+  // An order has to find its way to the state.
+  device.quiet.reset();
+  device.mute.reset();
   known.target = std::move(target);
   Heed(device, known.target);
   Keep(device, known);
@@ -178,32 +185,58 @@ void FleetPoller::OnTimer(const Now& now, bool hold, Effects& effects) {
     return !quiesced_.contains(device.partition);
   };
   while (const auto turn = schedule_.Take(now, may_start)) {
-    Start(turn->device, turn->kind, now, effects);
+    Start(*turn, now, effects);
   }
 }
 
-void FleetPoller::Start(DeviceSlot slot, ReadingKind kind, const Now& now, Effects& effects) {
+void FleetPoller::Start(const PollSchedule::Turn& turn, const Now& now, Effects& effects) {
+  const DeviceSlot slot = turn.device;
   Device& device = devices_[slot];
   device.round = std::make_unique<Round>();
-  device.round->kind = kind;
+  Round& round = *device.round;
+  round.kind = turn.kind;
   if (!device.known) {
-    device.round->first_ever = true;
+    round.first_ever = device.answers;
+    round.knock = !device.answers;
+    if (round.knock) {
+      schedule_.KnockBegun();
+      return Ask(slot, {KnockPlan(), nullptr}, effects, turn.due);
+    }
     schedule_.FirstBegun();
   }
-  if (kind == ReadingKind::kStatus) {
-    return Ask(slot, {*device.status_plan, nullptr}, effects);
+  if (round.kind == ReadingKind::kStatus) {
+    return Ask(slot, {*device.status_plan, nullptr}, effects, turn.due);
   }
   Question question = AskScheduled(device, StateOf(device), now);
   if (question.plan.empty()) return FinishRound(slot, now, effects);
-  Ask(slot, std::move(question), effects);
+  Ask(slot, std::move(question), effects, turn.due);
 }
 
-void FleetPoller::Ask(DeviceSlot slot, Question question, Effects& effects) {
+// Who has long been silent, or was never heard, is asked once a time: the next try comes with the
+// next poll.
+void FleetPoller::Ask(DeviceSlot slot,
+                      Question question,
+                      Effects& effects,
+                      std::optional<base::MonotonicTime> due) {
   Device& device = devices_[slot];
   device.phase = Phase::kReading;
   device.round->known = std::move(question.known);
-  effects.reads.push_back(
-      {{slot, ++device.reading_number}, device.access, std::move(question.plan)});
+  effects.reads.push_back({.id = {slot, ++device.reading_number},
+                           .access = device.access,
+                           .plan = std::move(question.plan),
+                           .once = device.round->knock || device.mute.has_value(),
+                           .due = due});
+}
+
+// Whether anybody is there at all.
+void FleetPoller::OnKnocked(DeviceSlot slot,
+                            const Now& now,
+                            const ReadAnswer& answer,
+                            Effects& effects) {
+  Device& device = devices_[slot];
+  device.answers = answer.result == ReadAnswer::Result::kAnswered;
+  if (!device.answers) return Conclude(slot, now, answer, effects);
+  FinishRound(slot, now, effects);
 }
 
 void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) {
@@ -213,6 +246,12 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
   Round& round = *device.round;
   const DeviceSlot slot = answer.id.device;
   const bool answered = answer.result == ReadAnswer::Result::kAnswered;
+  if (!answered && !round.first.has_value() && device.mute == answer.result) {
+    ++figures_.silent;
+    return FinishRound(slot, now, effects);
+  }
+  if (answered) device.mute.reset();
+  if (round.knock) return OnKnocked(slot, now, answer, effects);
   if (answered && round.known != nullptr) {
     if (Complete(*round.known, answer) == Fit::kOutdated) {
       return Ask(slot, AskAnew(device), effects);
@@ -334,6 +373,11 @@ void FleetPoller::Conclude(DeviceSlot slot,
   const DeviceState& state = known.state;
   std::optional<Outcome> outcome = Normalize(device, now, answer, known);
   if (!outcome.has_value()) return Ask(slot, AskAnew(device), effects);
+  device.mute.reset();
+  const bool silent = answer.result != ReadAnswer::Result::kAnswered;
+  if (silent && TellsNothing(*outcome) && state.misses() >= kMissesUntilUnreachable) {
+    device.mute = answer.result;
+  }
   const ReadingKind kind = device.round->kind;
   if (kind == ReadingKind::kStatus && !device.round->first.has_value() && !NeedsWatching(state)) {
     device.quiet = GlanceAt(answer, now.wall);
@@ -419,9 +463,12 @@ void FleetPoller::FinishRound(DeviceSlot slot, const Now& now, Effects& effects)
   const Round round = std::move(*device.round);
   device.round.reset();
   device.phase = Phase::kIdle;
-  if (round.first_ever) schedule_.FirstOver();
+  LeaveFirst(round);
   if (device.removed) return Free(slot, effects);
-  if (!round.restore && !device.known) {
+  if (round.knock && device.answers) {
+    PollSchedule::PlanFirst(device);
+  } else if (!round.restore && !device.known) {
+    device.answers = false;
     schedule_.PlanFirstAgain(device, now);
   } else if (!round.restore && !round.first_ever) {
     schedule_.PlanNext(device, round.kind, now);
@@ -433,6 +480,11 @@ void FleetPoller::FinishRound(DeviceSlot slot, const Now& now, Effects& effects)
   }
   if (round.wants_full) schedule_.PlanFull(device, now);
   schedule_.Enqueue(slot);
+}
+
+void FleetPoller::LeaveFirst(const Round& round) {
+  if (round.first_ever) schedule_.FirstOver();
+  if (round.knock) schedule_.KnockOver();
 }
 
 FleetFigures FleetPoller::figures() const {

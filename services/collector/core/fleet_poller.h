@@ -147,8 +147,12 @@ class FleetPoller {
                const std::string& state,
                const Now& now,
                Effects& effects);
-  void Start(DeviceSlot slot, ReadingKind kind, const Now& now, Effects& effects);
-  void Ask(DeviceSlot slot, Question question, Effects& effects);
+  void Start(const PollSchedule::Turn& turn, const Now& now, Effects& effects);
+  void Ask(DeviceSlot slot,
+           Question question,
+           Effects& effects,
+           std::optional<base::MonotonicTime> due = std::nullopt);
+  void OnKnocked(DeviceSlot slot, const Now& now, const ReadAnswer& answer, Effects& effects);
   bool AskInContext(DeviceSlot slot, ReadAnswer& answer, Effects& effects);
   void Conclude(DeviceSlot slot, const Now& now, const ReadAnswer& answer, Effects& effects);
   std::optional<Outcome> Normalize(Device& device,
@@ -167,6 +171,7 @@ class FleetPoller {
   const ReadingPlan& StatusPlanOf(const collector::v1::DeviceState& state);
   static bool SaysNothingNew(Device& device, const Now& now, const ReadAnswer& answer);
   void FinishRound(DeviceSlot slot, const Now& now, Effects& effects);
+  void LeaveFirst(const Round& round);
 
   FleetPollerOptions options_;
   const ProfileSet* profiles_;

@@ -168,10 +168,7 @@ TEST_F(PollCoreTest, ReleasesAPartitionWhenNothingIsOnItsWay) {
   Collector a(world_, "a", 1);
   a.GivePartition();
   a.AddDevice(device_);
-  a.Turn();
-  a.Turn();
-  a.Turn();  // A reading is under way.
-  ASSERT_GT(a.reads, 0);
+  while (a.core().figures().settling == 0) a.Turn();  // What was read is on its way.
   a.TakePartition();
   EXPECT_TRUE(a.released.empty());
 

@@ -31,6 +31,7 @@ class World {
 
   struct Printer {
     bool silent = false;
+    bool hangs = false;  // It is silent, and its time is never over.
     bool jammed = false;
     std::uint32_t uptime_ticks = 100'000;
     // What it has beyond the usual, or otherwise; by name.
@@ -143,6 +144,7 @@ class Collector {
   std::vector<std::int32_t> released;
   int reads = 0;
   std::vector<ReadingPlan> plans;
+  bool once = false;  // The last request was to be sent once.
   int purges = 0;
   int forgotten = 0;
 
@@ -183,7 +185,9 @@ class Collector {
     for (const ReadRequest& read : effects.reads) {
       ++reads;
       plans.push_back(read.plan);
-      if (answering) answers_.push_back(Answer(read));
+      once = read.once;
+      const bool hangs = world_.printers.at(world_.WhoLivesAt(read.access.agent)).hangs;
+      if (answering && !hangs) answers_.push_back(Answer(read));
     }
   }
 

@@ -9,6 +9,9 @@ namespace {
 
 using collector::v1::DeviceState;
 
+// A knock is one small request, and waits for those who are switched off.
+constexpr std::size_t kKnocksForAFirst = 16;
+
 std::size_t Index(ReadingKind kind) {
   return static_cast<std::size_t>(kind);
 }
@@ -28,7 +31,7 @@ void PollSchedule::PlanNext(Device& device, ReadingKind kind, const Now& now) co
 
 void PollSchedule::PlanAll(Device& device, const DeviceState& state, const Now& now) const {
   if (!device.known) {
-    device.due.fill(base::MonotonicTime());
+    PlanFirst(device);
     return;
   }
   for (const ReadingKind kind : kReadingKinds) {
@@ -37,13 +40,19 @@ void PollSchedule::PlanAll(Device& device, const DeviceState& state, const Now& 
     if (kind != ReadingKind::kMeters && kind != ReadingKind::kSupplies) continue;
     const base::Duration interval = device.cadence->interval(kind);
     const Slot slot = SlotAt(device.id, kind, interval, now.wall);
-    if (!IsRead(state, kind, interval, slot.number)) device.due[Index(kind)] = now.monotonic;
+    if (!IsRead(state, kind, interval, slot.number)) {
+      device.due[Index(kind)] = device.due[Index(ReadingKind::kStatus)];
+    }
   }
 }
 
 void PollSchedule::PlanFirstAgain(Device& device, const Now& now) const {
   device.due.fill(base::MonotonicTime::max());
   device.due[Index(ReadingKind::kFull)] = now.monotonic + device.cadence->status;
+}
+
+void PollSchedule::PlanFirst(Device& device) {
+  device.due.fill(base::MonotonicTime());
 }
 
 void PollSchedule::PlanFull(Device& device, const Now& now) {
@@ -56,7 +65,7 @@ void PollSchedule::Enqueue(DeviceSlot slot) {
     due_.Remove(slot);
   } else if (WaitsForFirst(device)) {
     due_.Remove(slot);  // Where it waited for another try.
-    waiting_first_.push_back(slot);
+    (device.answers ? waiting_first_ : waiting_knock_).push_back(slot);
   } else {
     due_.Set(slot, *std::min_element(device.due.begin(), device.due.end()));
   }
@@ -64,19 +73,30 @@ void PollSchedule::Enqueue(DeviceSlot slot) {
 
 std::optional<PollSchedule::Turn> PollSchedule::Take(
     const Now& now, const std::function<bool(const Device&)>& may_start) {
-  while (!waiting_first_.empty() && first_readings_ < first_readings_max_) {
-    const DeviceSlot slot = waiting_first_.front();
-    waiting_first_.pop_front();
-    const Device& device = devices_[slot];
-    // Of one that has left meanwhile, or was put in twice.
-    if (!device.live || device.paused || device.phase != Phase::kIdle) continue;
-    if (WaitsForFirst(device) && may_start(device)) return Turn{slot, ReadingKind::kFull};
+  const auto first = [&](std::deque<DeviceSlot>& waiting, bool answers) -> std::optional<Turn> {
+    while (!waiting.empty()) {
+      const DeviceSlot slot = waiting.front();
+      waiting.pop_front();
+      const Device& device = devices_[slot];
+      // Of one that has left meanwhile, or was put in twice.
+      if (!device.live || device.paused || device.phase != Phase::kIdle) continue;
+      if (!WaitsForFirst(device) || device.answers != answers || !may_start(device)) continue;
+      return Turn{slot, ReadingKind::kFull, std::nullopt};
+    }
+    return std::nullopt;
+  };
+  if (first_readings_ < first_readings_max_) {
+    if (const auto turn = first(waiting_first_, true)) return turn;
+  }
+  if (knocks_ < kKnocksForAFirst * first_readings_max_) {
+    if (const auto turn = first(waiting_knock_, false)) return turn;
   }
   while (const std::optional<DeviceSlot> slot = due_.Pop(now.monotonic)) {
     const Device& device = devices_[*slot];
     if (!may_start(device)) continue;
     const auto earliest = std::min_element(device.due.begin(), device.due.end());
-    return Turn{*slot, kReadingKinds[static_cast<std::size_t>(earliest - device.due.begin())]};
+    return Turn{
+        *slot, kReadingKinds[static_cast<std::size_t>(earliest - device.due.begin())], *earliest};
   }
   return std::nullopt;
 }

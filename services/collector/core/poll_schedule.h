@@ -1,6 +1,7 @@
 // Which device is read next, and what of it. A device that is known waits for the slots of its
-// cadence; one that was never read waits for its turn among the first readings, so that a new fleet
-// of thousands does not come as a burst.
+// cadence. One that was never read is first asked whether it is there at all, and then waits for
+// its turn among the first readings: a new fleet of thousands must not come as a burst, and those
+// of it that are switched off must not hold up the others.
 //
 // Pure, thread-confined; works on the devices of one table.
 #pragma once
@@ -21,12 +22,14 @@ namespace platen::collector::core {
 
 class PollSchedule {
  public:
-  // `devices` must outlive this. At most `first_readings_max` first readings at the same time.
+  // `devices` must outlive this. At most `first_readings_max` first readings at the same time, and
+  // sixteen times as many knocks.
   PollSchedule(DeviceTable& devices, std::size_t first_readings_max)
       : devices_(devices), first_readings_max_(first_readings_max) {}
 
-  // After a start or a change of target: each kind at its next slot, or at once where `state` says
-  // that the current one was missed. A device that was never read: in full, when its turn comes.
+  // After a start or a change of target: each kind at its next slot, or with the next status poll
+  // where `state` says that the current one was missed, so that a fleet that catches up is spread
+  // as it always is. A device that was never read: in full, when its turn comes.
   void PlanAll(Device& device, const collector::v1::DeviceState& state, const Now& now) const;
 
   // After a reading of that kind: at its next slot.
@@ -43,29 +46,40 @@ class PollSchedule {
 
   void Remove(DeviceSlot slot) { due_.Remove(slot); }
 
+  // It has answered a knock: its first reading may begin when its turn comes.
+  static void PlanFirst(Device& device);
+
   struct Turn {
     DeviceSlot device = 0;
     ReadingKind kind = ReadingKind::kStatus;
+    // When it was planned; absent for a first reading.
+    std::optional<base::MonotonicTime> due;
   };
 
   // The next reading that is due, taken out; devices for which `may_start` says no lose their turn.
   std::optional<Turn> Take(const Now& now, const std::function<bool(const Device&)>& may_start);
 
-  // A first reading has begun, or is over.
+  // A first reading has begun, or is over; the same of a knock.
   void FirstBegun() { ++first_readings_; }
 
   void FirstOver() { --first_readings_; }
 
+  void KnockBegun() { ++knocks_; }
+
+  void KnockOver() { --knocks_; }
+
   // When Take() is to be asked again; nothing while no device waits.
   std::optional<base::MonotonicTime> next() const { return due_.next(); }
 
-  std::size_t waiting_first() const { return waiting_first_.size(); }
+  std::size_t waiting_first() const { return waiting_knock_.size() + waiting_first_.size(); }
 
  private:
   DeviceTable& devices_;
   std::size_t first_readings_max_;
   DueQueue due_;
-  std::deque<DeviceSlot> waiting_first_;
+  std::deque<DeviceSlot> waiting_knock_;
+  std::deque<DeviceSlot> waiting_first_;  // Have answered a knock.
+  std::size_t knocks_ = 0;
   std::size_t first_readings_ = 0;
 };
 

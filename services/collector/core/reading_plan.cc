@@ -64,6 +64,12 @@ void AddSupplies(ReadingPlan& plan) {
 
 }  // namespace
 
+ReadingPlan KnockPlan() {
+  ReadingPlan plan;
+  plan.scalars.push_back(oids::kSysUpTime);
+  return plan;
+}
+
 ReadingPlan StandardPlan() {
   ReadingPlan plan;
   plan.scalars.push_back(oids::kSysUpTime);

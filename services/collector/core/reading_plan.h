@@ -42,6 +42,9 @@ struct ReadingPlan {
 // The first half of a full reading: system, interfaces, Host Resources, Printer MIB.
 ReadingPlan StandardPlan();
 
+// Whether there is anybody: sysUpTime, which every agent has.
+ReadingPlan KnockPlan();
+
 // The second half: what the profile's rules ask for.
 ReadingPlan VendorPlan(const Profile& profile, ReadPurpose purpose);
 

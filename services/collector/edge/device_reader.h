@@ -2,6 +2,7 @@
 // printers that answer at once, late, in part or not at all.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +18,25 @@
 
 namespace platen::collector::edge {
 
+// How much later than planned readings began: their first request was sent.
+struct Delays {
+  // Upper bounds, in seconds; the last class has none.
+  static constexpr std::array kBounds = {
+      0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0};
+
+  void Add(base::Duration delay) {
+    const double seconds = base::ToSeconds(delay);
+    const auto* const bound = std::ranges::lower_bound(kBounds, seconds);
+    ++counts[static_cast<std::size_t>(bound - kBounds.begin())];
+    sum_seconds += seconds;
+  }
+
+  std::array<std::uint64_t, kBounds.size() + 1> counts{};
+  double sum_seconds = 0;
+};
+
 struct ReaderFigures {
+  Delays delays;
   std::uint64_t requests = 0;
   std::uint64_t answers = 0;
   std::uint64_t timeouts = 0;

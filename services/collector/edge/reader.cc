@@ -42,6 +42,9 @@ struct Reader::Job {
   snmp::RequestTemplate request;
   std::int32_t request_id = 0;
   std::uint32_t attempts = 0;
+  std::uint32_t tries = 0;
+  // When the reading was to begin, until its first request is sent.
+  std::optional<base::MonotonicTime> due;
   // Whether it can be asked at all.
   bool possible = false;
   bool answered = false;
@@ -73,6 +76,8 @@ void Reader::Start(const core::ReadRequest& request) {
   auto job = std::make_unique<Job>();
   job->id = request.id;
   job->plan = request.plan;
+  job->tries = request.once ? 1 : options_.retries + 1;
+  job->due = request.due;
   job->possible = Prepare(request, *job);
   if (!job->possible) {
     ++figures_.misconfigured;
@@ -235,7 +240,7 @@ void Reader::Expire(base::MonotonicTime now, std::vector<core::ReadAnswer>& answ
     Job& job = *jobs_[*slot];
     (void)matcher_.GiveUp(job.request_id);
     ++figures_.timeouts;
-    if (job.attempts <= options_.retries) {
+    if (job.attempts < job.tries) {
       ready_.push_back(*slot);
       continue;
     }
@@ -293,7 +298,7 @@ void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answer
   } else if (!learned_[slot].limits().version_confirmed) {
     learned_[slot].Forget();  // Nothing was learned from silence.
   }
-  learned_[slot].End(polled_);
+  learned_[slot].End(polled_, !job->answered);
   answers.push_back(std::move(answer));
 }
 
@@ -357,6 +362,7 @@ std::size_t Reader::Launch(std::span<const core::DeviceSlot> slots,
     if (number < taken) {
       ++job.attempts;
       ++figures_.requests;
+      if (job.due.has_value()) figures_.delays.Add(now - *std::exchange(job.due, std::nullopt));
       figures_.bytes_sent += batch_[number].bytes.size();
       deadlines_.Set(slots[i], now + options_.timeout);
     } else {
