@@ -47,8 +47,10 @@ void PollSchedule::PlanAll(Device& device, const DeviceState& state, const Now& 
 }
 
 void PollSchedule::PlanFirstAgain(Device& device, const Now& now) const {
+  PlanNext(device, ReadingKind::kStatus, now);
+  const base::MonotonicTime next = device.due[Index(ReadingKind::kStatus)];
   device.due.fill(base::MonotonicTime::max());
-  device.due[Index(ReadingKind::kFull)] = now.monotonic + device.cadence->status;
+  device.due[Index(ReadingKind::kFull)] = next;
 }
 
 void PollSchedule::PlanFirst(Device& device) {

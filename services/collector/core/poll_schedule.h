@@ -38,7 +38,7 @@ class PollSchedule {
   // A full reading now, whatever else is planned.
   static void PlanFull(Device& device, const Now& now);
 
-  // After a first reading that nobody answered: again, at the pace of status polls.
+  // After a first reading that nobody answered: again, at the slots of status polls.
   void PlanFirstAgain(Device& device, const Now& now) const;
 
   // Lets the device wait for what is planned. One that is paused waits for nothing.
