@@ -61,9 +61,12 @@ double PollPlaten(const snmp::Endpoint& agent,
                   std::uint64_t polls);  // Rendered, matched, decoded, compared.
 // By the collector's reader; with `secured` in SNMPv3 as SecuredUser().
 double PollReader(const snmp::Endpoint& agent, std::uint64_t polls, bool secured);
-// By the collector's reader and core; with `events`, `agent` is to answer so that each poll is a
-// change of status.
-double PollCollector(const snmp::Endpoint& agent, std::uint64_t polls, bool events);
+// By the collector's reader and core, each of `devices` in turn; with `events`, `agent` is to
+// answer so that each poll is a change of status.
+double PollCollector(const snmp::Endpoint& agent,
+                     std::uint64_t polls,
+                     bool events,
+                     std::size_t devices = kInFlight);
 double PollNetSnmp(const snmp::Endpoint& agent,
                    std::uint64_t polls);  // Its asynchronous API, a session a device.
 

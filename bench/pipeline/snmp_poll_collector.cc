@@ -57,7 +57,7 @@ collector::v1::DeviceState KnownState() {
 // The core, with a Kafka that takes everything at once and gives claims back.
 class Engine {
  public:
-  Engine(edge::Reader& reader, const snmp::Endpoint& agent)
+  Engine(edge::Reader& reader, const snmp::Endpoint& agent, std::size_t devices)
       : reader_(reader), sequencer_("bench", 1), core_(Options(), profiles_, sequencer_) {
     Run([&](core::Effects& out) { core_.OnTarget(now_, core::PartitionGiven{0}, out); });
     const std::string state = KnownState().SerializeAsString();
@@ -66,7 +66,7 @@ class Engine {
     target.set_site("hq");
     target.set_address(agent.AddressToString());
     target.mutable_snmp()->set_port(agent.port);
-    for (std::size_t i = 0; i < kInFlight; ++i) {
+    for (std::size_t i = 0; i < devices; ++i) {
       const base::DeviceId id = base::NewDeviceId();
       target.set_device_id(std::string(id.bytes()));
       Run([&](core::Effects& out) {
@@ -141,14 +141,17 @@ void PollAll(Engine& engine, edge::Reader& reader, snmp::Datagrams& network) {
 
 }  // namespace
 
-double PollCollector(const snmp::Endpoint& agent, std::uint64_t polls, bool events) {
+double PollCollector(const snmp::Endpoint& agent,
+                     std::uint64_t polls,
+                     bool events,
+                     std::size_t devices) {
   const auto network = *snmp::udp::OpenUdp({.local = snmp::Endpoint::V4(0x7f000001, 0)});
   edge::Reader reader({.in_flight_max = kInFlight,
                        .requests_per_second = kUnpaced,
                        .communities = {{"default", kCommunity}}},
                       *network,
                       {base::SecureRandom64(), base::SecureRandom64()});
-  Engine engine(reader, agent);
+  Engine engine(reader, agent, devices);
   PollAll(engine, reader, *network);  // The first look may find changes.
   PollAll(engine, reader, *network);
   const std::uint64_t answered_before = engine.answered();
