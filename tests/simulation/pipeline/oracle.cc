@@ -358,6 +358,8 @@ void Oracle::CheckOrder(const Event& event) {
   const auto& source = event.source();
   // What a relay says of itself comes from each of its lanes.
   if (event.device_id().empty() && source.instance().starts_with("relay")) return;
+  // A collector's report of what its spool has lost takes the place of that.
+  if (event.device_id().empty() && event.has_gap()) return;
   std::uint64_t& newest =
       order_[{event.device_id(), event.lane(), source.instance(), source.epoch()}];
   if (source.sequence() <= newest) {
