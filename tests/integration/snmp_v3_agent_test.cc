@@ -109,7 +109,9 @@ class SnmpV3AgentTest : public testing::Test {
     core::ReadingPlan plan;
     plan.scalars = {"1.3.6.1.2.1.1.5.0"_oid};
     plan.subtrees = {"1.3.6.1.2.1.1"_oid};
-    reader.Start({.id = {0, ++round_}, .target = &target_, .plan = std::move(plan)});
+    reader.Start({.id = {0, ++round_},
+                  .access = collector::core::AccessOf(target_),
+                  .plan = std::move(plan)});
     std::vector<ReadAnswer> answers;
     while (answers.empty()) {
       reader.Poll(clock_.Now(), answers);
