@@ -41,24 +41,19 @@ absl::Status PollLoop::TakeInputs(const core::Now& now, core::Effects& effects) 
   }
   // At once: what is still to come of an earlier reading of the partition is not the restore's.
   OpenAndClose(effects);
-  status.Update(TakeWritten(now, effects));
-  answers_.clear();
-  parts_.reader.Poll(now.monotonic, answers_);
-  for (core::ReadAnswer& answer : answers_) {
-    parts_.core.OnAnswer(now, std::move(answer), effects);
-  }
-  return status;
-}
-
-absl::Status PollLoop::TakeWritten(const core::Now& now, core::Effects& effects) {
   state_steps_.clear();
-  absl::Status status = parts_.state.Poll(state_steps_);
+  status.Update(parts_.state.Poll(state_steps_));
   for (core::StateStore::Step& step : state_steps_) {
     parts_.core.OnState(now, std::move(step), effects);
   }
   published_.clear();
   status.Update(parts_.events.Poll(published_));
   for (const core::Published& each : published_) parts_.core.OnPublished(now, each, effects);
+  answers_.clear();
+  parts_.reader.Poll(now.monotonic, answers_);
+  for (core::ReadAnswer& answer : answers_) {
+    parts_.core.OnAnswer(now, std::move(answer), effects);
+  }
   return status;
 }
 
@@ -75,8 +70,6 @@ void PollLoop::Apply(const core::Now& now, core::Effects& effects) {
     parts_.state.Purge();
     parts_.events.Purge();
     core::Effects again;
-    // In the order of their numbers: what had been taken first.
-    TakeWritten(now, again).IgnoreError();  // What fails now fails at the next turn.
     for (Write& write : std::exchange(backlog_, {})) {
       if (auto* state = std::get_if<core::StateWrite>(&write)) {
         parts_.core.OnState(now, core::StatePut{state->token, absl::CancelledError()}, again);

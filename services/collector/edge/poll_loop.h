@@ -59,8 +59,6 @@ class PollLoop {
  private:
   using Write = std::variant<core::StateWrite, core::EventWrite>;
 
-  // What the state says, and what became of writes.
-  absl::Status TakeWritten(const core::Now& now, core::Effects& effects);
   absl::Status TakeInputs(const core::Now& now, core::Effects& effects);
   void OpenAndClose(core::Effects& effects);
   void Apply(const core::Now& now, core::Effects& effects);
