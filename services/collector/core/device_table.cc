@@ -5,19 +5,21 @@ namespace platen::collector::core {
 DeviceSlot DeviceTable::Add(const base::DeviceId& id) {
   DeviceSlot slot = slots();
   if (free_.empty()) {
-    devices_.emplace_back();
+    if (slots_ % kChunk == 0) chunks_.push_back(std::make_unique<std::array<Device, kChunk>>());
+    ++slots_;
   } else {
     slot = free_.back();
     free_.pop_back();
   }
-  devices_[slot].id = id;
-  devices_[slot].live = true;
+  Device& device = (*this)[slot];
+  device.id = id;
+  device.live = true;
   by_id_[id] = slot;
   return slot;
 }
 
 void DeviceTable::Free(DeviceSlot slot) {
-  Device& device = devices_[slot];
+  Device& device = (*this)[slot];
   by_id_.erase(device.id);
   // The number goes on, so that a late answer to this tenant finds nobody.
   const std::uint32_t reading_number = device.reading_number;

@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -116,18 +115,30 @@ class DeviceTable {
   std::optional<DeviceSlot> Find(const base::DeviceId& id) const;
 
   // References stay valid while the device lives. REQUIRES: slot < slots().
-  Device& operator[](DeviceSlot slot) { return devices_[slot]; }
+  Device& operator[](DeviceSlot slot) { return (*chunks_[slot / kChunk])[slot % kChunk]; }
 
-  const Device& operator[](DeviceSlot slot) const { return devices_[slot]; }
+  const Device& operator[](DeviceSlot slot) const {
+    return (*chunks_[slot / kChunk])[slot % kChunk];
+  }
+
+  // Its turn comes soon: of a large fleet, hardly a device is in the processor's cache.
+  void Prefetch(DeviceSlot slot) const {
+    const char* const device = reinterpret_cast<const char*>(&(*this)[slot]);
+    for (std::size_t line = 0; line < sizeof(Device); line += 64) __builtin_prefetch(device + line);
+  }
 
   // Places, empty ones included: to go through all devices.
-  DeviceSlot slots() const { return static_cast<DeviceSlot>(devices_.size()); }
+  DeviceSlot slots() const { return slots_; }
 
   // Devices.
   std::size_t size() const { return by_id_.size(); }
 
  private:
-  std::deque<Device> devices_;  // By slot.
+  // Few and large, so that where a device is takes no look at memory that is as scattered as they.
+  static constexpr DeviceSlot kChunk = 256;
+
+  std::vector<std::unique_ptr<std::array<Device, kChunk>>> chunks_;
+  DeviceSlot slots_ = 0;
   std::vector<DeviceSlot> free_;
   absl::flat_hash_map<base::DeviceId, DeviceSlot> by_id_;
 };

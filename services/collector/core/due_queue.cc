@@ -62,6 +62,14 @@ std::optional<base::MonotonicTime> DueQueue::next() const {
   return heap_.front().due;
 }
 
+std::array<std::optional<DeviceSlot>, 3> DueQueue::soon() const {
+  std::array<std::optional<DeviceSlot>, 3> soon;
+  for (std::size_t i = 0; i < soon.size() && i < heap_.size(); ++i) {
+    soon[i] = heap_[i].device;
+  }
+  return soon;
+}
+
 std::optional<DeviceSlot> DueQueue::Pop(base::MonotonicTime now) {
   if (heap_.empty() || heap_.front().due > now) return std::nullopt;
   const DeviceSlot device = heap_.front().device;

@@ -3,6 +3,8 @@
 // and no allocation once it has grown.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -28,6 +30,9 @@ class DueQueue {
 
   // The earliest device that is due at `now`, taken out.
   std::optional<DeviceSlot> Pop(base::MonotonicTime now);
+
+  // The next one, and two of which one is the next but one.
+  std::array<std::optional<DeviceSlot>, 3> soon() const;
 
   std::size_t size() const { return heap_.size(); }
 

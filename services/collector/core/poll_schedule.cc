@@ -94,6 +94,9 @@ std::optional<PollSchedule::Turn> PollSchedule::Take(
     if (const auto turn = first(waiting_knock_, false)) return turn;
   }
   while (const std::optional<DeviceSlot> slot = due_.Pop(now.monotonic)) {
+    for (const std::optional<DeviceSlot> soon : due_.soon()) {
+      if (soon.has_value()) devices_.Prefetch(*soon);
+    }
     const Device& device = devices_[*slot];
     if (!may_start(device)) continue;
     const auto earliest = std::min_element(device.due.begin(), device.due.end());
