@@ -8,8 +8,8 @@ help: ## this list
 	@echo
 	@echo 'Start with: make demo. YES=1 answers the questions of setup; TIDY=1 make lint runs clang-tidy too.'
 
-demo: ## builds, starts the whole pipeline with 300 simulated printers; Ctrl-C stops it
-	@deploy/local/demo
+demo: ## builds, starts the whole pipeline with 300 simulated printers, or DEVICES=5000; Ctrl-C stops it
+	@deploy/local/demo $(if $(DEVICES),--devices $(DEVICES))
 
 demo-jam: ## jams a printer of the running demo, shows the alarm's way, and clears it; KEEP=1 leaves it jammed
 	@deploy/local/demo-jam $(if $(KEEP),--keep)

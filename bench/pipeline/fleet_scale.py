@@ -184,7 +184,7 @@ def curve(title, unit, points):
     ]
     for (x, y), (printers, value) in zip(places, points):
         parts.append(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="3" fill="#1f5fa8"/>')
-        parts.append(f'<text x="{x:.0f}" y="{y - 9:.0f}" text-anchor="middle">{value:,.0f}</text>')
+        parts.append(f'<text x="{x:.0f}" y="{y - 9:.0f}" text-anchor="middle">{value:.3g}</text>')
         parts.append(f'<text x="{x:.0f}" y="{height - bottom + 18}" text-anchor="middle">{printers:,}</text>')
     parts.append(f'<text x="{(width + left) / 2:.0f}" y="{height - 10}" text-anchor="middle">printers</text></svg>')
     return "\n".join(parts) + "\n"
@@ -214,8 +214,8 @@ def main():
     print(json.dumps(verdict))
     if options.curves is not None:
         options.curves.mkdir(parents=True, exist_ok=True)
-        points = [(each["printers"], each["cpu_us_a_reading"]) for each in alive]
-        (options.curves / "collector-cpu.svg").write_text(curve("CPU a reading, status every minute", "µs", points), encoding="utf-8")
+        points = [(each["printers"], each["cpu_s"]) for each in alive]
+        (options.curves / "collector-cpu.svg").write_text(curve("CPU of a collector in a minute", "s", points), encoding="utf-8")
         points = [(each["printers"], each["resident_bytes"] / 2**20) for each in alive]
         (options.curves / "collector-memory.svg").write_text(curve("Memory of a collector", "MB", points), encoding="utf-8")
     return 0 if verdict["good"] else 1

@@ -116,7 +116,9 @@ def _wait_for_readings(installation):
         _line(f"  read so far: {read} of {installation.plan.devices} printers")
         return read >= installation.plan.devices
 
-    wait_until(all_read, "all printers to be read", _READ_DEADLINE_S, interval_s=1)
+    # To list them takes a while too.
+    patience = max(_READ_DEADLINE_S, installation.plan.devices // 50)
+    wait_until(all_read, "all printers to be read", patience, interval_s=1 + installation.plan.devices // 2000)
     _line(
         f"  all {installation.plan.devices} printers were read after {time.monotonic() - began:.0f} s: "
         "serial number, model, page count\n"
