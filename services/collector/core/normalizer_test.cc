@@ -178,7 +178,7 @@ TEST_F(NormalizerTest, TheRightDeviceThatIsBackIsReadAsBefore) {
   EXPECT_FALSE(outcome.refused || state_.has_other_device());
 }
 
-// Ricoh's have their serial number in an object of their own, which only a full reading asks for.
+// Some have it in an object that only a full reading asks for.
 TEST_F(NormalizerTest, ADeviceWhoseCountersComeWithoutASerialNumberIsLookedForToo) {
   Read();
   Later(std::chrono::hours(7));

@@ -76,8 +76,11 @@ const Profile* ProfileSet::Match(const DeviceTraits& traits) const {
 
 VendorReads ReadsOf(const Profile& profile, ReadPurpose purpose) {
   VendorReads reads;
-  if (purpose != ReadPurpose::kMeters) {
-    for (const IdentityRule& rule : profile.identity) AddOnce(reads.scalars, rule.text.oid);
+  for (const IdentityRule& rule : profile.identity) {
+    // Whose counters they are has to be known with each of their readings.
+    if (purpose != ReadPurpose::kMeters || rule.field == IdentityField::kSerial) {
+      AddOnce(reads.scalars, rule.text.oid);
+    }
   }
   if (purpose == ReadPurpose::kEverything) {
     for (const TextRule& rule : profile.console) AddOnce(reads.scalars, rule.oid);

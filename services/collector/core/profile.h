@@ -215,7 +215,7 @@ struct VendorReads {
 
 enum class ReadPurpose : std::uint8_t {
   kEverything,
-  kMeters,
+  kMeters,    // And whose they are.
   kFirmware,  // Identity and versions.
 };
 

@@ -202,6 +202,7 @@ TEST(ProfileTest, AListOfVersionsInTheDescriptionIsTakenApart) {
 TEST(ProfileTest, AProfileTellsWhatIsToBeRead) {
   Profile profile = Named("acme");
   profile.identity.push_back({IdentityField::kSerial, {.oid = OwnOid("1.0")}});
+  profile.identity.push_back({IdentityField::kModel, {.oid = OwnOid("1.1")}});
   profile.meters.push_back(Meter(TypedRow{OwnOid("2"), OwnOid("9"), 1}));
   profile.meters.push_back(Meter(TypedRow{OwnOid("2"), OwnOid("9"), 2}));
   profile.meters.push_back(Meter(ScalarMeter{OwnOid("5.0")}));
@@ -209,9 +210,10 @@ TEST(ProfileTest, AProfileTellsWhatIsToBeRead) {
   const VendorReads all = ReadsOf(profile, ReadPurpose::kEverything);
   const VendorReads meters = ReadsOf(profile, ReadPurpose::kMeters);
 
-  EXPECT_THAT(all.scalars, ElementsAre(OwnOid("1.0"), OwnOid("5.0")));
+  EXPECT_THAT(all.scalars, ElementsAre(OwnOid("1.0"), OwnOid("1.1"), OwnOid("5.0")));
   EXPECT_THAT(all.columns, ElementsAre(OwnOid("2"), OwnOid("9")));
-  EXPECT_THAT(meters.scalars, ElementsAre(OwnOid("5.0")));
+  // With whose counters they are.
+  EXPECT_THAT(meters.scalars, ElementsAre(OwnOid("1.0"), OwnOid("5.0")));
 }
 
 TEST(ProfileTest, ARuleMayBeForSomeModelsOrFirmwareOnly) {

@@ -275,6 +275,42 @@ TEST_F(QuestionTest, ReadsEverythingAnewAfterAReboot) {
   EXPECT_EQ(Fulls(a), 1);
 }
 
+TEST_F(QuestionTest, CountersOfAnotherPrinterAtTheAddressAreNotBooked) {
+  Has(General(oids::kSerialNumber), Value::Octets("A0000001"));
+  Collector a(world_, "a", 1);
+  Start(a);
+  Pass(3700, a);
+  ASSERT_EQ(Of(Event::kMeterReading).size(), 2u);
+  Has(General(oids::kSerialNumber), Value::Octets("B0000002"));
+  Pass(3600, a);
+
+  ASSERT_EQ(Of(Event::kOtherDevice).size(), 1u);
+  EXPECT_EQ(Of(Event::kOtherDevice)[0].other_device().found().serial_number(), "B0000002");
+  EXPECT_EQ(Of(Event::kMeterReading).size(), 2u);
+}
+
+// As Ricoh's: the serial number is in an object of the maker's own.
+TEST_F(QuestionTest, CountersOfAnotherPrinterAreNotBookedWhereTheMakerHasItsOwnSerialNumber) {
+  const snmp::Oid serial = "1.3.6.1.4.1.99999.1.0"_oid;
+  Profile profile;
+  profile.name = "acme";
+  profile.match.sys_object_ids = {"1.3.6.1.4.1.99999"_oid};
+  profile.identity.push_back({IdentityField::kSerial, {.oid = serial}});
+  const ProfileSet profiles({profile});
+  printer().lacks = {General(oids::kSerialNumber)};
+  Has(serial, Value::Octets("A0000001"));
+  Collector a(world_, "a", 1);
+  a.core().SetProfiles(profiles);
+  Start(a);
+  Pass(3700, a);
+  ASSERT_EQ(Of(Event::kMeterReading).size(), 2u);
+  Has(serial, Value::Octets("B0000002"));
+  Pass(3600, a);
+
+  EXPECT_EQ(Of(Event::kOtherDevice).size(), 1u);
+  EXPECT_EQ(Of(Event::kMeterReading).size(), 2u);
+}
+
 TEST_F(QuestionTest, ReadsEverythingAnewByAnotherProfile) {
   Profile profile;
   profile.name = "acme";

@@ -136,6 +136,8 @@ void ReadParts(const Reader& reader, Parts parts) {
   if (parts.Has(Part::kIdentity)) {
     ReadIdentity(reader);
     ReadFirmware(reader);
+  } else if (parts.Has(Part::kMeters) || parts.Has(Part::kSupplies)) {
+    ReadAnswerer(reader);
   }
   if (parts.Has(Part::kStatus)) ReadStatus(reader);
   if (parts.Has(Part::kMeters)) ReadMeters(reader);

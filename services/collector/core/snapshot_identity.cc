@@ -82,9 +82,7 @@ std::string Serial(const Reader& reader) {
       reader.readings.Find(oids::kGeneralEntry.Child({oids::kSerialNumber, reader.primary}));
   std::string serial =
       reader.NotedText("identity.serial_number", standard, "printer-mib/prtGeneralSerialNumber");
-  if (serial.empty()) serial = ByProfile(reader, IdentityField::kSerial, "serial_number");
-  if (serial.empty()) reader.Missing("serial", reader.default_why);
-  return serial;
+  return serial.empty() ? ByProfile(reader, IdentityField::kSerial, "serial_number") : serial;
 }
 
 std::string Model(const Reader& reader, const std::string& ieee1284_id) {
@@ -192,6 +190,7 @@ void ReadIdentity(const Reader& reader) {
   ReadSystem(reader, identity);
   identity->set_ieee1284_id(Ieee1284(reader));
   identity->set_serial_number(Serial(reader));
+  if (identity->serial_number().empty()) reader.Missing("serial", reader.default_why);
   identity->set_model(Model(reader, identity->ieee1284_id()));
   identity->set_manufacturer(Manufacturer(reader, *identity));
   identity->set_uuid(ByProfile(reader, IdentityField::kUuid, "uuid"));
@@ -201,6 +200,11 @@ void ReadIdentity(const Reader& reader) {
       reader.readings.Find(oids::kGeneralEntry.Child({oids::kPrinterName, reader.primary})),
       "printer-mib/prtGeneralPrinterName"));
   ReadMacs(reader, identity);
+}
+
+void ReadAnswerer(const Reader& reader) {
+  std::string serial = Serial(reader);
+  if (!serial.empty()) reader.out->mutable_identity()->set_serial_number(std::move(serial));
 }
 
 void ReadFirmware(const Reader& reader) {

@@ -83,6 +83,8 @@ struct Reader {
 };
 
 void ReadIdentity(const Reader& reader);
+// Of the identity only who it is: the serial number, where the device says it.
+void ReadAnswerer(const Reader& reader);
 void ReadFirmware(const Reader& reader);
 void ReadStatus(const Reader& reader);
 void ReadMeters(const Reader& reader);
