@@ -40,6 +40,10 @@ using Config = config::v1::Collector;
 using Context = service::ServiceContext<Config>;
 
 constexpr base::Duration kTurnMax = std::chrono::milliseconds(10);
+// Answers and readings that fall into so long a time share a turn: by themselves they would wake
+// the loop twice a reading. An alarm is seen so much later at the most for each request that it
+// takes.
+constexpr base::Duration kGather = std::chrono::milliseconds(4);
 constexpr base::Duration kHeartbeatInterval = std::chrono::seconds(30);
 
 // The world at the three seams.
@@ -315,6 +319,7 @@ absl::Status Run(const Config& config, Context& context) {
   snmp::udp::UdpOptions udp;
   udp.ports = config.snmp().sockets();
   udp.receive_buffer_bytes = config.snmp().receive_buffer_bytes();
+  udp.gather = kGather;
   PLATEN_ASSIGN_OR_RETURN(const auto network, snmp::udp::OpenUdp(udp));
   absl::StatusOr<Ends> opened =
       config.targets_file().empty() ? AwaitKafka(config, context) : OpenFiles(config);

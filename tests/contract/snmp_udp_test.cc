@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include "libs/base/real_clock.h"
 #include "libs/snmp/udp/udp_datagrams.h"
 
 namespace platen::snmp::udp {
@@ -70,6 +71,21 @@ TEST(UdpTest, ItsDescriptorIsReadableWhileSomethingWaits) {
   EXPECT_EQ(poll(&watched, 1, 10'000), 1);
   EXPECT_EQ(b->Receive().size(), 1u);
   EXPECT_EQ(poll(&watched, 1, 0), 0);
+}
+
+TEST(UdpTest, GathersForAMomentWhatComesAfterAWait) {
+  constexpr base::Duration kMoment = std::chrono::milliseconds(50);
+  const auto a = *OpenUdp({.ports = 1, .local = kLoopback});
+  const auto b = *OpenUdp({.ports = 1, .local = kLoopback, .gather = kMoment});
+  const std::vector<std::uint8_t> hello = {'h', 'i'};
+  EXPECT_FALSE(b->Wait(base::Duration(0)));
+  const base::MonotonicTime begin = base::RealClock().Now();
+  SendOne(*a, {.to = b->local(0), .bytes = hello});
+
+  EXPECT_TRUE(b->Wait(base::Duration(0)));
+
+  EXPECT_GE(base::RealClock().Now() - begin, kMoment / 2);
+  EXPECT_EQ(b->Receive().size(), 1u);
 }
 
 TEST(UdpTest, AgentsAnswerFromTheAddressThatWasAsked) {

@@ -19,6 +19,7 @@ struct Settings {
   std::size_t batch = 64;
   std::size_t datagram_bytes_max = 8192;
   bool packet_info = false;  // Many local addresses on one socket, all of them loopback.
+  base::Duration gather = base::Duration(0);
 };
 
 // Room for one IP_PKTINFO message in either direction.

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <thread>
 #include <vector>
 
 #include <sys/epoll.h>
 
+#include "libs/base/real_clock.h"
 #include "libs/base/status.h"
 #include "libs/snmp/udp/arenas.h"
 #include "libs/snmp/udp/sockets.h"
@@ -69,7 +71,9 @@ class UdpDatagrams final : public Datagrams {
   }
 
   bool Wait(base::Duration at_most) override {
+    if (settings_.gather > base::Duration(0)) at_most -= Gather();
     if (ready_ == 0) FindReady(std::max(at_most, base::Duration(0)));
+    waited_ = base::RealClock().Now();
     return ready_ != 0;
   }
 
@@ -132,6 +136,14 @@ class UdpDatagrams final : public Datagrams {
     views_.push_back(datagram);
   }
 
+  // How long it took.
+  base::Duration Gather() const {
+    const auto passed = base::RealClock().Now() - waited_;
+    if (passed >= settings_.gather) return base::Duration(0);
+    std::this_thread::sleep_for(settings_.gather - passed);
+    return settings_.gather - passed;
+  }
+
   void FindReady(base::Duration at_most) {
     std::array<epoll_event, kMaxPorts> events;
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at_most);
@@ -153,6 +165,7 @@ class UdpDatagrams final : public Datagrams {
   std::vector<InDatagram> views_;
   std::uint64_t ready_ = 0;  // A bit for each socket that may have something.
   std::size_t turn_ = 0;
+  base::MonotonicTime waited_;  // When Wait() last ended.
   DatagramCounts counts_;
 };
 
@@ -197,7 +210,9 @@ absl::StatusOr<std::unique_ptr<Datagrams>> OpenUdp(const UdpOptions& options) {
   }
   return Assemble(std::move(sockets),
                   family,
-                  {.batch = options.batch, .datagram_bytes_max = options.datagram_bytes_max});
+                  {.batch = options.batch,
+                   .datagram_bytes_max = options.datagram_bytes_max,
+                   .gather = options.gather});
 }
 
 absl::StatusOr<std::unique_ptr<Datagrams>> OpenUdpAgents(const UdpAgentOptions& options) {

@@ -25,6 +25,10 @@ struct UdpOptions {
   // Receive buffer asked of the kernel for each socket. It is granted in full to those who may
   // (CAP_NET_ADMIN), otherwise up to net.core.rmem_max.
   std::size_t receive_buffer_bytes = std::size_t{8} << 20;
+  // Wait() looks no sooner than this after it has last ended, and then may take that much longer
+  // than it is told to: what comes meanwhile is one batch, and wakes the thread once. 0: as soon as
+  // something comes.
+  base::Duration gather = base::Duration(0);
 };
 
 // For those who ask. Errors: kInvalidArgument (an option out of bounds), kUnavailable (the address

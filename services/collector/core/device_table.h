@@ -74,8 +74,8 @@ struct Device {
   // once. sysUpTime is newer here than in `state`.
   std::optional<StatusGlance> quiet;
   const Profile* profile = nullptr;
-  // When it last answered as itself; absent where this collector has not seen that.
-  std::optional<base::MonotonicTime> answered;
+  // When it last answered as itself; the epoch where this collector has not seen that.
+  base::MonotonicTime answered;
   // When the alert table was last walked.
   base::MonotonicTime alerts_walked;
   // When each kind of reading is due, by ReadingKind.

@@ -155,6 +155,7 @@ FleetPoller::Known FleetPoller::Recall(const Device& device) {
   const OpenRecord record = press_.Open(device.kept);
   // They are our own.
   (void)Parse(record.target, known.target);
+  known.target.set_device_id(std::string(device.id.bytes()));
   (void)Parse(record.state, known.state);
   if (device.quiet.has_value()) {
     known.state.set_uptime_ticks(device.quiet->uptime_ticks);
@@ -163,8 +164,9 @@ FleetPoller::Known FleetPoller::Recall(const Device& device) {
   return known;
 }
 
-void FleetPoller::Keep(Device& device, const Known& known) {
+void FleetPoller::Keep(Device& device, Known& known) {
   const DeviceState& state = known.state;
+  known.target.clear_device_id();  // It is kept as the device's own, and can't be pressed.
   std::string bytes = state.SerializeAsString();
   const std::uint64_t kind =
       absl::HashOf(state.identity().manufacturer(), state.identity().model(), state.profile());

@@ -13,8 +13,8 @@ using collector::v1::DeviceState;
 // By the clock that does not step. Nothing where the device was not asked for longer than it should
 // have been (it was paused, or Kafka was away): nobody knows whether it was silent all the while.
 std::optional<base::WallTime> LastAnswer(const Device& device, const Now& now) {
-  if (!device.answered.has_value()) return std::nullopt;
-  const base::Duration passed = now.monotonic - *device.answered;
+  if (device.answered == base::MonotonicTime()) return std::nullopt;
+  const base::Duration passed = now.monotonic - device.answered;
   const base::Duration usual = device.asleep ? device.cadence->asleep : device.cadence->status;
   if (passed > 2 * usual) return std::nullopt;
   return now.wall - passed;
@@ -247,7 +247,7 @@ void FleetPoller::Conclude(DeviceSlot slot,
 // --- Settling ------------------------------------------------------------------------------------
 
 void FleetPoller::Settle(
-    DeviceSlot slot, const Now& now, Outcome outcome, const Known& known, Effects& effects) {
+    DeviceSlot slot, const Now& now, Outcome outcome, Known& known, Effects& effects) {
   Device& device = devices_[slot];
   Keep(device, known);
   if (device.round->first_ever && device.known) schedule_.PlanAll(device, known.state, now);

@@ -159,14 +159,14 @@ class FleetPoller {
                                    const Now& now,
                                    const ReadAnswer& answer,
                                    Known& known);
-  void Settle(
-      DeviceSlot slot, const Now& now, Outcome outcome, const Known& known, Effects& effects);
+  void Settle(DeviceSlot slot, const Now& now, Outcome outcome, Known& known, Effects& effects);
   bool OnProgress(const Now& now, const Settling::Progress& progress, Effects& effects);
   Known Recall(const Device& device);
 
   collector::v1::DeviceState StateOf(const Device& device) { return Recall(device).state; }
 
-  void Keep(Device& device, const Known& known);
+  // Takes the device's id out of `known`.
+  void Keep(Device& device, Known& known);
   void Heed(Device& device, const event::v1::Target& target);
   const ReadingPlan& StatusPlanOf(const collector::v1::DeviceState& state);
   static bool SaysNothingNew(Device& device, const Now& now, const ReadAnswer& answer);

@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::size_t kSendBatch = 64;
 
+// Of what may be sent, a quarter is for those who are perhaps not there, where others wait too.
+constexpr std::size_t kDoubtfulShare = 4;
+
 snmp::WalkOptions TailsOf(const core::ReadingPlan& plan, bool allow_v1) {
   snmp::WalkOptions options;
   for (const core::ReadingPlan::Tail& tail : plan.tails) {
@@ -83,7 +86,7 @@ void Reader::Start(const core::ReadRequest& request) {
     ++figures_.misconfigured;
     failed_.push_back(slot);
   } else if (NextDialogue(*job)) {
-    ready_.push_back(slot);
+    (request.once ? doubtful_ : ready_).push_back(slot);
   }
   jobs_[slot] = std::move(job);
 }
@@ -127,6 +130,7 @@ void Reader::Forget(core::DeviceSlot slot) {
   (void)matcher_.GiveUp(jobs_[slot]->request_id);
   deadlines_.Remove(slot);
   std::erase(ready_, slot);
+  std::erase(doubtful_, slot);
   std::erase(failed_, slot);
   jobs_[slot].reset();
 }
@@ -305,21 +309,27 @@ void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answer
 // In batches, for a system call costs as much as everything else about a request.
 void Reader::SendReady(base::MonotonicTime now) {
   polled_ = now;
-  std::size_t from = 0;
-  while (from < ready_.size()) {
+  std::span<const core::DeviceSlot> ready(ready_);
+  std::span<const core::DeviceSlot> doubtful(doubtful_);
+  while (!ready.empty() || !doubtful.empty()) {
     const std::size_t most = std::min<std::size_t>(kSendBatch, rate_.Available(now));
-    if (most == 0) break;
-    const std::size_t sent =
-        SendBatch(std::span(ready_).subspan(from, std::min(most, ready_.size() - from)), now);
+    const std::size_t reserved = std::min(most / kDoubtfulShare, doubtful.size());
+    std::size_t sent = SendBatch(ready.first(std::min(most - reserved, ready.size())), now);
+    ready = ready.subspan(sent);
+    const std::size_t more = SendBatch(doubtful.first(std::min(most - sent, doubtful.size())), now);
+    doubtful = doubtful.subspan(more);
+    sent += more;
     if (sent == 0) break;
-    from += sent;
     rate_.Take(now, static_cast<std::uint32_t>(sent));
   }
-  ready_.erase(ready_.begin(), ready_.begin() + static_cast<std::ptrdiff_t>(from));
+  ready_.erase(ready_.begin(), ready_.end() - static_cast<std::ptrdiff_t>(ready.size()));
+  doubtful_.erase(doubtful_.begin(),
+                  doubtful_.end() - static_cast<std::ptrdiff_t>(doubtful.size()));
 }
 
 // How many of `slots`, from the first one, are done with: sent, or gone meanwhile.
 std::size_t Reader::SendBatch(std::span<const core::DeviceSlot> slots, base::MonotonicTime now) {
+  if (slots.empty()) return 0;
   batch_.clear();
   std::size_t bytes = 0;
   for (const core::DeviceSlot slot : slots) {
@@ -376,7 +386,7 @@ std::size_t Reader::Launch(std::span<const core::DeviceSlot> slots,
 
 std::optional<base::MonotonicTime> Reader::next() const {
   if (!failed_.empty()) return polled_;
-  if (ready_.empty()) return deadlines_.next();
+  if (ready_.empty() && doubtful_.empty()) return deadlines_.next();
   // Either the rate holds them back, or something that is gone by the next turn.
   const base::MonotonicTime ready = std::max(polled_, rate_.next_time());
   return std::min(ready, deadlines_.next().value_or(ready));

@@ -93,7 +93,9 @@ class Reader final : public DeviceReader {
   std::vector<std::unique_ptr<Job>> jobs_;  // By device slot.
   // By device slot; dialogues borrow them, so they never move.
   std::deque<snmp::LearnedLimits> learned_;
-  std::vector<core::DeviceSlot> ready_;   // Have a request to send.
+  std::vector<core::DeviceSlot> ready_;  // Have a request to send.
+  // The same, of those who are asked but once: who are perhaps not there wait for the others.
+  std::vector<core::DeviceSlot> doubtful_;
   std::vector<core::DeviceSlot> failed_;  // Could not begin.
   core::DueQueue deadlines_;
   flow::RateLimit rate_;

@@ -13,12 +13,16 @@ namespace {
 class ReaderTest : public testing::Test {
  protected:
   // Asks a host that never answers.
-  void Ask(Reader& reader, core::DeviceSlot slot) {
+  void Ask(Reader& reader,
+           core::DeviceSlot slot,
+           const std::string& address = "192.0.2.7",
+           bool once = false) {
     event::v1::Target target;
-    target.set_address("192.0.2.7");
+    target.set_address(address);
     core::ReadingPlan plan;
     plan.scalars = {*snmp::Oid::Parse("1.3.6.1.2.1.1.1.0")};
-    reader.Start({.id = {slot, 1}, .access = core::AccessOf(target), .plan = std::move(plan)});
+    reader.Start(
+        {.id = {slot, 1}, .access = core::AccessOf(target), .plan = std::move(plan), .once = once});
   }
 
   base::SimClock clock_;
@@ -44,6 +48,31 @@ TEST_F(ReaderTest, SendsNoFasterThanItsRateAndSleepsInBetween) {
     EXPECT_EQ(reader.figures().requests, sent);
   }
   EXPECT_EQ(*reader.next(), clock_.Now() + std::chrono::milliseconds(1800)) << "the first timeout";
+}
+
+TEST_F(ReaderTest, WhoIsPerhapsNotThereHasAQuarterOfTheRateWhereOthersWait) {
+  int doubtful = 0;
+  int others = 0;
+  const auto counted_at = [this](std::uint32_t host, int& count) {
+    network_.Serve(snmp::Endpoint::V4(host, snmp::kSnmpPort), [&count](const snmp::InDatagram&) {
+      ++count;
+      return std::vector<snmp::memory::SimNetwork::Bytes>();
+    });
+  };
+  counted_at(0xc0000207, others);
+  counted_at(0xc0000208, doubtful);
+  Reader reader(
+      {.requests_per_second = 40, .communities = {{"default", "public"}}}, *port_, {1, 2});
+  for (core::DeviceSlot slot = 0; slot < 100; ++slot) Ask(reader, slot, "192.0.2.8", true);
+  for (core::DeviceSlot slot = 100; slot < 150; ++slot) Ask(reader, slot);
+
+  // What is sent in one turn has arrived by the next.
+  for (const auto& [of_others, of_doubtful] : {std::pair(0, 0), {30, 10}, {45, 15}, {50, 30}}) {
+    reader.Poll(clock_.Now(), answers_);
+    EXPECT_EQ(others, of_others);
+    EXPECT_EQ(doubtful, of_doubtful);
+    clock_.Advance(std::chrono::milliseconds(500));
+  }
 }
 
 TEST_F(ReaderTest, ForgetsAReadingSoThatThePlaceCanBeGivenAgain) {
