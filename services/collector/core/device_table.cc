@@ -14,13 +14,13 @@ DeviceSlot DeviceTable::Add(const base::DeviceId& id) {
   Device& device = (*this)[slot];
   device.id = id;
   device.live = true;
-  by_id_[id] = slot;
+  by_id_.insert(slot);
   return slot;
 }
 
 void DeviceTable::Free(DeviceSlot slot) {
   Device& device = (*this)[slot];
-  by_id_.erase(device.id);
+  by_id_.erase(slot);
   // The number goes on, so that a late answer to this tenant finds nobody.
   const std::uint32_t reading_number = device.reading_number;
   device = Device();
@@ -31,7 +31,7 @@ void DeviceTable::Free(DeviceSlot slot) {
 std::optional<DeviceSlot> DeviceTable::Find(const base::DeviceId& id) const {
   const auto known = by_id_.find(id);
   if (known == by_id_.end()) return std::nullopt;
-  return known->second;
+  return *known;
 }
 
 }  // namespace platen::collector::core

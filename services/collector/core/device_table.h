@@ -14,7 +14,8 @@
 
 #include "platen/event/v1/event.pb.h"
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "libs/base/ids.h"
 #include "libs/base/time.h"
 #include "services/collector/core/agent_access.h"
@@ -106,6 +107,11 @@ struct Device {
 
 class DeviceTable {
  public:
+  DeviceTable() : by_id_(0, IdHash{this}, SameId{this}) {}
+
+  DeviceTable(const DeviceTable&) = delete;
+  DeviceTable& operator=(const DeviceTable&) = delete;
+
   // A place for a device that has none yet.
   DeviceSlot Add(const base::DeviceId& id);
 
@@ -137,10 +143,31 @@ class DeviceTable {
   // Few and large, so that where a device is takes no look at memory that is as scattered as they.
   static constexpr DeviceSlot kChunk = 256;
 
+  const base::DeviceId& IdOf(DeviceSlot slot) const { return (*this)[slot].id; }
+
+  static const base::DeviceId& IdOf(const base::DeviceId& id) { return id; }
+
+  // By the ids that devices have anyway: places are looked up by id, and keep no second one.
+  struct IdHash {
+    using is_transparent = void;
+
+    std::size_t operator()(const auto& of) const { return absl::HashOf(table->IdOf(of)); }
+
+    const DeviceTable* table;
+  };
+
+  struct SameId {
+    using is_transparent = void;
+
+    bool operator()(const auto& a, const auto& b) const { return table->IdOf(a) == table->IdOf(b); }
+
+    const DeviceTable* table;
+  };
+
   std::vector<std::unique_ptr<std::array<Device, kChunk>>> chunks_;
   DeviceSlot slots_ = 0;
   std::vector<DeviceSlot> free_;
-  absl::flat_hash_map<base::DeviceId, DeviceSlot> by_id_;
+  absl::flat_hash_set<DeviceSlot, IdHash, SameId> by_id_;
 };
 
 }  // namespace platen::collector::core
