@@ -13,6 +13,8 @@ using internal::kSequence;
 constexpr auto kIntegerTag = static_cast<std::uint8_t>(ValueType::kInteger);
 constexpr auto kOctetStringTag = static_cast<std::uint8_t>(ValueType::kOctetString);
 constexpr auto kOidTag = static_cast<std::uint8_t>(ValueType::kOid);
+constexpr auto kIpAddressTag = static_cast<std::uint8_t>(ValueType::kIpAddress);
+constexpr auto kTimeTicksTag = static_cast<std::uint8_t>(ValueType::kTimeTicks);
 
 // Passes the first fault on. Local to this file, where every line may be the one that fails.
 #define PLATEN_DECODE(expression)                                                            \
@@ -92,8 +94,27 @@ DecodeFault DecodeVarbind(BerReader& list, VarbindView& varbind) {
 
 bool IsPduType(std::uint8_t tag) {
   return tag >= static_cast<std::uint8_t>(PduType::kGet) &&
-         tag <= static_cast<std::uint8_t>(PduType::kReport) &&
-         tag != 0xa4;  // A v1 trap, which has another layout.
+         tag <= static_cast<std::uint8_t>(PduType::kReport);
+}
+
+// What a trap of v1 has before its list.
+DecodeFault DecodeTrapHead(BerReader& pdu, MessageHead& head) {
+  BerReader enterprise;
+  PLATEN_DECODE(pdu.Expect(kOidTag, enterprise));
+  if (!IsCanonicalOid(enterprise.rest())) return DecodeFault::kBadOid;
+  BerReader address;
+  PLATEN_DECODE(pdu.Expect(kIpAddressTag, address));
+  if (address.rest().size() == 4) {
+    for (const std::uint8_t byte : address.rest()) head.trap_agent = head.trap_agent << 8 | byte;
+  }
+  std::int32_t generic = 0;
+  PLATEN_DECODE(DecodeInt32(pdu, generic));
+  std::int32_t specific = 0;
+  PLATEN_DECODE(DecodeInt32(pdu, specific));
+  BerReader contents;
+  PLATEN_DECODE(pdu.Expect(kTimeTicksTag, contents));
+  std::uint64_t ticks = 0;
+  return contents.Unsigned(ticks);
 }
 
 // The last element of `from`: a PDU, up to its list of varbinds.
@@ -104,9 +125,14 @@ DecodeFault DecodePduHead(BerReader& from, MessageHead& head, BerReader& list) {
   if (!from.empty()) return DecodeFault::kTrailingBytes;
   if (!IsPduType(tag)) return DecodeFault::kUnknownPdu;
   head.type = static_cast<PduType>(tag);
-  PLATEN_DECODE(DecodeInt32(pdu, head.request_id));
-  PLATEN_DECODE(DecodeInt32(pdu, head.error_status));
-  PLATEN_DECODE(DecodeInt32(pdu, head.error_index));
+  if (head.type == PduType::kTrapV1) {
+    if (head.version != Version::kV1) return DecodeFault::kUnknownPdu;
+    PLATEN_DECODE(DecodeTrapHead(pdu, head));
+  } else {
+    PLATEN_DECODE(DecodeInt32(pdu, head.request_id));
+    PLATEN_DECODE(DecodeInt32(pdu, head.error_status));
+    PLATEN_DECODE(DecodeInt32(pdu, head.error_index));
+  }
   PLATEN_DECODE(pdu.Expect(kSequence, list));
   return pdu.empty() ? DecodeFault::kNone : DecodeFault::kTrailingBytes;
 }
@@ -132,6 +158,7 @@ DecodeFault DecodeHead(std::span<const std::uint8_t> datagram, MessageHead& head
 
 DecodeFault MessageDecoder::Decode(std::span<const std::uint8_t> datagram, MessageView& message) {
   BerReader list;
+  message.head = {};
   PLATEN_DECODE(DecodeHead(datagram, message.head, list));
   return DecodeVarbinds(list.rest(), message);
 }

@@ -4,6 +4,8 @@
 //   Message  ::= SEQUENCE { version INTEGER, community OCTET STRING, pdu }
 //   PDU      ::= [tag] { request-id, error-status | non-repeaters, error-index | max-repetitions,
 //   SEQUENCE OF Varbind } Varbind  ::= SEQUENCE { name OID, value }
+//   Trap     ::= [4] { enterprise OID, agent-addr IpAddress, generic-trap INTEGER, specific-trap
+//   INTEGER, time-stamp TimeTicks, SEQUENCE OF Varbind }
 //
 // The depth is fixed, lengths are definite, nothing is copied and, once the decoder's list has
 // grown, nothing is allocated. What is tolerated, because agents in the field do it and the meaning
@@ -30,6 +32,7 @@ enum class PduType : std::uint8_t {
   kGetNext = 0xa1,
   kResponse = 0xa2,
   kSet = 0xa3,
+  kTrapV1 = 0xa4,  // RFC 1157 §4.1.6, in v1 alone.
   kGetBulk = 0xa5,
   kInform = 0xa6,
   kTrap = 0xa7,
@@ -58,6 +61,9 @@ struct MessageHead {
   std::int32_t error_index =
       0;                       // In a GETBULK: max-repetitions. Otherwise 1 for the first varbind.
   std::string_view community;  // Empty in SNMPv3.
+  // Of a kTrapV1, which has neither an id nor error fields: the IPv4 address of the agent that it
+  // is about, in host order; 0 where it names none.
+  std::uint32_t trap_agent = 0;
 };
 
 // Views stay valid as long as the datagram and, for the varbinds, until the decoder's next call.
@@ -75,7 +81,7 @@ enum class DecodeFault : std::uint8_t {
   kBadLength,         // Indefinite, or in more than four bytes.
   kWrongTag,          // Another type than the grammar has here.
   kUnknownVersion,    // Neither v1 nor v2c; where SNMPv3 is spoken, not v3 either.
-  kUnknownPdu,        // A v1 trap, or none at all.
+  kUnknownPdu,        // None of this version's.
   kBadNumber,         // No bytes, or more than 64 significant bits (32 for ids and error fields).
   kBadOid,            // Empty or not canonical (libs/snmp/oid.h).
   kUnknownValueType,  // Not in ValueType.

@@ -131,11 +131,53 @@ TEST_F(MessageTest, RefusesWithTheReason) {
   EXPECT_EQ(Decode(Bytes(70000, 0x30)).fault, DecodeFault::kOversized);
 }
 
+// As RFC 1157 §4.1.6 has it: an enterprise, a generic and a specific number instead of ids.
+Bytes TrapV1(const Bytes& agent, const Bytes& time = {0x43, 2, 1, 0}) {
+  const Bytes pdu = Join({{0x06, 3, 0x2b, 6, 1},
+                          agent,
+                          {0x02, 1, 6},
+                          {0x02, 1, 9},
+                          time,
+                          Tlv(0x30, Tlv(0x30, {0x06, 2, 0x2b, 6, 0x02, 1, 5}))});
+  return Tlv(0x30, Join({{0x02, 1, 0}, {0x04, 1, 'c'}, Tlv(0xa4, pdu)}));
+}
+
+TEST_F(MessageTest, ReadsATrapOfVersion1) {
+  const Bytes trap = TrapV1({0x40, 4, 192, 0, 2, 7});
+  const Decoded decoded = Decode(trap);
+
+  ASSERT_EQ(decoded.fault, DecodeFault::kNone) << Name(decoded.fault);
+  EXPECT_EQ(decoded.message.head.type, PduType::kTrapV1);
+  EXPECT_EQ(decoded.message.head.community, "c");
+  EXPECT_EQ(decoded.message.head.trap_agent, 0xc0000207u);
+  ASSERT_EQ(decoded.message.varbinds.size(), 1u);
+  EXPECT_EQ(decoded.message.varbinds[0].value.AsInteger(), 5);
+}
+
+TEST_F(MessageTest, ATrapsAgentMayBeNobody) {
+  const Bytes with = TrapV1({0x40, 4, 192, 0, 2, 7});
+  ASSERT_EQ(Decode(with).fault, DecodeFault::kNone);
+  const Bytes without = TrapV1({0x40, 0});
+  const Decoded decoded = Decode(without);
+  ASSERT_EQ(decoded.fault, DecodeFault::kNone);
+  EXPECT_EQ(decoded.message.head.trap_agent, 0u);
+}
+
+TEST_F(MessageTest, RefusesATrapThatIsCutOrHasOtherTypes) {
+  EXPECT_EQ(Decode(TrapV1({0x04, 4, 192, 0, 2, 7})).fault, DecodeFault::kWrongTag);
+  EXPECT_EQ(Decode(TrapV1({0x40, 4, 192, 0, 2, 7}, {0x02, 1, 0})).fault, DecodeFault::kWrongTag);
+  const Bytes whole = TrapV1({0x40, 4, 192, 0, 2, 7});
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_NE(Decode(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))).fault,
+              DecodeFault::kNone);
+  }
+}
+
 TEST_F(MessageTest, RefusesOtherVersionsAndPdus) {
   Bytes v3 = ResponseWith({0x05, 0});
   v3[4] = 3;
   EXPECT_EQ(Decode(v3).fault, DecodeFault::kUnknownVersion);
-  for (const int tag : {0x30, 0xa4, 0xa9}) {
+  for (const int tag : {0x30, 0xa4, 0xa9}) {  // A trap of v1 is none of v2c.
     Bytes other = ResponseWith({0x05, 0});
     other[8] = static_cast<std::uint8_t>(tag);
     EXPECT_EQ(Decode(other).fault, DecodeFault::kUnknownPdu) << tag;

@@ -38,7 +38,7 @@ class MessageWriter {
   std::size_t varbind_bytes() const { return end_ - begin_; }
 
   // The complete message; empty when not even the head fits. REQUIRES: the head's community is not
-  // longer than announced. The writer is spent.
+  // longer than announced, and its type is not kTrapV1. The writer is spent.
   std::span<const std::uint8_t> Finish(const MessageHead& head);
 
  private:

@@ -103,6 +103,17 @@ absl::StatusOr<snmp::usm::UserOptions> ToUser(const config::v1::SnmpUser& user) 
   return options;
 }
 
+void ValidateNotifications(const config::v1::Notifications& notifications,
+                           service::FaultList& faults) {
+  if (!snmp::Endpoint::Parse(notifications.listen(), 0).ok()) {
+    faults.Add("notifications.listen", "must be an address and a port, as \"0.0.0.0:162\"");
+  }
+  if (notifications.polls_per_second() != 0) {
+    CheckRange(
+        notifications.polls_per_second(), 1, 100'000, "notifications.polls_per_second", faults);
+  }
+}
+
 }  // namespace
 
 config::v1::Collector DefaultConfig() {
@@ -152,11 +163,20 @@ void ValidateConfig(const config::v1::Collector& config, service::FaultList& fau
   for (const auto& [name, user] : config.snmp_users()) ValidateUser(name, user, faults);
   ValidateSnmp(config.snmp(), faults);
   ValidateSpool(config.spool(), faults);
+  if (config.has_notifications()) ValidateNotifications(config.notifications(), faults);
   CheckRange(config.devices_max(), 1, 10'000'000, "devices_max", faults);
 }
 
-core::Cadence ToCadence(const config::v1::Collector& config) {
-  return core::MakeCadence(config.schedule(), core::Cadence{});
+core::FleetPollerOptions ToFleetOptions(const config::v1::Collector& config) {
+  core::FleetPollerOptions options;
+  options.cadence = core::MakeCadence(config.schedule(), core::Cadence{});
+  options.first_readings_max = config.snmp().discovery_concurrency();
+  options.devices_max = config.devices_max();
+  options.takes_notifications = config.has_notifications();
+  if (const std::uint32_t polls = config.notifications().polls_per_second(); polls > 0) {
+    options.notified_polls_per_second = polls;
+  }
+  return options;
 }
 
 edge::SpoolOptions ToSpoolOptions(const config::v1::Collector& config, std::int32_t partitions) {

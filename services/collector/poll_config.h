@@ -4,7 +4,7 @@
 #include "platen/config/v1/collector.pb.h"
 
 #include "libs/service/faults.h"
-#include "services/collector/core/cadence.h"
+#include "services/collector/core/fleet_poller.h"
 #include "services/collector/edge/reader.h"
 #include "services/collector/edge/spool.h"
 
@@ -16,7 +16,8 @@ config::v1::Collector DefaultConfig();
 // Adds everything that is wrong with it.
 void ValidateConfig(const config::v1::Collector& config, service::FaultList& faults);
 
-core::Cadence ToCadence(const config::v1::Collector& config);
+// But for `outlives_session`.
+core::FleetPollerOptions ToFleetOptions(const config::v1::Collector& config);
 
 // `partitions`: of device-state.
 edge::SpoolOptions ToSpoolOptions(const config::v1::Collector& config, std::int32_t partitions);

@@ -1,6 +1,13 @@
 #include "services/collector/poll_metrics.h"
 
 namespace platen::collector {
+namespace {
+
+constexpr char kNotifiedPolls[] = "platen_notified_polls_total";
+constexpr char kNotifiedPollsHelp[] =
+    "Polls that traps and informs asked for, by device, and those of no device's agent.";
+
+}  // namespace
 
 PollMetrics::PollMetrics(service::Metrics& metrics)
     : devices_(metrics.AddGauge("platen_devices", "Devices this collector polls.")),
@@ -67,6 +74,16 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
                                              "their device has more than are followed.")},
       overflow_{&metrics.AddCounter("platen_snmp_receive_overflow_total",
                                     "Datagrams the kernel dropped because nobody read in time.")},
+      notified_{&metrics.AddCounter(kNotifiedPolls, kNotifiedPollsHelp, {{"result", "planned"}})},
+      notified_again_{
+          &metrics.AddCounter(kNotifiedPolls, kNotifiedPollsHelp, {{"result", "planned_already"}})},
+      notified_limited_{
+          &metrics.AddCounter(kNotifiedPolls, kNotifiedPollsHelp, {{"result", "limited"}})},
+      notified_by_strangers_{
+          &metrics.AddCounter(kNotifiedPolls, kNotifiedPollsHelp, {{"result", "unknown_sender"}})},
+      notifications_overflow_{
+          &metrics.AddCounter("platen_snmp_notifications_overflow_total",
+                              "Traps and informs the kernel dropped because nobody read in time.")},
       delay_(metrics.AddHistogram(
           "platen_reading_delay_seconds",
           "How much later than planned readings began; first readings, which have no plan, apart.",
@@ -89,6 +106,12 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
         "platen_snmp_responses_total",
         "Messages received, by whether they answer a request that is open.",
         {{"result", std::string(snmp::Name(static_cast<snmp::MatchResult>(i)))}});
+  }
+  for (std::size_t i = 0; i < edge::kNotifieds; ++i) {
+    notifications_[i].counter =
+        &metrics.AddCounter("platen_snmp_notifications_total",
+                            "Datagrams where traps and informs are listened for, by what they are.",
+                            {{"result", std::string(edge::Name(static_cast<edge::Notified>(i)))}});
   }
 }
 
@@ -122,6 +145,14 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   other_device_.Follow(figures.fleet.other_device);
   supplies_left_out_.Follow(figures.fleet.supplies_left_out);
   overflow_.Follow(figures.datagrams.receive_overflow);
+  notified_.Follow(figures.fleet.notified);
+  notified_again_.Follow(figures.fleet.notified_again);
+  notified_limited_.Follow(figures.fleet.notified_limited);
+  notified_by_strangers_.Follow(figures.fleet.notified_by_strangers);
+  notifications_overflow_.Follow(figures.notifications.overflow);
+  for (std::size_t i = 0; i < notifications_.size(); ++i) {
+    notifications_[i].Follow(figures.notifications.results[i]);
+  }
   const edge::Delays& delays = figures.reader.delays;
   std::vector<double> more;
   for (std::size_t i = 0; i < delays.counts.size(); ++i) {

@@ -58,11 +58,17 @@ class PollMetrics {
   Follower other_device_;
   Follower supplies_left_out_;
   Follower overflow_;
+  Follower notified_;
+  Follower notified_again_;
+  Follower notified_limited_;
+  Follower notified_by_strangers_;
+  Follower notifications_overflow_;
   service::Histogram& delay_;
   edge::Delays delays_seen_;
   std::array<Follower, snmp::kDecodeFaults> decode_faults_;
   std::array<Follower, snmp::usm::kHeards> heard_;
   std::array<Follower, snmp::kMatchResults> matches_;
+  std::array<Follower, edge::kNotifieds> notifications_;
 };
 
 }  // namespace platen::collector

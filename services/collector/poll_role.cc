@@ -124,6 +124,38 @@ absl::StatusOr<Ends> AwaitKafka(const Config& config, Context& context) {
   }
 }
 
+// Where notifications come in; empty where nobody listens.
+struct NotificationEnd {
+  std::unique_ptr<snmp::Datagrams> network;
+  std::unique_ptr<edge::Notifications> taker;
+};
+
+absl::StatusOr<NotificationEnd> OpenNotifications(const Config& config,
+                                                  const edge::ReaderOptions& reader) {
+  NotificationEnd end;
+  if (!config.has_notifications()) return end;
+  const std::string& listen = config.notifications().listen();
+  snmp::udp::UdpOptions udp;
+  udp.ports = 1;
+  PLATEN_ASSIGN_OR_RETURN(udp.local, snmp::Endpoint::Parse(listen, 0));
+  udp.ipv6 = !udp.local.is_v4();
+  auto network = snmp::udp::OpenUdp(udp);
+  if (!network.ok()) {
+    return base::Error(network.status().code(),
+                       "notifications.listen ",
+                       listen,
+                       ": ",
+                       base::ToStd(network.status().message()));
+  }
+  end.network = *std::move(network);
+  service::LogInfo("traps and informs are listened for",
+                   {{"notification_port", end.network->local(0).port}});
+  std::set<std::string, std::less<>> communities;
+  for (const auto& [name, community] : reader.communities) communities.insert(community);
+  end.taker = std::make_unique<edge::Notifications>(*end.network, std::move(communities));
+  return end;
+}
+
 // Says every 30 s that this source lives, and how far its numbers have come.
 class SignOfLife {
  public:
@@ -326,12 +358,10 @@ absl::Status Run(const Config& config, Context& context) {
   if (absl::IsCancelled(opened.status())) return absl::OkStatus();
   PLATEN_ASSIGN_OR_RETURN(const Ends ends, std::move(opened));
 
+  PLATEN_ASSIGN_OR_RETURN(NotificationEnd notifications, OpenNotifications(config, reader_options));
   edge::Reader reader(reader_options, *network, {base::SecureRandom64(), base::SecureRandom64()});
   event::Sequencer sequencer(config.instance(), epoch, config.region());
-  core::FleetPollerOptions fleet;
-  fleet.cadence = ToCadence(config);
-  fleet.first_readings_max = config.snmp().discovery_concurrency();
-  fleet.devices_max = config.devices_max();
+  core::FleetPollerOptions fleet = ToFleetOptions(config);
   fleet.outlives_session = ends.spool != nullptr;
   core::PollCore core(fleet, profiles, sequencer);
   PollMetrics metrics(context.metrics);
@@ -346,7 +376,14 @@ absl::Status Run(const Config& config, Context& context) {
   };
   SignOfLife sign_of_life(sequencer, ends.spool.get(), context.clock.WallNow());
   edge::PollLoop loop(
-      {context.clock, core, *ends.targets, *ends.state, *ends.events, reader, *network},
+      {context.clock,
+       core,
+       *ends.targets,
+       *ends.state,
+       *ends.events,
+       reader,
+       *network,
+       notifications.taker.get()},
       [&](const core::Now& now, const edge::PollLoopFigures& figures, core::Effects& effects) {
         metrics.Update(figures);
         spool.OnSecond(now, core, effects);

@@ -34,7 +34,9 @@ log: {{format: text}}
 """
 
 
-class CollectorFileTest(unittest.TestCase):
+class CollectorOnFiles(unittest.TestCase):
+    CONFIG = CONFIG
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -50,7 +52,7 @@ class CollectorFileTest(unittest.TestCase):
         (self.dir / "targets.jsonl").write_text("".join(json.dumps(t) + "\n" for t in targets))
         (self.dir / "community").write_text("public")
         shutil.copytree(SOURCE / "profiles", self.dir / "profiles")
-        (self.dir / "collector.yaml").write_text(CONFIG.format(dir=self.dir))
+        (self.dir / "collector.yaml").write_text(self.CONFIG.format(dir=self.dir))
         self.log = open(self.dir / "collector.log", "w", encoding="utf-8")
         self.addCleanup(self.log.close)
         self.collector = subprocess.Popen(
@@ -105,6 +107,32 @@ class CollectorFileTest(unittest.TestCase):
     def alerts(events, address):
         return [e["alert"] for e in events if "alert" in e and e["alert"]["device"]["address"] == address]
 
+    def await_log(self, pattern):
+        self.await_events(f"{pattern} in the log", lambda _: re.search(pattern, (self.dir / "collector.log").read_text()))
+
+    def said(self, name):
+        """A number that the collector logged at its start."""
+        return int(re.search(rf"{name}=(\d+)", (self.dir / "collector.log").read_text()).group(1))
+
+    def metric(self, name):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.said('admin_port')}/metrics", timeout=30) as page:
+            for line in page.read().decode().splitlines():
+                if line.startswith(name + " "):
+                    return float(line.split()[-1])
+        self.fail(f"no metric {name}")
+
+    def collector_ports(self):
+        """UDP ports of the collector's sockets, from /proc."""
+        inodes = set()
+        for fd in pathlib.Path(f"/proc/{self.collector.pid}/fd").iterdir():
+            found = re.match(r"socket:\[(\d+)\]", os.readlink(fd))
+            if found:
+                inodes.add(found.group(1))
+        rows = [line.split() for line in pathlib.Path("/proc/net/udp").read_text().splitlines()[1:]]
+        return [int(row[1].split(":")[1], 16) for row in rows if row[9] in inodes]
+
+
+class CollectorFileTest(CollectorOnFiles):
     def test_a_new_device_is_told_in_full(self):
         events = self.await_fleet()
 
@@ -152,9 +180,6 @@ class CollectorFileTest(unittest.TestCase):
         self.control("jam", self.addresses[1])
         self.await_events("the jam", lambda events: self.alerts(events, self.addresses[1]))
 
-    def await_log(self, pattern):
-        self.await_events(f"{pattern} in the log", lambda _: re.search(pattern, (self.dir / "collector.log").read_text()))
-
     def test_garbage_and_forged_answers_are_dropped_and_counted(self):
         self.await_fleet()
         ports = self.collector_ports()
@@ -173,23 +198,68 @@ class CollectorFileTest(unittest.TestCase):
         self.collector.send_signal(signal.SIGTERM)
         self.assertEqual(self.collector.wait(30), 0)
 
-    def metric(self, name):
-        port = re.search(r"admin_port=(\d+)", (self.dir / "collector.log").read_text()).group(1)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as page:
-            for line in page.read().decode().splitlines():
-                if line.startswith(name + " "):
-                    return float(line.split()[-1])
-        self.fail(f"no metric {name}")
 
-    def collector_ports(self):
-        """UDP ports of the collector's sockets, from /proc."""
-        inodes = set()
-        for fd in pathlib.Path(f"/proc/{self.collector.pid}/fd").iterdir():
-            found = re.match(r"socket:\[(\d+)\]", os.readlink(fd))
-            if found:
-                inodes.add(found.group(1))
-        rows = [line.split() for line in pathlib.Path("/proc/net/udp").read_text().splitlines()[1:]]
-        return [int(row[1].split(":")[1], 16) for row in rows if row[9] in inodes]
+class NotificationTest(CollectorOnFiles):
+    """With a day between two polls, what is seen was looked for because a printer had said something."""
+
+    CONFIG = CONFIG.replace("status_interval: 1s, asleep_interval: 1s", "status_interval: 24h, asleep_interval: 24h") + (
+        'notifications: {{listen: "127.0.0.1:0"}}\n'
+    )
+
+    def setUp(self):
+        super().setUp()
+        self.await_fleet()
+        self.listener = f"127.0.0.1:{self.said('notification_port')}"
+
+    def net_snmp(self, tool, version, address, *arguments):
+        """As the printer at `address`; ends well where an inform is answered."""
+        subprocess.run(
+            [tool, f"-v{version}", "-c", "public", "-r", "2", f"--clientaddr={address}", self.listener, *arguments],
+            check=True, capture_output=True, timeout=60,
+        )
+
+    def await_alert(self, address):
+        self.await_events(f"an alert of {address}", lambda events: self.alerts(events, address))
+
+    def test_a_trap_of_a_printer_is_followed_by_its_alert(self):
+        self.control("notify", self.listener)
+        self.control("jam", self.addresses[2])
+        self.await_alert(self.addresses[2])
+        self.assertEqual({e["alert"]["device"]["address"] for e in self.events() if "alert" in e}, {self.addresses[2]})
+
+    def test_net_snmps_traps_and_informs_are_heard(self):
+        alert = ("", "1.3.6.1.2.1.43.18.2.0.1")
+        for address, tool, version, arguments in (
+            (self.addresses[1], "snmptrap", "2c", alert),
+            (self.addresses[3], "snmpinform", "2c", alert),
+            (self.addresses[4], "snmptrap", "1", ("1.3.6.1.2.1.43.18.2", self.addresses[4], "6", "1", "")),
+        ):
+            self.control("jam", address)
+            self.net_snmp(tool, version, address, *arguments)
+            self.await_alert(address)
+
+    def test_what_is_no_notification_of_a_known_printer_is_counted_and_nothing_else(self):
+        host, port = self.listener.split(":")
+        self.control("jam", self.addresses[1])
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            for datagram in (b"\x30", forged_response(), trap("public"), trap("secret")):
+                stranger.sendto(datagram, (host, int(port)))
+        for counted in (
+            'snmp_notifications_total{result="undecodable"}',
+            'snmp_notifications_total{result="other"}',
+            'snmp_notifications_total{result="wrong_community"}',
+            'notified_polls_total{result="unknown_sender"}',
+        ):
+            self.await_events(counted, lambda _, counted=counted: self.metric("platen_" + counted) > 0)
+        self.assertEqual(self.metric('platen_notified_polls_total{result="planned"}'), 0)
+        self.assertEqual([e for e in self.events() if "alert" in e], [])
+
+
+def trap(community):
+    """An SNMPv2c trap without a varbind."""
+    body = bytes.fromhex("020101") + bytes([0x04, len(community)]) + community.encode()
+    body += bytes.fromhex("a70b0201010201000201003000")
+    return bytes([0x30, len(body)]) + body
 
 
 def forged_response():

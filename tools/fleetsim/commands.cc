@@ -33,6 +33,7 @@ constexpr std::string_view kHelp =
     "# become DEVICES NUMBER               answers as printer NUMBER: serial, MAC, counters\n"
     "# print DEVICES PAGES | print-rate DEVICES PAGES_A_MINUTE\n"
     "# silence DEVICES on|off | loss DEVICES PERCENT | delay DEVICES MILLISECONDS\n"
+    "# notify ADDRESS:PORT                 where traps go of what is raised from now on\n"
     "# counts                              requests by what became of them\n";
 
 template <class Number>
@@ -92,7 +93,7 @@ absl::StatusOr<std::vector<Device*>> FindDevices(Fleet& fleet, std::string_view 
 // What a verb is done with. `argument` is the word behind the devices, or empty.
 struct Call {
   MonotonicTime now;
-  const Fleet& fleet;
+  Fleet& fleet;
   Device& device;
   std::string_view argument;
 };
@@ -265,7 +266,7 @@ Said Raise(const Call& call, Condition condition) {
                           call.argument,
                           "\"");
   }
-  call.device.Raise(call.now, condition, *index);
+  if (call.device.Raise(call.now, condition, *index)) call.fleet.Notify(call.now, call.device);
   return "";
 }
 
@@ -295,6 +296,12 @@ Said Run(MonotonicTime now, Fleet& fleet, const Words& words) {
     for (std::size_t i = 0; i < kOutcomes; ++i)
       text += StrCat(" ", Name(static_cast<Outcome>(i)), "=", fleet.counts()[i]);
     return text + "\n";
+  }
+  if (word == "notify") {
+    const auto listener = snmp::Endpoint::Parse(words.size() > 1 ? words[1] : "");
+    if (!listener.ok()) return listener.status();
+    fleet.NotifyTo(*listener);
+    return "";
   }
   const auto condition = FindCondition(word);
   const auto verb = std::find_if(

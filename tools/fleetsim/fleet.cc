@@ -1,6 +1,7 @@
 #include "tools/fleetsim/fleet.h"
 
 #include "libs/base/status.h"
+#include "libs/snmp/message_writer.h"
 #include "tools/fleetsim/device_mib.h"
 
 namespace platen::fleetsim {
@@ -147,6 +148,29 @@ std::string_view Name(Outcome outcome) {
       return "reported";
   }
   return "unknown";
+}
+
+void Fleet::Notify(base::MonotonicTime now, const Device& device) {
+  using snmp::operator""_oid;
+  constexpr snmp::Oid kSysUpTime = "1.3.6.1.2.1.1.3.0"_oid;
+  constexpr snmp::Oid kTrapOid = "1.3.6.1.6.3.1.1.4.1.0"_oid;
+  constexpr snmp::Oid kPrinterAlert = "1.3.6.1.2.1.43.18.2.0.1"_oid;
+  constexpr snmp::Oid kAlertIndex = "1.3.6.1.2.1.43.18.1.1.1"_oid;
+  if (options_.notify.port == 0 || traps_.size() >= devices_.size()) return;
+  const std::uint32_t index = device.alerts().back().index;
+  const snmp::Oid row = kAlertIndex.Child({device.model().device_index(), index});
+  std::vector<std::uint8_t> buffer(256 + options_.community.size());
+  snmp::MessageWriter writer(buffer, options_.community.size());
+  const bool fits = writer.Add({kSysUpTime,
+                                snmp::ValueView::Number(snmp::ValueType::kTimeTicks,
+                                                        device.uptime_ticks(now))}) &&
+                    writer.Add({kTrapOid, snmp::ValueView::ObjectId(kPrinterAlert)}) &&
+                    writer.Add({row, snmp::ValueView::Integer(index)});
+  if (!fits) return;
+  const auto bytes = writer.Finish({.type = snmp::PduType::kTrap,
+                                    .request_id = static_cast<std::int32_t>(index),
+                                    .community = options_.community});
+  traps_.push_back({AddressOf(device), options_.notify, {bytes.begin(), bytes.end()}});
 }
 
 }  // namespace platen::fleetsim

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -30,6 +31,8 @@ struct FleetOptions {
   Link link;                                 // Of each device, at the start.
   std::size_t message_bytes_max = 1472;
   std::uint64_t seed = 1;
+  // Where traps go; port 0: none are sent.
+  snmp::Endpoint notify;
 };
 
 // What became of a datagram.
@@ -66,6 +69,22 @@ class Fleet {
                    std::uint32_t address,
                    std::span<const std::uint8_t> datagram);
 
+  // From now on traps go there.
+  void NotifyTo(const snmp::Endpoint& listener) { options_.notify = listener; }
+
+  // A trap of printerV2Alert (RFC 3805) from `device`, whose newest alert was raised just now.
+  // Nothing is kept where none are sent, nor what is more than a fleet can have at a time.
+  void Notify(base::MonotonicTime now, const Device& device);
+
+  struct Trap {
+    std::uint32_t from = 0;  // Address of its device.
+    snmp::Endpoint to;
+    std::vector<std::uint8_t> bytes;
+  };
+
+  // Those of since the last call.
+  std::vector<Trap> TakeTraps() { return std::exchange(traps_, {}); }
+
   std::span<Device> devices() { return devices_; }
 
   std::uint32_t AddressOf(const Device& device) const;
@@ -94,6 +113,7 @@ class Fleet {
   std::vector<std::uint8_t> buffer_;
   std::unique_ptr<snmp::usm::AgentEngine> engine_;  // Null where SNMPv3 is not spoken.
   std::vector<std::uint8_t> secured_;
+  std::vector<Trap> traps_;
   std::array<std::uint64_t, kOutcomes> counts_{};
 };
 

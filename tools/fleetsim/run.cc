@@ -68,6 +68,7 @@ absl::Status RunFleet(const Options& options, const base::Clock& clock, int stop
   while (WaitForWork(*network, control.get(), stop_fd, simulator.UntilDue(std::chrono::hours(1)))) {
     simulator.Step();
     if (control != nullptr) control->Step();
+    simulator.SendTraps();
   }
   Print(Said(clock.Now(), fleet, "counts"));
   return absl::OkStatus();

@@ -20,6 +20,14 @@ void Simulator::Step() {
   }
 }
 
+void Simulator::SendTraps() {
+  for (const Fleet::Trap& trap : fleet_.TakeTraps()) {
+    const snmp::OutDatagram out{
+        .to = trap.to, .bytes = trap.bytes, .from = snmp::Endpoint::V4(trap.from, 0)};
+    network_.Send({&out, 1});
+  }
+}
+
 void Simulator::Take(base::MonotonicTime now, const snmp::InDatagram& request) {
   if (!request.to.is_v4()) return;
   const Reply reply = fleet_.OnDatagram(now, request.to.v4(), request.bytes);

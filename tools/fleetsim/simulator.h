@@ -21,6 +21,9 @@ class Simulator {
   // Answers one batch of what has arrived, and sends what was delayed until now.
   void Step();
 
+  // Sends the traps of what was raised.
+  void SendTraps();
+
   // How long until a delayed answer is due; at most `at_most`.
   base::Duration UntilDue(base::Duration at_most) const;
 

@@ -99,6 +99,8 @@ struct Device {
   std::uint8_t detail_misfits = 0;
   bool asleep = false;
   bool paused = false;
+  // Its agent has said that something has happened, and no status poll has begun since.
+  bool notified = false;
   // To be forgotten when its reading has settled.
   bool removed = false;
   // False: nobody lives at this place.

@@ -20,6 +20,7 @@ bool Parse(std::string_view bytes, Message& message) {
 void FleetPoller::Free(DeviceSlot slot, Effects& effects) {
   Abandon(slot, effects);
   schedule_.Remove(slot);
+  agents_.Remove(devices_[slot].access.agent, slot);
   devices_.Free(slot);
 }
 
@@ -54,12 +55,13 @@ void FleetPoller::Add(std::int32_t partition,
       known.target.expected_serial() != target.expected_serial()) {
     device.known = false;
     device.answers = false;
+    device.notified = false;
   }
   // An order has to find its way to the state.
   device.quiet.reset();
   device.mute.reset();
   known.target = std::move(target);
-  Heed(device, known.target);
+  Heed(slot, known.target);
   Keep(device, known);
   schedule_.PlanAll(device, known.state, now);
   if (device.phase == Phase::kIdle) schedule_.Enqueue(slot);
@@ -83,7 +85,7 @@ void FleetPoller::Restore(DeviceSlot slot,
   outbox.mutable_outbox()->Swap(restored.mutable_outbox());
   device.round = std::make_unique<Round>();
   device.round->restore = true;
-  Heed(device, known.target);
+  Heed(slot, known.target);
   Keep(device, known);
   device.known = restored.known();
   device.profile = profiles_->Find(restored.profile());
@@ -177,11 +179,14 @@ void FleetPoller::Keep(Device& device, Known& known) {
 }
 
 // What its target says of when and how it is read.
-void FleetPoller::Heed(Device& device, const event::v1::Target& target) {
+void FleetPoller::Heed(DeviceSlot slot, const event::v1::Target& target) {
+  Device& device = devices_[slot];
+  agents_.Remove(device.access.agent, slot);
   device.cadence = &*cadences_.insert(MakeCadence(target.schedule(), options_.cadence)).first;
   device.access = AccessOf(target);
   device.access.credential = *credentials_.emplace(device.access.credential).first;
   device.paused = target.paused();
+  if (options_.takes_notifications) agents_.Add(device.access.agent, slot);
 }
 
 const ReadingPlan& FleetPoller::StatusPlanOf(const DeviceState& state) {

@@ -1,5 +1,7 @@
 #include "services/collector/core/fleet_poller.h"
 
+#include <algorithm>
+
 #include "services/collector/core/alert_views.h"
 #include "services/collector/core/meter_history.h"
 #include "services/collector/core/reading_answer.h"
@@ -31,6 +33,8 @@ FleetPoller::FleetPoller(const FleetPollerOptions& options,
                          event::Sequencer& sequencer)
     : options_(options),
       profiles_(&profiles),
+      notified_({.per_second = options.notified_polls_per_second,
+                 .burst = options.notified_polls_per_second}),
       schedule_(devices_, options.first_readings_max),
       settling_(devices_, sequencer) {}
 
@@ -52,6 +56,8 @@ void FleetPoller::Start(const PollSchedule::Turn& turn, const Now& now, Effects&
   device.round = std::make_unique<Round>();
   Round& round = *device.round;
   round.kind = turn.kind;
+  const bool looks = turn.kind == ReadingKind::kStatus || turn.kind == ReadingKind::kFull;
+  if (looks) device.notified = false;
   if (!device.known) {
     round.first_ever = device.answers;
     round.knock = !device.answers;
@@ -94,6 +100,35 @@ void FleetPoller::OnKnocked(DeviceSlot slot,
   device.answers = answer.result == ReadAnswer::Result::kAnswered;
   if (!device.answers) return Conclude(slot, now, answer, effects);
   FinishRound(slot, now, effects);
+}
+
+void FleetPoller::OnNotification(const Now& now, std::span<const snmp::Endpoint> agents) {
+  bool known = false;
+  for (const snmp::Endpoint& agent : agents) {
+    for (const DeviceSlot slot : agents_.At(agent)) {
+      Device& device = devices_[slot];
+      known = true;
+      if (!device.known || device.paused || device.removed) continue;
+      if (device.notified) {
+        ++figures_.notified_again;
+      } else if (notified_.Available(now.monotonic) == 0) {
+        ++figures_.notified_limited;
+      } else {
+        notified_.Take(now.monotonic, 1);
+        ++figures_.notified;
+        device.notified = true;
+        if (device.phase == Phase::kIdle) PlanNotified(slot, now);
+      }
+    }
+  }
+  if (!known) ++figures_.notified_by_strangers;
+}
+
+void FleetPoller::PlanNotified(DeviceSlot slot, const Now& now) {
+  constexpr base::Duration kPause = std::chrono::seconds(1);
+  Device& device = devices_[slot];
+  PollSchedule::PlanStatus(device, std::max(now.monotonic, device.answered + kPause));
+  schedule_.Enqueue(slot);
 }
 
 void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) {
@@ -294,6 +329,8 @@ void FleetPoller::FinishRound(DeviceSlot slot, const Now& now, Effects& effects)
     }
   }
   if (round.wants_full) schedule_.PlanFull(device, now);
+  // What it has said since this reading began is not in it.
+  if (device.notified) return PlanNotified(slot, now);
   schedule_.Enqueue(slot);
 }
 

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "libs/base/ids.h"
 #include "libs/event/sequence.h"
+#include "libs/flow/rate_limit.h"
+#include "services/collector/core/agent_index.h"
 #include "services/collector/core/cadence.h"
 #include "services/collector/core/device_table.h"
 #include "services/collector/core/effects.h"
@@ -43,6 +46,10 @@ struct FleetPollerOptions {
   // A partition whose group has lost us is polled on until another claims it: what is said
   // meanwhile has a place to wait in.
   bool outlives_session = false;
+  // Whether OnNotification() is ever called.
+  bool takes_notifications = false;
+  // Polls a second that notifications may cause, over all devices: the planned ones come first.
+  std::uint32_t notified_polls_per_second = 500;
 };
 
 // Numbers for metrics and `platenctl top`.
@@ -62,6 +69,12 @@ struct FleetFigures {
   std::uint64_t meters_left_out = 0;
   std::uint64_t other_device = 0;
   std::uint64_t supplies_left_out = 0;
+  // Of notifications: polls that they caused; those that found one planned for them already; those
+  // that found no permit left, and wait for the planned poll; and those from nobody's address.
+  std::uint64_t notified = 0;
+  std::uint64_t notified_again = 0;
+  std::uint64_t notified_limited = 0;
+  std::uint64_t notified_by_strangers = 0;
 };
 
 class FleetPoller {
@@ -114,6 +127,11 @@ class FleetPoller {
   std::optional<base::MonotonicTime> next() const { return schedule_.next(); }
 
   void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
+
+  // Somebody who may be known by one of these addresses says that something has happened. Their
+  // devices are polled at once, once a second at the most, and nothing else follows: what was said
+  // may be forged, late or lost, and is not looked at.
+  void OnNotification(const Now& now, std::span<const snmp::Endpoint> agents);
   // False where the token is not of this poller.
   bool OnStatePut(const Now& now,
                   std::uint64_t token,
@@ -167,7 +185,8 @@ class FleetPoller {
 
   // Takes the device's id out of `known`.
   void Keep(Device& device, Known& known);
-  void Heed(Device& device, const event::v1::Target& target);
+  void PlanNotified(DeviceSlot slot, const Now& now);
+  void Heed(DeviceSlot slot, const event::v1::Target& target);
   const ReadingPlan& StatusPlanOf(const collector::v1::DeviceState& state);
   static bool SaysNothingNew(Device& device, const Now& now, const ReadAnswer& answer);
   void FinishRound(DeviceSlot slot, const Now& now, Effects& effects);
@@ -180,6 +199,8 @@ class FleetPoller {
   // What many devices have in common; they borrow it.
   std::set<Cadence> cadences_;
   std::set<std::string, std::less<>> credentials_;
+  AgentIndex agents_;  // Empty where no notifications are taken.
+  flow::RateLimit notified_;
   PollSchedule schedule_;
   Settling settling_;
   // By the printers' hrDeviceIndex, and what the device lacks: devices share them.

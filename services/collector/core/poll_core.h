@@ -42,6 +42,11 @@ class PollCore {
   void OnPublished(const Now& now, const Published& published, Effects& effects);
   void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
 
+  // See FleetPoller::OnNotification().
+  void OnNotification(const Now& now, std::span<const snmp::Endpoint> agents) {
+    fleet_.OnNotification(now, agents);
+  }
+
   // See FleetPoller::SetProfiles().
   void SetProfiles(const ProfileSet& profiles) { fleet_.SetProfiles(profiles); }
 

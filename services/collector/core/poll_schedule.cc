@@ -61,6 +61,11 @@ void PollSchedule::PlanFull(Device& device, const Now& now) {
   device.due[Index(ReadingKind::kFull)] = now.monotonic;
 }
 
+void PollSchedule::PlanStatus(Device& device, base::MonotonicTime at) {
+  base::MonotonicTime& due = device.due[Index(ReadingKind::kStatus)];
+  due = std::min(due, at);
+}
+
 void PollSchedule::Enqueue(DeviceSlot slot) {
   const Device& device = devices_[slot];
   if (device.paused) {

@@ -38,6 +38,9 @@ class PollSchedule {
   // A full reading now, whatever else is planned.
   static void PlanFull(Device& device, const Now& now);
 
+  // A status poll at `at`, if none is planned before.
+  static void PlanStatus(Device& device, base::MonotonicTime at);
+
   // After a first reading that nobody answered: again, at the slots of status polls.
   void PlanFirstAgain(Device& device, const Now& now) const;
 

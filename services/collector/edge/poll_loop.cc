@@ -49,12 +49,21 @@ absl::Status PollLoop::TakeInputs(const core::Now& now, core::Effects& effects) 
   published_.clear();
   status.Update(parts_.events.Poll(published_));
   for (const core::Published& each : published_) parts_.core.OnPublished(now, each, effects);
+  TakeNotifications(now);
   answers_.clear();
   parts_.reader.Poll(now.monotonic, answers_);
   for (core::ReadAnswer& answer : answers_) {
     parts_.core.OnAnswer(now, std::move(answer), effects);
   }
   return status;
+}
+
+void PollLoop::TakeNotifications(const core::Now& now) {
+  if (parts_.notifications == nullptr) return;
+  for (const Notifications::Sender& sender : parts_.notifications->Take()) {
+    parts_.core.OnNotification(now, sender);
+  }
+  parts_.notifications->Acknowledge();
 }
 
 void PollLoop::OpenAndClose(core::Effects& effects) {
@@ -138,6 +147,7 @@ PollLoopFigures PollLoop::Figures() const {
   figures.reader = parts_.reader.figures();
   figures.matches = parts_.reader.match_counts();
   figures.datagrams = parts_.network.counts();
+  if (parts_.notifications != nullptr) figures.notifications = parts_.notifications->figures();
   figures.partitions = parts_.core.partitions_owned();
   figures.partitions_lost = parts_.core.partitions_lost();
   figures.claims_lost = parts_.core.claims_lost();

@@ -11,6 +11,7 @@
 #include "services/collector/core/poll_core.h"
 #include "services/collector/core/seams.h"
 #include "services/collector/edge/device_reader.h"
+#include "services/collector/edge/notifications.h"
 
 namespace platen::collector::edge {
 
@@ -23,6 +24,8 @@ struct PollLoopParts {
   core::EventPublisher& events;
   DeviceReader& reader;
   snmp::Datagrams& network;
+  // Null where nobody listens for any.
+  Notifications* notifications = nullptr;
 };
 
 // How it goes.
@@ -31,6 +34,7 @@ struct PollLoopFigures {
   ReaderFigures reader;
   std::array<std::uint64_t, snmp::kMatchResults> matches{};
   snmp::DatagramCounts datagrams;
+  NotificationFigures notifications;
   std::size_t partitions = 0;
   std::size_t partitions_lost = 0;
   std::uint64_t claims_lost = 0;
@@ -60,6 +64,7 @@ class PollLoop {
   using Write = std::variant<core::StateWrite, core::EventWrite>;
 
   absl::Status TakeInputs(const core::Now& now, core::Effects& effects);
+  void TakeNotifications(const core::Now& now);
   void OpenAndClose(core::Effects& effects);
   void Apply(const core::Now& now, core::Effects& effects);
   void WriteBacklog();
