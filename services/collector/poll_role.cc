@@ -1,13 +1,16 @@
 #include "services/collector/poll_role.h"
 
 #include <atomic>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 
+#include "libs/base/ids.h"
 #include "libs/base/random.h"
+#include "libs/base/sha256.h"
 #include "libs/base/status.h"
 #include "libs/event/lanes.h"
 #include "libs/event/sequence.h"
@@ -130,8 +133,27 @@ struct NotificationEnd {
   std::unique_ptr<edge::Notifications> taker;
 };
 
+// Grows with each life, as SNMPv3 wants it (RFC 3414 §2.2.2), and so does an epoch, which is made
+// durable: the milliseconds of its beginning. In seconds since 2025 it fits until 2093.
+std::int32_t EngineBoots(std::uint64_t epoch) {
+  constexpr std::uint64_t kSecondsUntil2025 = 1'735'689'600;
+  const std::uint64_t seconds = std::max(epoch / 1000, kSecondsUntil2025 + 1) - kSecondsUntil2025;
+  constexpr std::uint64_t kMax = std::numeric_limits<std::int32_t>::max() - 1;
+  return static_cast<std::int32_t>(std::min(seconds, kMax));
+}
+
+// RFC 3411 §5, SnmpEngineID: no enterprise, and 1 to 27 bytes of text; a digest, for instances may
+// have longer names that begin alike.
+std::string EngineId(const std::string& instance) {
+  constexpr std::string_view kText("\x80\0\0\0\4", 5);
+  constexpr std::size_t kTextMax = 27;
+  return base::StrCat(kText, base::HexEncode(base::Sha256String(instance)).substr(0, kTextMax));
+}
+
 absl::StatusOr<NotificationEnd> OpenNotifications(const Config& config,
-                                                  const edge::ReaderOptions& reader) {
+                                                  const edge::ReaderOptions& reader,
+                                                  std::uint64_t epoch,
+                                                  const base::Clock& clock) {
   NotificationEnd end;
   if (!config.has_notifications()) return end;
   const std::string& listen = config.notifications().listen();
@@ -150,9 +172,13 @@ absl::StatusOr<NotificationEnd> OpenNotifications(const Config& config,
   end.network = *std::move(network);
   service::LogInfo("traps and informs are listened for",
                    {{"notification_port", end.network->local(0).port}});
-  std::set<std::string, std::less<>> communities;
-  for (const auto& [name, community] : reader.communities) communities.insert(community);
-  end.taker = std::make_unique<edge::Notifications>(*end.network, std::move(communities));
+  edge::NotificationOptions options;
+  for (const auto& [name, community] : reader.communities) options.communities.insert(community);
+  for (const auto& [name, user] : reader.users) options.users.push_back(user);
+  options.engine_id = EngineId(config.instance());
+  options.boots = EngineBoots(epoch);
+  options.salt = base::SecureRandom64();
+  end.taker = std::make_unique<edge::Notifications>(*end.network, options, clock.Now());
   return end;
 }
 
@@ -358,7 +384,8 @@ absl::Status Run(const Config& config, Context& context) {
   if (absl::IsCancelled(opened.status())) return absl::OkStatus();
   PLATEN_ASSIGN_OR_RETURN(const Ends ends, std::move(opened));
 
-  PLATEN_ASSIGN_OR_RETURN(NotificationEnd notifications, OpenNotifications(config, reader_options));
+  PLATEN_ASSIGN_OR_RETURN(NotificationEnd notifications,
+                          OpenNotifications(config, reader_options, epoch, context.clock));
   edge::Reader reader(reader_options, *network, {base::SecureRandom64(), base::SecureRandom64()});
   event::Sequencer sequencer(config.instance(), epoch, config.region());
   core::FleetPollerOptions fleet = ToFleetOptions(config);

@@ -34,6 +34,9 @@ log: {{format: text}}
 """
 
 
+V3 = ("-v", "3", "-u", "fleet", "-l", "authPriv", "-a", "SHA-256", "-A", "maplesyrup", "-x", "AES", "-X", "pancakes")
+
+
 class CollectorOnFiles(unittest.TestCase):
     CONFIG = CONFIG
 
@@ -50,7 +53,8 @@ class CollectorOnFiles(unittest.TestCase):
         self.addresses = [f"127.16.0.{n}" for n in range(1, DEVICES + 1)]
         targets = [{"address": a, "tenant": "acme", "site": "hq", "snmp": {"port": self.port}} for a in self.addresses]
         (self.dir / "targets.jsonl").write_text("".join(json.dumps(t) + "\n" for t in targets))
-        (self.dir / "community").write_text("public")
+        for secret, text in (("community", "public"), ("auth", "maplesyrup"), ("priv", "pancakes")):
+            (self.dir / secret).write_text(text)
         shutil.copytree(SOURCE / "profiles", self.dir / "profiles")
         (self.dir / "collector.yaml").write_text(self.CONFIG.format(dir=self.dir))
         self.log = open(self.dir / "collector.log", "w", encoding="utf-8")
@@ -204,6 +208,8 @@ class NotificationTest(CollectorOnFiles):
 
     CONFIG = CONFIG.replace("status_interval: 1s, asleep_interval: 1s", "status_interval: 24h, asleep_interval: 24h") + (
         'notifications: {{listen: "127.0.0.1:0"}}\n'
+        "snmp_users: {{default: {{name: fleet, authentication: sha256, authentication_password: {{secret_file: {dir}/auth}},"
+        " privacy: aes128, privacy_password: {{secret_file: {dir}/priv}}}}}}\n"
     )
 
     def setUp(self):
@@ -211,12 +217,15 @@ class NotificationTest(CollectorOnFiles):
         self.await_fleet()
         self.listener = f"127.0.0.1:{self.said('notification_port')}"
 
-    def net_snmp(self, tool, version, address, *arguments):
-        """As the printer at `address`; ends well where an inform is answered."""
-        subprocess.run(
-            [tool, f"-v{version}", "-c", "public", "-r", "2", f"--clientaddr={address}", self.listener, *arguments],
-            check=True, capture_output=True, timeout=60,
+    def net_snmp(self, tool, access, address, *arguments):
+        """As the printer at `address`. True where it ended well, for which an inform has to be answered."""
+        # What it keeps from one run to the next, its boots, belongs to nobody else.
+        environment = dict(os.environ, SNMP_PERSISTENT_DIR=str(self.dir))
+        done = subprocess.run(
+            [tool, *access, "-r", "2", "-t", "5", f"--clientaddr={address}", self.listener, *arguments],
+            check=False, capture_output=True, timeout=60, env=environment,
         )
+        return done.returncode == 0
 
     def await_alert(self, address):
         self.await_events(f"an alert of {address}", lambda events: self.alerts(events, address))
@@ -229,14 +238,34 @@ class NotificationTest(CollectorOnFiles):
 
     def test_net_snmps_traps_and_informs_are_heard(self):
         alert = ("", "1.3.6.1.2.1.43.18.2.0.1")
-        for address, tool, version, arguments in (
-            (self.addresses[1], "snmptrap", "2c", alert),
-            (self.addresses[3], "snmpinform", "2c", alert),
-            (self.addresses[4], "snmptrap", "1", ("1.3.6.1.2.1.43.18.2", self.addresses[4], "6", "1", "")),
+        v1, v2c = (("-v", version, "-c", "public") for version in ("1", "2c"))
+        for address, tool, access, arguments in (
+            (self.addresses[1], "snmptrap", v2c, alert),
+            (self.addresses[3], "snmpinform", v2c, alert),
+            (self.addresses[4], "snmptrap", v1, ("1.3.6.1.2.1.43.18.2", self.addresses[4], "6", "1", "")),
+            (self.addresses[5], "snmptrap", V3 + ("-e", "0x8000000001020304"), alert),
+            (self.addresses[6], "snmpinform", V3, alert),
         ):
             self.control("jam", address)
-            self.net_snmp(tool, version, address, *arguments)
+            self.assertTrue(self.net_snmp(tool, access, address, *arguments), (tool, access))
             self.await_alert(address)
+        # The inform's sender has asked first who we are.
+        self.await_events(
+            "its being told", lambda _: self.metric('platen_snmp_notifications_total{result="reported"}') > 0
+        )
+
+    def test_in_version_3_only_the_users_keys_and_level_are_believed(self):
+        alert = ("", "1.3.6.1.2.1.43.18.2.0.1")
+        engine = ("-e", "0x8000000001020304")
+        self.control("jam", self.addresses[1])
+        for other in (("-A", "another-word"), ("-X", "another-word"), ("-l", "authNoPriv"), ("-l", "noAuthNoPriv"), ("-u", "nobody")):
+            self.net_snmp("snmptrap", V3 + engine + other, self.addresses[1], *alert)
+            self.assertFalse(self.net_snmp("snmpinform", V3 + other, self.addresses[1], *alert), other)
+        self.await_events(
+            "five traps", lambda _: self.metric('platen_snmp_notifications_total{result="unbelieved"}') == 5
+        )
+        self.assertEqual(self.metric('platen_snmp_notifications_total{result="heard"}'), 0)
+        self.assertEqual([e for e in self.events() if "alert" in e], [])
 
     def test_what_is_no_notification_of_a_known_printer_is_counted_and_nothing_else(self):
         host, port = self.listener.split(":")

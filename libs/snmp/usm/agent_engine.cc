@@ -34,7 +34,8 @@ Oid NameOf(std::size_t stat) {
 
 }  // namespace
 
-AgentEngine::AgentEngine(const AgentEngineOptions& options) : contexts_(options.contexts) {
+AgentEngine::AgentEngine(const AgentEngineOptions& options)
+    : contexts_(options.contexts), salt_(options.salt) {
   for (const UserOptions& user : options.users) users_.push_back(std::make_unique<User>(user));
 }
 
@@ -50,6 +51,7 @@ AgentEngine::Received AgentEngine::Receive(const EngineNow& engine,
     return frame.reportable ? Report(engine, frame, *stat) : Received{};
   }
   context_ = scoped.context_name;
+  context_engine_id_ = scoped.context_engine_id;
   Received received{.context = context_};
   if (decoder_.DecodePdu(scoped.pdu, received.request.emplace()) != DecodeFault::kNone) return {};
   received.request->head.version = Version::kV2c;
@@ -112,7 +114,7 @@ std::vector<std::uint8_t> AgentEngine::Reply(const EngineNow& engine,
                .user = user_,
                .keys = keys_.get(),
                .salt = ++salt_,
-               .context_engine_id = engine.engine_id,
+               .context_engine_id = context_engine_id_,
                .context_name = context_},
               PduOf(message));
 }

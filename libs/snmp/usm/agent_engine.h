@@ -1,4 +1,5 @@
-// The answering side of the User-based Security Model, for simulated devices and tests: knows
+// The answering side of the User-based Security Model, for whom informs are sent to, and for
+// simulated devices and tests: knows
 // users, tells a device's engine id and clock to who asks (RFC 3414 §4), and refuses as RFC 3414
 // §3.2 says. One serves any number of devices with the same users.
 #pragma once
@@ -19,6 +20,8 @@ struct AgentEngineOptions {
   std::vector<UserOptions> users;
   // Contexts besides "".
   std::vector<std::string> contexts;
+  // Where the numbers begin that are never used twice by one key in one boot.
+  std::uint64_t salt = 0;
 };
 
 // The device that is asked, at the time of asking.
@@ -72,11 +75,12 @@ class AgentEngine {
   std::array<std::uint32_t, 7> stats_{};
   Cipher cipher_;
   MessageDecoder decoder_;
-  std::uint64_t salt_ = 0;
+  std::uint64_t salt_;
   // Of the last request.
   std::int32_t message_id_ = 0;
   std::string user_;
   std::shared_ptr<const LocalizedKeys> keys_;
+  std::string context_engine_id_;  // The asker's choice: an inform's is its sender's own.
   std::string context_;
 };
 

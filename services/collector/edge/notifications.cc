@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "libs/snmp/message_writer.h"
-#include "libs/snmp/usm/secured_message.h"
 
 namespace platen::collector::edge {
 
@@ -11,6 +10,19 @@ namespace {
 
 // Datagrams of a batch and batches of a turn are few enough to be a moment.
 constexpr int kBatchesMax = 4;
+
+// The same in a Response (RFC 3416 §4.2.7). `bytes`: of the datagram, which has more than the list.
+std::vector<std::uint8_t> ResponseTo(const snmp::MessageView& inform, std::size_t bytes) {
+  const std::string_view community = inform.head.community;
+  std::vector<std::uint8_t> buffer(bytes + snmp::MaxHeadBytes(community.size()));
+  snmp::MessageWriter writer(buffer, community.size());
+  for (const snmp::VarbindView& varbind : inform.varbinds) (void)writer.Add(varbind);
+  const auto response = writer.Finish({.version = inform.head.version,
+                                       .type = snmp::PduType::kResponse,
+                                       .request_id = inform.head.request_id,
+                                       .community = community});
+  return {response.begin(), response.end()};
+}
 
 }  // namespace
 
@@ -20,35 +32,56 @@ std::string_view Name(Notified result) {
       return "heard";
     case Notified::kUndecodable:
       return "undecodable";
-    case Notified::kVersion3:
-      return "version_3";
     case Notified::kOther:
       return "other";
     case Notified::kWrongCommunity:
       return "wrong_community";
+    case Notified::kUnbelieved:
+      return "unbelieved";
+    case Notified::kReported:
+      return "reported";
   }
   return "unknown";
 }
 
 Notifications::Notifications(snmp::Datagrams& network,
-                             std::set<std::string, std::less<>> communities)
-    : network_(network), communities_(std::move(communities)) {}
+                             const NotificationOptions& options,
+                             base::MonotonicTime now)
+    : network_(network),
+      communities_(options.communities),
+      engine_id_(options.engine_id),
+      boots_(options.boots),
+      begin_(now),
+      engine_({.users = options.users, .salt = options.salt}) {
+  for (const snmp::usm::UserOptions& user : options.users) {
+    users_.push_back(std::make_unique<snmp::usm::User>(user));
+  }
+}
 
-std::vector<Notifications::Sender> Notifications::Take() {
+std::vector<Notifications::Sender> Notifications::Take(base::MonotonicTime now) {
   std::vector<Sender> senders;
   answers_.clear();
   for (int i = 0; i < kBatchesMax; ++i) {
     const std::span<const snmp::InDatagram> batch = network_.Receive();
     if (batch.empty()) break;
     for (const snmp::InDatagram& in : batch) {
-      ++figures_.results[static_cast<std::size_t>(Hear(in, senders))];
+      ++figures_.results[static_cast<std::size_t>(Hear(in, now, senders))];
     }
   }
   return senders;
 }
 
-Notified Notifications::Hear(const snmp::InDatagram& in, std::vector<Sender>& senders) {
-  if (snmp::usm::IsVersion3(in.bytes)) return Notified::kVersion3;
+// Who wants to be told what is wrong speaks to our engine; a trap is its agent's own.
+Notified Notifications::Hear(const snmp::InDatagram& in,
+                             base::MonotonicTime now,
+                             std::vector<Sender>& senders) {
+  if (!snmp::usm::IsVersion3(in.bytes)) return HearPlain(in, senders);
+  snmp::usm::Frame frame;
+  if (snmp::usm::Parse(in.bytes, frame) != snmp::DecodeFault::kNone) return Notified::kUndecodable;
+  return frame.reportable ? HearInform(in, now, senders) : HearSecured(in, frame, senders);
+}
+
+Notified Notifications::HearPlain(const snmp::InDatagram& in, std::vector<Sender>& senders) {
   snmp::MessageView message;
   if (decoder_.Decode(in.bytes, message) != snmp::DecodeFault::kNone) {
     return Notified::kUndecodable;
@@ -62,23 +95,45 @@ Notified Notifications::Hear(const snmp::InDatagram& in, std::vector<Sender>& se
   Sender& sender = senders.emplace_back();
   sender.push_back(in.from);
   if (head.trap_agent != 0) sender.push_back(snmp::Endpoint::V4(head.trap_agent, 0));
-  if (inform) PrepareAnswer(in, message);
+  if (inform) answers_.push_back({in.from, ResponseTo(message, in.bytes.size())});
   return Notified::kHeard;
 }
 
-// The same in a Response (RFC 3416 §4.2.7).
-void Notifications::PrepareAnswer(const snmp::InDatagram& in, const snmp::MessageView& inform) {
-  std::vector<std::uint8_t> buffer(in.bytes.size() +
-                                   snmp::MaxHeadBytes(inform.head.community.size()));
-  snmp::MessageWriter writer(buffer, inform.head.community.size());
-  for (const snmp::VarbindView& varbind : inform.varbinds) {
-    if (!writer.Add(varbind)) return;
+Notified Notifications::HearSecured(const snmp::InDatagram& in,
+                                    const snmp::usm::Frame& frame,
+                                    std::vector<Sender>& senders) {
+  for (const std::unique_ptr<snmp::usm::User>& user : users_) {
+    if (user->name() != frame.user) continue;
+    const auto keys = user->KeysFor(frame.engine_id);
+    if (frame.level != snmp::usm::LevelOf(*keys)) continue;
+    snmp::usm::ScopedPdu scoped;
+    if (cipher_.Open(in.bytes, frame, *keys, scoped) != snmp::usm::OpenFault::kNone) continue;
+    snmp::MessageView message;
+    if (decoder_.DecodePdu(scoped.pdu, message) != snmp::DecodeFault::kNone) {
+      return Notified::kUndecodable;
+    }
+    if (message.head.type != snmp::PduType::kTrap) return Notified::kOther;
+    senders.push_back({in.from});
+    return Notified::kHeard;
   }
-  const auto bytes = writer.Finish({.version = inform.head.version,
-                                    .type = snmp::PduType::kResponse,
-                                    .request_id = inform.head.request_id,
-                                    .community = inform.head.community});
-  answers_.push_back({in.from, {bytes.begin(), bytes.end()}});
+  return Notified::kUnbelieved;
+}
+
+Notified Notifications::HearInform(const snmp::InDatagram& in,
+                                   base::MonotonicTime now,
+                                   std::vector<Sender>& senders) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - begin_);
+  const snmp::usm::EngineNow us{engine_id_, boots_, static_cast<std::int32_t>(seconds.count())};
+  snmp::usm::AgentEngine::Received received = engine_.Receive(us, in.bytes);
+  if (!received.report.empty()) {
+    answers_.push_back({in.from, std::move(received.report)});
+    return Notified::kReported;
+  }
+  if (!received.request.has_value()) return Notified::kUndecodable;
+  if (received.request->head.type != snmp::PduType::kInform) return Notified::kOther;
+  senders.push_back({in.from});
+  answers_.push_back({in.from, engine_.Reply(us, ResponseTo(*received.request, in.bytes.size()))});
+  return Notified::kHeard;
 }
 
 void Notifications::Acknowledge() {

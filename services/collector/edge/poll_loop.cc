@@ -60,7 +60,7 @@ absl::Status PollLoop::TakeInputs(const core::Now& now, core::Effects& effects) 
 
 void PollLoop::TakeNotifications(const core::Now& now) {
   if (parts_.notifications == nullptr) return;
-  for (const Notifications::Sender& sender : parts_.notifications->Take()) {
+  for (const Notifications::Sender& sender : parts_.notifications->Take(now.monotonic)) {
     parts_.core.OnNotification(now, sender);
   }
   parts_.notifications->Acknowledge();
