@@ -45,9 +45,9 @@ void Judge(Cipher& cipher, User& user, Bytes datagram) {
     const Heard heard = session.Accept(cipher, decoder, {}, datagram, frame, message);
     ABSL_RAW_CHECK(heard != Heard::kAnswer, "nothing is signed by chance");
   }
-  // Seeds are signed for it.
-  static AgentEngine agent({.users = {UserOf(27)}});
-  agent.Receive({.engine_id = kEngine}, datagram);
+  // Seeds are signed for it. Without a signature anybody may say anything, of the time too.
+  static AgentEngine agent({.users = {UserOf(27), {.name = "open"}}});
+  agent.Receive({.engine_id = kEngine, .time = 100}, datagram);
 }
 
 void SealAndOpen(Cipher& cipher, User& user, Bytes pdu) {

@@ -9,7 +9,7 @@
 namespace platen::snmp::usm {
 namespace {
 
-constexpr std::int32_t kTimeWindow = 150;  // Seconds (RFC 3414 §2.2.3).
+constexpr std::int64_t kTimeWindow = 150;  // Seconds (RFC 3414 §2.2.3).
 
 // A PDU out of a message of version 2c.
 std::span<const std::uint8_t> PduOf(std::span<const std::uint8_t> message) {
@@ -71,8 +71,8 @@ std::optional<AgentEngine::Stat> AgentEngine::Judge(const EngineNow& engine,
   const OpenFault fault = cipher_.Open(datagram, frame, *keys, scoped);
   if (fault == OpenFault::kWrongTag) return Stat::kWrongDigests;
   keys_ = keys;
-  const bool timely =
-      frame.boots == engine.boots && std::abs(frame.time - engine.time) <= kTimeWindow;
+  const std::int64_t late = std::int64_t{engine.time} - frame.time;
+  const bool timely = frame.boots == engine.boots && std::abs(late) <= kTimeWindow;
   if (frame.level != Level::kNoAuthNoPriv && !timely) return Stat::kNotInTimeWindows;
   if (fault != OpenFault::kNone) return Stat::kDecryptionErrors;
   const bool has_context =
