@@ -39,19 +39,22 @@ V3 = ("-v", "3", "-u", "fleet", "-l", "authPriv", "-a", "SHA-256", "-A", "maples
 
 class CollectorOnFiles(unittest.TestCase):
     CONFIG = CONFIG
+    FLEET = ()
+    SNMP = {}
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.dir = pathlib.Path(folder.name)
         self.fleet = subprocess.Popen(
-            [BIN / "platen-fleetsim", "--port=0", f"--devices={DEVICES}", f"--control={self.dir}/ctl"],
+            [BIN / "platen-fleetsim", "--port=0", f"--devices={DEVICES}", f"--control={self.dir}/ctl", *self.FLEET],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=SOURCE,
+            env=dict(os.environ, PLATEN_SNMP_AUTH_PASSWORD="maplesyrup", PLATEN_SNMP_PRIV_PASSWORD="pancakes"),
         )
         self.addCleanup(self.end, self.fleet)
         self.port = self.fleet_port()
         self.addresses = [f"127.16.0.{n}" for n in range(1, DEVICES + 1)]
-        targets = [{"address": a, "tenant": "acme", "site": "hq", "snmp": {"port": self.port}} for a in self.addresses]
+        targets = [{"address": a, "tenant": "acme", "site": "hq", "snmp": {"port": self.port, **self.SNMP}} for a in self.addresses]
         (self.dir / "targets.jsonl").write_text("".join(json.dumps(t) + "\n" for t in targets))
         for secret, text in (("community", "public"), ("auth", "maplesyrup"), ("priv", "pancakes")):
             (self.dir / secret).write_text(text)
@@ -203,7 +206,7 @@ class CollectorFileTest(CollectorOnFiles):
         self.assertEqual(self.collector.wait(30), 0)
 
 
-class NotificationTest(CollectorOnFiles):
+class ListeningCollector(CollectorOnFiles):
     """With a day between two polls, what is seen was looked for because a printer had said something."""
 
     CONFIG = CONFIG.replace("status_interval: 1s, asleep_interval: 1s", "status_interval: 24h, asleep_interval: 24h") + (
@@ -230,6 +233,8 @@ class NotificationTest(CollectorOnFiles):
     def await_alert(self, address):
         self.await_events(f"an alert of {address}", lambda events: self.alerts(events, address))
 
+
+class NotificationTest(ListeningCollector):
     def test_a_trap_of_a_printer_is_followed_by_its_alert(self):
         self.control("notify", self.listener)
         self.control("jam", self.addresses[2])
@@ -282,6 +287,26 @@ class NotificationTest(CollectorOnFiles):
             self.await_events(counted, lambda _, counted=counted: self.metric("platen_" + counted) > 0)
         self.assertEqual(self.metric('platen_notified_polls_total{result="planned"}'), 0)
         self.assertEqual([e for e in self.events() if "alert" in e], [])
+
+
+class EngineTest(ListeningCollector):
+    """Printers of SNMPv3 that say something from an address that nobody knows, as address translation gives them."""
+
+    FLEET = ("--user=fleet",)
+    SNMP = {"version": "VERSION_V3"}
+
+    def test_a_printer_is_known_by_its_engine(self):
+        alert = ("", "1.3.6.1.2.1.43.18.2.0.1")
+        for number, tool, option in ((2, "snmptrap", "-e"), (3, "snmpinform", "-E")):
+            # The engine ids of platen-fleetsim.
+            engine = "0x80001f8805" + f"printer-{number}".encode().hex()
+            address = self.addresses[number]
+            self.control("jam", address)
+            self.assertTrue(self.net_snmp(tool, V3 + (option, engine), "127.17.0.9", *alert), tool)
+            self.await_alert(address)
+        polls = "platen_notified_polls_total{{result=\"{}\"}}".format
+        self.await_events("a poll for each", lambda _: self.metric(polls("planned")) == 2)
+        self.assertEqual(self.metric(polls("unknown_sender")), 0)
 
 
 def trap(community):

@@ -52,7 +52,8 @@ AgentEngine::Received AgentEngine::Receive(const EngineNow& engine,
   }
   context_ = scoped.context_name;
   context_engine_id_ = scoped.context_engine_id;
-  Received received{.context = context_};
+  Received received{.context = context_,
+                    .context_engine_id = std::string(scoped.context_engine_id)};
   if (decoder_.DecodePdu(scoped.pdu, received.request.emplace()) != DecodeFault::kNone) return {};
   received.request->head.version = Version::kV2c;
   return received;

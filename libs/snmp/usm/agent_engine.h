@@ -41,6 +41,7 @@ class AgentEngine {
   struct Received {
     std::optional<MessageView> request;
     std::string context;
+    std::string context_engine_id;  // What it is about; who informs us says his own.
     std::vector<std::uint8_t> report;
   };
 

@@ -102,26 +102,34 @@ void FleetPoller::OnKnocked(DeviceSlot slot,
   FinishRound(slot, now, effects);
 }
 
-void FleetPoller::OnNotification(const Now& now, std::span<const snmp::Endpoint> agents) {
-  bool known = false;
+void FleetPoller::OnNotification(const Now& now,
+                                 std::span<const snmp::Endpoint> agents,
+                                 std::span<const DeviceSlot> devices) {
+  std::vector<DeviceSlot> meant(devices.begin(), devices.end());
   for (const snmp::Endpoint& agent : agents) {
-    for (const DeviceSlot slot : agents_.At(agent)) {
-      Device& device = devices_[slot];
-      known = true;
-      if (!device.known || device.paused || device.removed) continue;
-      if (device.notified) {
-        ++figures_.notified_again;
-      } else if (notified_.Available(now.monotonic) == 0) {
-        ++figures_.notified_limited;
-      } else {
-        notified_.Take(now.monotonic, 1);
-        ++figures_.notified;
-        device.notified = true;
-        if (device.phase == Phase::kIdle) PlanNotified(slot, now);
-      }
-    }
+    const std::vector<DeviceSlot> there = agents_.At(agent);
+    meant.insert(meant.end(), there.begin(), there.end());
   }
-  if (!known) ++figures_.notified_by_strangers;
+  // Known by its address and its engine, or by one address twice: that is no second notification.
+  std::ranges::sort(meant);
+  meant.erase(std::unique(meant.begin(), meant.end()), meant.end());
+  for (const DeviceSlot slot : meant) LookSoon(slot, now);
+  if (meant.empty()) ++figures_.notified_by_strangers;
+}
+
+void FleetPoller::LookSoon(DeviceSlot slot, const Now& now) {
+  Device& device = devices_[slot];
+  if (!device.known || device.paused || device.removed) return;
+  if (device.notified) {
+    ++figures_.notified_again;
+  } else if (notified_.Available(now.monotonic) == 0) {
+    ++figures_.notified_limited;
+  } else {
+    notified_.Take(now.monotonic, 1);
+    ++figures_.notified;
+    device.notified = true;
+    if (device.phase == Phase::kIdle) PlanNotified(slot, now);
+  }
 }
 
 void FleetPoller::PlanNotified(DeviceSlot slot, const Now& now) {

@@ -128,10 +128,13 @@ class FleetPoller {
 
   void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
 
-  // Somebody who may be known by one of these addresses says that something has happened. Their
-  // devices are polled at once, once a second at the most, and nothing else follows: what was said
-  // may be forged, late or lost, and is not looked at.
-  void OnNotification(const Now& now, std::span<const snmp::Endpoint> agents);
+  // Somebody says that something has happened, who may be known by one of these addresses, or is
+  // one of these devices by what he said to their reader. All of them are polled at once, once a
+  // second at the most, and nothing else follows: what was said may be forged, late or lost, and is
+  // not looked at.
+  void OnNotification(const Now& now,
+                      std::span<const snmp::Endpoint> agents,
+                      std::span<const DeviceSlot> devices);
   // False where the token is not of this poller.
   bool OnStatePut(const Now& now,
                   std::uint64_t token,
@@ -185,6 +188,7 @@ class FleetPoller {
 
   // Takes the device's id out of `known`.
   void Keep(Device& device, Known& known);
+  void LookSoon(DeviceSlot slot, const Now& now);
   void PlanNotified(DeviceSlot slot, const Now& now);
   void Heed(DeviceSlot slot, const event::v1::Target& target);
   const ReadingPlan& StatusPlanOf(const collector::v1::DeviceState& state);

@@ -27,8 +27,10 @@ class NotificationTest : public PollCoreTest {
     return *snmp::Endpoint::Parse(world_.AddressOf(id), 40'000);
   }
 
-  void Notify(Collector& collector, const std::vector<snmp::Endpoint>& agents) {
-    collector.core().OnNotification(world_.now(), agents);
+  void Notify(Collector& collector,
+              const std::vector<snmp::Endpoint>& agents,
+              const std::vector<DeviceSlot>& devices = {}) {
+    collector.core().OnNotification(world_.now(), agents, devices);
     collector.Turn();  // Its reading begins.
     collector.Settle();
   }
@@ -64,7 +66,8 @@ TEST_F(NotificationTest, AStormIsAPollASecond) {
   Start(a);
   const int reads = a.reads;
   for (int i = 0; i < 100; ++i) {
-    Notify(a, {AgentOf(device_), AgentOf(device_)});
+    Notify(a, {AgentOf(device_)});
+    Notify(a, {AgentOf(device_)});
     world_.clock.Advance(std::chrono::milliseconds(50));
     a.Settle();
   }
@@ -78,10 +81,10 @@ TEST_F(NotificationTest, WhatIsSaidDuringAReadingIsLookedForAfterIt) {
   Collector a(world_, "a", 1, Options());
   Start(a);
   const int reads = a.reads;
-  a.core().OnNotification(world_.now(), std::vector{AgentOf(device_)});
+  a.core().OnNotification(world_.now(), std::vector{AgentOf(device_)}, {});
   a.Turn();
   ASSERT_EQ(a.reads, reads + 1);
-  a.core().OnNotification(world_.now(), std::vector{AgentOf(device_)});
+  a.core().OnNotification(world_.now(), std::vector{AgentOf(device_)}, {});
   a.Settle();
   world_.clock.Advance(std::chrono::seconds(1));
   a.Turn();
@@ -116,6 +119,23 @@ TEST_F(NotificationTest, StrangersAreCounted) {
   a.Settle();
   Notify(a, {AgentOf(device_)});
   EXPECT_EQ(a.core().figures().notified_by_strangers, 2u);
+}
+
+TEST_F(NotificationTest, WhoIsKnownOtherwiseIsPolledWhereverItComesFrom) {
+  Collector a(world_, "a", 1, Options());
+  Start(a);
+  const int reads = a.reads;
+  const DeviceSlot first = 0;
+
+  Notify(a, {snmp::Endpoint::V4(0xc6336401, 162)}, {first});
+  EXPECT_EQ(a.reads, reads + 1);
+  EXPECT_EQ(a.core().figures().notified_by_strangers, 0u);
+
+  // By its address as well: it is one notification.
+  world_.clock.Advance(std::chrono::seconds(2));
+  Notify(a, {AgentOf(device_), AgentOf(device_)}, {first});
+  EXPECT_EQ(a.reads, reads + 2);
+  EXPECT_EQ(a.core().figures().notified_again, 0u);
 }
 
 TEST_F(NotificationTest, ManyDevicesTogetherAreLimited) {

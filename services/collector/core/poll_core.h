@@ -43,8 +43,10 @@ class PollCore {
   void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
 
   // See FleetPoller::OnNotification().
-  void OnNotification(const Now& now, std::span<const snmp::Endpoint> agents) {
-    fleet_.OnNotification(now, agents);
+  void OnNotification(const Now& now,
+                      std::span<const snmp::Endpoint> agents,
+                      std::span<const DeviceSlot> devices) {
+    fleet_.OnNotification(now, agents, devices);
   }
 
   // See FleetPoller::SetProfiles().

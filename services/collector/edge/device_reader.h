@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "libs/base/time.h"
@@ -61,6 +62,9 @@ class DeviceReader {
   // Gives up the reading under way at this place, if there is one, and what was learned of the
   // agent there: another device may have it next.
   virtual void Forget(core::DeviceSlot slot) = 0;
+
+  // Where those devices are that answer as this engine of SNMPv3.
+  virtual std::vector<core::DeviceSlot> WithEngine(std::string_view engine_id) const = 0;
 
   // Does what there is to do; appends readings that have ended.
   virtual void Poll(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers) = 0;

@@ -92,9 +92,9 @@ Notified Notifications::HearPlain(const snmp::InDatagram& in, std::vector<Sender
     return Notified::kOther;
   }
   if (!communities_.contains(head.community)) return Notified::kWrongCommunity;
-  Sender& sender = senders.emplace_back();
-  sender.push_back(in.from);
-  if (head.trap_agent != 0) sender.push_back(snmp::Endpoint::V4(head.trap_agent, 0));
+  std::vector<snmp::Endpoint>& agents = senders.emplace_back().agents;
+  agents.push_back(in.from);
+  if (head.trap_agent != 0) agents.push_back(snmp::Endpoint::V4(head.trap_agent, 0));
   if (inform) answers_.push_back({in.from, ResponseTo(message, in.bytes.size())});
   return Notified::kHeard;
 }
@@ -113,7 +113,7 @@ Notified Notifications::HearSecured(const snmp::InDatagram& in,
       return Notified::kUndecodable;
     }
     if (message.head.type != snmp::PduType::kTrap) return Notified::kOther;
-    senders.push_back({in.from});
+    senders.push_back({{in.from}, std::string(frame.engine_id)});
     return Notified::kHeard;
   }
   return Notified::kUnbelieved;
@@ -131,7 +131,7 @@ Notified Notifications::HearInform(const snmp::InDatagram& in,
   }
   if (!received.request.has_value()) return Notified::kUndecodable;
   if (received.request->head.type != snmp::PduType::kInform) return Notified::kOther;
-  senders.push_back({in.from});
+  senders.push_back({{in.from}, received.context_engine_id});
   answers_.push_back({in.from, engine_.Reply(us, ResponseTo(*received.request, in.bytes.size()))});
   return Notified::kHeard;
 }

@@ -63,9 +63,13 @@ class Notifications {
                 const NotificationOptions& options,
                 base::MonotonicTime now);
 
-  // By which addresses an agent may be known: where the datagram came from, and what a trap of v1
-  // names, which a proxy may have passed on.
-  using Sender = std::vector<snmp::Endpoint>;
+  // By what an agent may be known.
+  struct Sender {
+    // Where the datagram came from, and what a trap of v1 names, which a proxy may have passed on.
+    std::vector<snmp::Endpoint> agents;
+    // Of SNMPv3: whose engine it is about, wherever the datagram came from. Empty otherwise.
+    std::string engine_id;
+  };
 
   // Takes what has come; a part of it, where it is a storm: the loop has other work.
   std::vector<Sender> Take(base::MonotonicTime now);

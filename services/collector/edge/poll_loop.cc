@@ -61,7 +61,7 @@ absl::Status PollLoop::TakeInputs(const core::Now& now, core::Effects& effects) 
 void PollLoop::TakeNotifications(const core::Now& now) {
   if (parts_.notifications == nullptr) return;
   for (const Notifications::Sender& sender : parts_.notifications->Take(now.monotonic)) {
-    parts_.core.OnNotification(now, sender);
+    parts_.core.OnNotification(now, sender.agents, parts_.reader.WithEngine(sender.engine_id));
   }
   parts_.notifications->Acknowledge();
 }

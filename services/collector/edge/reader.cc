@@ -215,7 +215,10 @@ void Reader::OnSecured(const snmp::InDatagram& in,
   const snmp::usm::Heard heard =
       job.session->Accept(cipher_, decoder_, now, in.bytes, frame, message);
   ++figures_.heard[static_cast<std::size_t>(heard)];
-  if (heard == snmp::usm::Heard::kAnswer) return OnMessage(in, message, answers);
+  if (heard == snmp::usm::Heard::kAnswer) {
+    sessions_.NoteEngine(slot);
+    return OnMessage(in, message, answers);
+  }
   if (heard != snmp::usm::Heard::kAgain && heard != snmp::usm::Heard::kRefused) return;
   (void)matcher_.GiveUp(job.request_id);
   deadlines_.Remove(slot);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libs/flow/rate_limit.h"
@@ -49,6 +50,11 @@ class Reader final : public DeviceReader {
 
   void Start(const core::ReadRequest& request) override;
   void Forget(core::DeviceSlot slot) override;
+
+  std::vector<core::DeviceSlot> WithEngine(std::string_view engine_id) const override {
+    return sessions_.WithEngine(engine_id);
+  }
+
   // Receives, sends and times out what there is.
   void Poll(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers) override;
   std::optional<base::MonotonicTime> next() const override;

@@ -5,7 +5,9 @@
 #include "libs/base/sim_clock.h"
 #include "libs/snmp/agent.h"
 #include "libs/snmp/memory/sim_network.h"
+#include "libs/snmp/message_writer.h"
 #include "libs/snmp/recording_mib.h"
+#include "libs/snmp/usm/agent_engine.h"
 
 namespace platen::collector::edge {
 namespace {
@@ -93,6 +95,54 @@ TEST_F(ReaderTest, ForgetsAReadingSoThatThePlaceCanBeGivenAgain) {
     reader.Poll(clock_.Now(), answers_);
   }
   EXPECT_EQ(answers_.size(), 2u) << "one for each reading that was not forgotten";
+}
+
+TEST_F(ReaderTest, KnowsWhoAnswersAsAnEngine) {
+  const snmp::usm::UserOptions user{
+      .name = "fleet", .auth = snmp::usm::AuthProtocol::kSha256, .auth_password = "maplesyrup"};
+  snmp::usm::AgentEngine engine({.users = {user}});
+  std::string engine_id = "an engine id";
+  network_.Serve(
+      snmp::Endpoint::V4(0xc0000207, snmp::kSnmpPort),
+      [&](const snmp::InDatagram& in) -> std::vector<snmp::memory::SimNetwork::Bytes> {
+        const snmp::usm::EngineNow agent{.engine_id = engine_id};
+        auto received = engine.Receive(agent, in.bytes);
+        if (!received.request.has_value()) return {received.report};
+        std::vector<std::uint8_t> room(512);
+        snmp::MessageWriter writer(room, 0);
+        writer.Add({received.request->varbinds.front().name, snmp::ValueView::Integer(1)});
+        const auto answer = writer.Finish(
+            {.type = snmp::PduType::kResponse, .request_id = received.request->head.request_id});
+        return {engine.Reply(agent, answer)};
+      });
+  Reader reader({.users = {{"default", user}}}, *port_, {1, 2});
+  const auto read = [&](core::DeviceSlot slot) {
+    event::v1::Target target;
+    target.set_address("192.0.2.7");
+    target.mutable_snmp()->set_version(event::v1::SnmpAccess::VERSION_V3);
+    core::ReadingPlan plan;
+    plan.scalars = {*snmp::Oid::Parse("1.3.6.1.2.1.1.1.0")};
+    reader.Start({.id = {slot, 1}, .access = core::AccessOf(target), .plan = std::move(plan)});
+    answers_.clear();
+    while (answers_.empty()) {
+      clock_.Advance(std::chrono::milliseconds(500));
+      reader.Poll(clock_.Now(), answers_);
+    }
+    EXPECT_EQ(answers_.front().result, core::ReadAnswer::Result::kAnswered);
+  };
+  using Slots = std::vector<core::DeviceSlot>;
+  EXPECT_EQ(reader.WithEngine(engine_id), Slots());
+  read(3);
+  read(5);
+  EXPECT_EQ(reader.WithEngine(engine_id), (Slots{3, 5}));
+  reader.Forget(3);
+  EXPECT_EQ(reader.WithEngine(engine_id), Slots{5});
+
+  // Another board, and the place stays.
+  const std::string before = std::exchange(engine_id, "another engine id");
+  read(5);
+  EXPECT_EQ(reader.WithEngine(before), Slots());
+  EXPECT_EQ(reader.WithEngine(engine_id), Slots{5});
 }
 
 // An agent with room for few answers in a message, and from some day on for more.

@@ -22,8 +22,33 @@ snmp::usm::Session* Sessions::Open(core::DeviceSlot slot, std::string_view crede
   return known.session.get();
 }
 
+void Sessions::NoteEngine(core::DeviceSlot slot) {
+  Known& known = known_[slot];
+  const std::uint64_t engine = DigestOf(known.session->engine_id());
+  if (known.engine == engine) return;
+  by_engine_.erase({known.engine, slot});
+  known.engine = engine;
+  by_engine_.insert({engine, slot});
+}
+
+std::vector<core::DeviceSlot> Sessions::WithEngine(std::string_view engine_id) const {
+  const std::uint64_t engine = DigestOf(engine_id);
+  std::vector<core::DeviceSlot> slots;
+  for (auto at = by_engine_.lower_bound({engine, 0}); at != by_engine_.end() && at->first == engine;
+       ++at) {
+    slots.push_back(at->second);
+  }
+  return slots;
+}
+
 void Sessions::Forget(core::DeviceSlot slot) {
-  if (slot < known_.size()) known_[slot] = {};
+  if (slot >= known_.size()) return;
+  by_engine_.erase({known_[slot].engine, slot});
+  known_[slot] = {};
+}
+
+std::uint64_t Sessions::DigestOf(std::string_view engine_id) {
+  return std::hash<std::string_view>{}(engine_id);
 }
 
 }  // namespace platen::collector::edge

@@ -7,8 +7,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "libs/snmp/siphash.h"
 #include "libs/snmp/usm/session.h"
 #include "services/collector/core/due_queue.h"
@@ -24,6 +27,12 @@ class Sessions {
   // no such user. Another user than before begins anew.
   snmp::usm::Session* Open(core::DeviceSlot slot, std::string_view credential);
 
+  // The device at this place was believed: it has the engine that its session knows.
+  void NoteEngine(core::DeviceSlot slot);
+
+  // Who was believed with this engine id last; several, where a maker has given one twice.
+  std::vector<core::DeviceSlot> WithEngine(std::string_view engine_id) const;
+
   // Another device may have this place next.
   void Forget(core::DeviceSlot slot);
 
@@ -31,12 +40,17 @@ class Sessions {
   struct Known {
     const snmp::usm::User* user = nullptr;
     std::unique_ptr<snmp::usm::Session> session;
+    std::uint64_t engine = 0;  // A digest of its id, as in by_engine_; 0: nobody was believed yet.
   };
+
+  static std::uint64_t DigestOf(std::string_view engine_id);
 
   snmp::SipKey key_;
   std::uint64_t opened_ = 0;
   std::map<std::string, std::unique_ptr<snmp::usm::User>, std::less<>> users_;
   std::vector<Known> known_;  // By device slot.
+  // Two engines of one digest are taken for each other. What comes of it is a poll too many.
+  absl::btree_set<std::pair<std::uint64_t, core::DeviceSlot>> by_engine_;
 };
 
 }  // namespace platen::collector::edge

@@ -56,6 +56,11 @@ class PrinterReader final : public collector::edge::DeviceReader {
 
   void Forget(collector::core::DeviceSlot slot) override { jobs_.erase(slot); }
 
+  // Printers here speak no SNMPv3.
+  std::vector<collector::core::DeviceSlot> WithEngine(std::string_view /*id*/) const override {
+    return {};
+  }
+
   void Poll(base::MonotonicTime now, std::vector<collector::core::ReadAnswer>& answers) override;
 
   std::optional<base::MonotonicTime> next() const override { return std::nullopt; }
