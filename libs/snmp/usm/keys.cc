@@ -148,10 +148,15 @@ User::User(const UserOptions& options)
   if (priv_ != PrivProtocol::kNone) priv_key_ = PasswordToKey(auth_, options.priv_password);
 }
 
+LocalizedKeys User::SigningKeyFor(std::string_view engine_id) const {
+  LocalizedKeys keys{.auth = auth_};
+  if (auth_ != AuthProtocol::kNone) keys.auth_key = Localize(auth_, auth_key_, engine_id);
+  return keys;
+}
+
 LocalizedKeys User::Derive(std::string_view engine_id) const {
-  LocalizedKeys keys{.auth = auth_, .priv = priv_};
-  if (auth_ == AuthProtocol::kNone) return keys;
-  keys.auth_key = Localize(auth_, auth_key_, engine_id);
+  LocalizedKeys keys = SigningKeyFor(engine_id);
+  keys.priv = priv_;
   if (priv_ == PrivProtocol::kNone) return keys;
   keys.priv_key = Localize(auth_, priv_key_, engine_id);
   const std::size_t size = KeyBytes(priv_);

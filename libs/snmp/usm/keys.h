@@ -91,6 +91,10 @@ class User {
 
   PrivProtocol priv() const { return priv_; }
 
+  // The key for signatures alone, which takes a microsecond: all of them may take milliseconds
+  // (KeyExtension::kReeder), and are only for engines that have signed with this one.
+  LocalizedKeys SigningKeyFor(std::string_view engine_id) const;
+
   // Shared by all who ask for the same engine; kept as long as one of them lives.
   std::shared_ptr<const LocalizedKeys> KeysFor(std::string_view engine_id);
 

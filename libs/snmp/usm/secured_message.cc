@@ -412,23 +412,26 @@ bool Cipher::Crypt(bool encrypt,
          static_cast<std::size_t>(size) == bytes.size();
 }
 
+bool Cipher::IsSigned(std::span<const std::uint8_t> datagram,
+                      const Frame& frame,
+                      const LocalizedKeys& keys) {
+  if (frame.level == Level::kNoAuthNoPriv) return true;
+  const std::size_t tag_size = TagBytes(keys.auth);
+  if (tag_size == 0 || frame.tag.size() != tag_size) return false;
+  const auto tag_at = static_cast<std::size_t>(AsBytes(frame.tag).data() - datagram.data());
+  const Key tag = Sign(keys,
+                       {datagram.first(tag_at),
+                        std::span(kNoTag).first(tag_size),
+                        datagram.subspan(tag_at + tag_size)});
+  return CRYPTO_memcmp(tag.bytes.data(), frame.tag.data(), tag_size) == 0;
+}
+
 OpenFault Cipher::Open(std::span<const std::uint8_t> datagram,
                        const Frame& frame,
                        const LocalizedKeys& keys,
                        ScopedPdu& scoped) {
   if (frame.level > LevelOf(keys)) return OpenFault::kWrongLevel;
-  if (frame.level != Level::kNoAuthNoPriv) {
-    const std::size_t tag_size = TagBytes(keys.auth);
-    if (frame.tag.size() != tag_size) return OpenFault::kWrongTag;
-    const auto tag_at = static_cast<std::size_t>(AsBytes(frame.tag).data() - datagram.data());
-    const Key tag = Sign(keys,
-                         {datagram.first(tag_at),
-                          std::span(kNoTag).first(tag_size),
-                          datagram.subspan(tag_at + tag_size)});
-    if (CRYPTO_memcmp(tag.bytes.data(), frame.tag.data(), tag_size) != 0) {
-      return OpenFault::kWrongTag;
-    }
-  }
+  if (!IsSigned(datagram, frame, keys)) return OpenFault::kWrongTag;
   if (frame.level != Level::kAuthPriv) {
     return ParseScoped(frame.scoped, false, scoped) ? OpenFault::kNone : OpenFault::kUndecryptable;
   }

@@ -110,6 +110,12 @@ class Cipher {
     return Wrap(letter, pdu, room);
   }
 
+  // Whether what Parse() read of `datagram` is signed with the key in `keys`, or by its level not
+  // signed at all.
+  bool IsSigned(std::span<const std::uint8_t> datagram,
+                const Frame& frame,
+                const LocalizedKeys& keys);
+
   // Checks what Parse() read of `datagram` with `keys`, and decrypts, as far as its level says: who
   // must not be believed at a lower one looks at that. `scoped` is valid until the next call and as
   // long as the datagram.

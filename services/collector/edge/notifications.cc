@@ -11,6 +11,10 @@ namespace {
 // Datagrams of a batch and batches of a turn are few enough to be a moment.
 constexpr int kBatchesMax = 4;
 
+// RFC 3411 §5, SnmpEngineID.
+constexpr std::size_t kEngineIdMin = 5;
+constexpr std::size_t kEngineIdMax = 32;
+
 // The same in a Response (RFC 3416 §4.2.7). `bytes`: of the datagram, which has more than the list.
 std::vector<std::uint8_t> ResponseTo(const snmp::MessageView& inform, std::size_t bytes) {
   const std::string_view community = inform.head.community;
@@ -71,14 +75,20 @@ std::vector<Notifications::Sender> Notifications::Take(base::MonotonicTime now) 
   return senders;
 }
 
-// Who wants to be told what is wrong speaks to our engine; a trap is its agent's own.
+// To our engine, or to one that it does not know yet, an agent speaks by an inform; a trap is of
+// its own engine. Who is not understood, and wants to be told why, is told our engine: it may know
+// us by a former one.
 Notified Notifications::Hear(const snmp::InDatagram& in,
                              base::MonotonicTime now,
                              std::vector<Sender>& senders) {
   if (!snmp::usm::IsVersion3(in.bytes)) return HearPlain(in, senders);
   snmp::usm::Frame frame;
   if (snmp::usm::Parse(in.bytes, frame) != snmp::DecodeFault::kNone) return Notified::kUndecodable;
-  return frame.reportable ? HearInform(in, now, senders) : HearSecured(in, frame, senders);
+  if (!frame.engine_id.empty() && frame.engine_id != engine_id_) {
+    const Notified heard = HearSecured(in, frame, senders);
+    if (heard != Notified::kUnbelieved || !frame.reportable) return heard;
+  }
+  return HearInform(in, now, senders);
 }
 
 Notified Notifications::HearPlain(const snmp::InDatagram& in, std::vector<Sender>& senders) {
@@ -102,10 +112,14 @@ Notified Notifications::HearPlain(const snmp::InDatagram& in, std::vector<Sender
 Notified Notifications::HearSecured(const snmp::InDatagram& in,
                                     const snmp::usm::Frame& frame,
                                     std::vector<Sender>& senders) {
+  const std::size_t id_bytes = frame.engine_id.size();
+  if (id_bytes < kEngineIdMin || id_bytes > kEngineIdMax) return Notified::kUnbelieved;
   for (const std::unique_ptr<snmp::usm::User>& user : users_) {
     if (user->name() != frame.user) continue;
+    if (frame.level != snmp::usm::LevelOf({.auth = user->auth(), .priv = user->priv()})) continue;
+    // Anybody may name an engine: more is done only for one that has signed.
+    if (!cipher_.IsSigned(in.bytes, frame, user->SigningKeyFor(frame.engine_id))) continue;
     const auto keys = user->KeysFor(frame.engine_id);
-    if (frame.level != snmp::usm::LevelOf(*keys)) continue;
     snmp::usm::ScopedPdu scoped;
     if (cipher_.Open(in.bytes, frame, *keys, scoped) != snmp::usm::OpenFault::kNone) continue;
     snmp::MessageView message;
