@@ -18,6 +18,8 @@ class Platenctl:
 
     def __init__(self, plan):
         self._plan = plan
+        # A large fleet takes its time to be registered and listed.
+        self._timeout_s = _TIMEOUT_S + plan.devices // 100
 
     def lines_to_type(self):
         """(setting, program): what a person types from the source tree, the first once in each terminal."""
@@ -27,7 +29,7 @@ class Platenctl:
     def run(self, *arguments, given=None, fails_with=0):
         """Standard output of one call; it may end with `fails_with` as well as with 0."""
         command = [str(self._plan.program("platenctl")), "--context", self._plan.path("platenctl.yaml"), *arguments]
-        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=self._timeout_s, check=False)
         if done.returncode not in (0, fails_with):
             raise ProcessError(f"platenctl {' '.join(arguments)}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
