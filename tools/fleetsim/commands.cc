@@ -33,7 +33,7 @@ constexpr std::string_view kHelp =
     "# become DEVICES NUMBER               answers as printer NUMBER: serial, MAC, counters\n"
     "# print DEVICES PAGES | print-rate DEVICES PAGES_A_MINUTE\n"
     "# silence DEVICES on|off | loss DEVICES PERCENT | delay DEVICES MILLISECONDS\n"
-    "# notify ADDRESS:PORT                 where traps go of what is raised from now on\n"
+    "# notify ADDRESS:PORT[,…]             where traps go of what is raised from now on\n"
     "# counts                              requests by what became of them\n";
 
 template <class Number>
@@ -298,9 +298,8 @@ Said Run(MonotonicTime now, Fleet& fleet, const Words& words) {
     return text + "\n";
   }
   if (word == "notify") {
-    const auto listener = snmp::Endpoint::Parse(words.size() > 1 ? words[1] : "");
-    if (!listener.ok()) return listener.status();
-    fleet.NotifyTo(*listener);
+    PLATEN_ASSIGN_OR_RETURN(auto listeners, ParseListeners(words.size() > 1 ? words[1] : ""));
+    fleet.NotifyTo(std::move(listeners));
     return "";
   }
   const auto condition = FindCondition(word);

@@ -24,6 +24,16 @@ bool IsHost(std::uint32_t address) {
 
 }  // namespace
 
+absl::StatusOr<std::vector<snmp::Endpoint>> ParseListeners(std::string_view text) {
+  std::vector<snmp::Endpoint> listeners;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    PLATEN_ASSIGN_OR_RETURN(listeners.emplace_back(), snmp::Endpoint::Parse(text.substr(0, comma)));
+    if (comma == std::string_view::npos) return listeners;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 absl::StatusOr<Fleet> Fleet::Make(const FleetOptions& options,
                                   std::span<const PrinterModel> models,
                                   base::MonotonicTime now) {
@@ -156,7 +166,7 @@ void Fleet::Notify(base::MonotonicTime now, const Device& device) {
   constexpr snmp::Oid kTrapOid = "1.3.6.1.6.3.1.1.4.1.0"_oid;
   constexpr snmp::Oid kPrinterAlert = "1.3.6.1.2.1.43.18.2.0.1"_oid;
   constexpr snmp::Oid kAlertIndex = "1.3.6.1.2.1.43.18.1.1.1"_oid;
-  if (options_.notify.port == 0 || traps_.size() >= devices_.size()) return;
+  if (traps_.size() >= devices_.size() * options_.notify.size()) return;
   const std::uint32_t index = device.alerts().back().index;
   const snmp::Oid row = kAlertIndex.Child({device.model().device_index(), index});
   std::vector<std::uint8_t> buffer(256 + options_.community.size());
@@ -170,7 +180,8 @@ void Fleet::Notify(base::MonotonicTime now, const Device& device) {
   const auto bytes = writer.Finish({.type = snmp::PduType::kTrap,
                                     .request_id = static_cast<std::int32_t>(index),
                                     .community = options_.community});
-  traps_.push_back({AddressOf(device), options_.notify, {bytes.begin(), bytes.end()}});
+  for (const snmp::Endpoint& listener : options_.notify)
+    traps_.push_back({AddressOf(device), listener, {bytes.begin(), bytes.end()}});
 }
 
 }  // namespace platen::fleetsim

@@ -21,6 +21,9 @@
 
 namespace platen::fleetsim {
 
+// "ADDRESS:PORT", several with commas.
+absl::StatusOr<std::vector<snmp::Endpoint>> ParseListeners(std::string_view text);
+
 struct FleetOptions {
   std::size_t devices = 10;
   std::string community = "public";
@@ -31,8 +34,8 @@ struct FleetOptions {
   Link link;                                 // Of each device, at the start.
   std::size_t message_bytes_max = 1472;
   std::uint64_t seed = 1;
-  // Where traps go; port 0: none are sent.
-  snmp::Endpoint notify;
+  // Where traps go, each to each; none: none are sent.
+  std::vector<snmp::Endpoint> notify;
 };
 
 // What became of a datagram.
@@ -70,7 +73,7 @@ class Fleet {
                    std::span<const std::uint8_t> datagram);
 
   // From now on traps go there.
-  void NotifyTo(const snmp::Endpoint& listener) { options_.notify = listener; }
+  void NotifyTo(std::vector<snmp::Endpoint> listeners) { options_.notify = std::move(listeners); }
 
   // A trap of printerV2Alert (RFC 3805) from `device`, whose newest alert was raised just now.
   // Nothing is kept where none are sent, nor what is more than a fleet can have at a time.

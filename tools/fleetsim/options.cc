@@ -31,7 +31,8 @@ constexpr std::string_view kUsage =
     "  --loss=PERCENT         requests that get lost (0)\n"
     "  --delay=MS             before each answer (0)\n"
     "  --message-bytes=N      the longest answer (1472)\n"
-    "  --notify=ADDRESS:PORT  where traps go of what commands raise (none are sent)\n"
+    "  --notify=ADDRESS:PORT  where traps go of what commands raise; several with commas (none are "
+    "sent)\n"
     "  --control=PATH         Unix socket for ctl (none)\n"
     "  --seed=N               decides what gets lost (1)\n"
     "  --list                 prints number, address, model and serial of each device, and ends\n"
@@ -95,9 +96,9 @@ const std::map<std::string, Setter>& Setters() {
        }},
       {"--notify",
        [](Options& o, const std::string& v) {
-         const auto listener = snmp::Endpoint::Parse(v);
-         if (listener.ok()) o.fleet.notify = *listener;
-         return listener.ok();
+         auto listeners = ParseListeners(v);
+         if (listeners.ok()) o.fleet.notify = *std::move(listeners);
+         return listeners.ok();
        }},
       {"--control",
        [](Options& o, const std::string& v) {

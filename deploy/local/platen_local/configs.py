@@ -100,6 +100,7 @@ def _mailbox(plan, name):
 
 def collector(plan, name):
     """A poller of the one group."""
+    notifications = {"notifications": {"listen": f"127.0.0.1:{plan.ports[name]}"}} if plan.notifications else {}
     return {
         "instance": name,
         "kafka": kafka(plan),
@@ -107,6 +108,7 @@ def collector(plan, name):
         "profiles_dir": str(plan.root / "profiles"),
         "credentials": {"default": {"secret_file": plan.path("secrets", "snmp-community")}},
         "schedule": dict(plan.schedule),
+        **notifications,
         **_common(plan, name),
     }
 

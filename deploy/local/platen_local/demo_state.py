@@ -11,6 +11,7 @@ from .plan import ROOT, Plan, listeners
 
 DEFAULT_PORT_BASE = 17400
 _COLLECTORS = 2
+_DEVICES_AT_FULL_RATE = 5000
 
 
 class DemoError(RuntimeError):
@@ -31,7 +32,8 @@ def state_setting():
 
 
 def make_plan(state, devices):
-    """The demo's installation: fixed ports, two collectors, a status poll every 5 s, a page a minute from each printer."""
+    """The demo's installation: fixed ports, two collectors, a page a minute from each printer, which says itself that
+    something happened to it. A status poll every 5 s, and less often where so many would be more than one machine bears."""
     try:
         base = int(os.environ.get("PLATEN_DEMO_PORT_BASE", DEFAULT_PORT_BASE))
     except ValueError as error:
@@ -39,6 +41,7 @@ def make_plan(state, devices):
     names = listeners(_COLLECTORS)
     if not 1024 <= base <= 65535 - len(names):
         raise DemoError(f"PLATEN_DEMO_PORT_BASE is {base}; it must be from 1024 to {65535 - len(names)}")
+    slower = max(1, -(-devices // _DEVICES_AT_FULL_RATE))
     return Plan(
         state=state,
         build=ROOT / "build" / os.environ.get("PLATEN_DEMO_PRESET", "release"),
@@ -48,11 +51,12 @@ def make_plan(state, devices):
         print_rate=1.0,
         rules_file=str(ROOT / "deploy" / "rules" / "default.yaml"),
         schedule={
-            "status_interval": "5s",
-            "asleep_interval": "30s",
-            "meters_interval": "60s",
-            "supplies_interval": "60s",
+            "status_interval": f"{5 * slower}s",
+            "asleep_interval": f"{30 * slower}s",
+            "meters_interval": f"{60 * slower}s",
+            "supplies_interval": f"{60 * slower}s",
         },
+        notifications=True,
     )
 
 
@@ -60,7 +64,10 @@ def check_ports(plan):
     """Raises DemoError that names each port in use with who holds it."""
     taken = []
     for name, port in plan.ports.items():
-        holder = ports.holder(port, "udp" if name == "printers" else "tcp")
+        over_udp = name == "printers" or plan.notifications and name in plan.collector_names
+        holder = ports.holder(port, "udp") if over_udp else None
+        if name != "printers":
+            holder = holder or ports.holder(port, "tcp")
         if holder:
             taken.append(f"  port {port} ({name}) is in use by {holder}")
     if taken:

@@ -141,6 +141,7 @@ class Installation:
             key = ["--signing-key-file", plan.path("secrets", "webhook-key")]
             return [sys.executable, SINKS / "webhook-sink", "--port", plan.ports[name], *store, *key]
         if name == "printers":
+            listeners = ",".join(f"127.0.0.1:{plan.ports[collector]}" for collector in plan.collector_names)
             return [
                 plan.program("platen-fleetsim"),
                 f"--devices={plan.devices}",
@@ -148,6 +149,7 @@ class Installation:
                 f"--recordings={plan.recordings}",
                 f"--print-rate={plan.print_rate}",
                 f"--control={self.fleet.path}",
+                *([f"--notify={listeners}"] if plan.notifications else []),
             ]
         # Without its number: collector-1 is a platen-collector.
         return [plan.program(f"platen-{name.partition('-')[0]}"), "--config", self._config(name)]

@@ -30,6 +30,7 @@ class Plan:
     devices: int = 300
     collectors: int = 2
     print_rate: float = 0.0  # Pages a minute, of each device.
+    notifications: bool = False  # Printers tell each collector at once; their ports are those of the collectors, over UDP.
     schedule: dict = field(default_factory=lambda: {"status_interval": "5s"})
     recordings: pathlib.Path = ROOT / "tests" / "testdata" / "printers"
     rules_file: str = ""  # The notifier's; empty: everybody is told of everything.

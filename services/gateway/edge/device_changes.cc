@@ -245,8 +245,9 @@ absl::Status MergeByEvidence(Database& database,
   if (device.evidence.serial_key.empty() || device.merged_into != 0) return absl::OkStatus();
   PLATEN_ASSIGN_OR_RETURN(
       Statement find,
-      database.Prepare("SELECT number FROM devices WHERE tenant=? AND serial_key=? AND place=? AND"
-                       " merged_into=0 AND number<>? ORDER BY number LIMIT 2"));
+      database.Prepare("SELECT number FROM devices WHERE tenant=? AND serial_key=? AND"
+                       " serial_key<>'' AND place=? AND merged_into=0 AND number<>?"
+                       " ORDER BY number LIMIT 2"));
   find.BindText(1, device.place.tenant)
       .BindText(2, device.evidence.serial_key)
       .Bind(3, device.place_number)

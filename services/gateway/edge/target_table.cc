@@ -64,11 +64,13 @@ absl::Status CheckFree(Database& database,
                        const Registration& registration,
                        core::DeviceNumber except) {
   const fleet::Target& target = registration.target;
+  // Two looks, each with an index of its own: an OR of both would read all targets of the site.
   PLATEN_ASSIGN_OR_RETURN(
       Statement find,
-      database.Prepare("SELECT id, address=?3 FROM targets WHERE tenant=?1 AND site=?2 AND"
-                       " ((address=?3 AND port=?4) OR (expected_serial=?5 AND ?5<>''))"
-                       " AND device<>?6"));
+      database.Prepare("SELECT id, 1 FROM targets WHERE tenant=?1 AND site=?2 AND address=?3 AND"
+                       " port=?4 AND device<>?6 UNION ALL SELECT id, 0 FROM targets WHERE"
+                       " tenant=?1 AND site=?2 AND expected_serial=?5 AND expected_serial<>'' AND"
+                       " device<>?6"));
   find.BindText(1, registration.place.tenant)
       .BindText(2, registration.place.site)
       .BindText(3, target.address())
@@ -167,8 +169,8 @@ absl::StatusOr<core::DeviceNumber> FindReturning(Database& database, Registered&
   PLATEN_ASSIGN_OR_RETURN(
       Statement find,
       database.Prepare("SELECT d.number, d.id FROM devices d LEFT JOIN targets t ON"
-                       " t.device=d.number WHERE d.tenant=? AND d.serial_key=? AND d.place=? AND"
-                       " d.merged_into=0 AND t.device IS NULL"));
+                       " t.device=d.number WHERE d.tenant=? AND d.serial_key=? AND"
+                       " d.serial_key<>'' AND d.place=? AND d.merged_into=0 AND t.device IS NULL"));
   find.BindText(1, registered.place.tenant).BindText(2, key).Bind(3, registered.place_number);
   PLATEN_ASSIGN_OR_RETURN(const bool row, find.Step());
   if (!row) return 0;
