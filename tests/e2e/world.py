@@ -52,7 +52,7 @@ class World:
             self.installation.start_all()
             self.printers = self.fleet.printers()
             self.control.import_targets(platenctl.fleet_targets(self.printers, self.plan.ports["printers"]))
-            self.wait(lambda: sum(map(platenctl.is_read, self.control.devices())) == DEVICES, "all devices to be read")
+            self.wait(lambda: sum(map(platenctl.is_read, self.control.device_rows())) == DEVICES, "all devices to be read")
         except BaseException:
             self.__exit__()
             raise

@@ -104,7 +104,7 @@ class Laboratory:
             self._start_proxies()
             self.parts.start_all()
             self._register_printers()
-            self.wait(lambda: sum(map(platenctl.is_read, self.control.devices())) == self.setup.devices, "all devices to be read")
+            self.wait(lambda: sum(map(platenctl.is_read, self.control.device_rows())) == self.setup.devices, "all devices to be read")
             devices = [device["uid"] for device in self.control.devices()]
             (self.folder / "devices").write_text("\n".join(devices) + "\n")
             self._start_tool("witness", "fault_witness", self.parts.bootstrap, self.folder / "witness.log")

@@ -1,5 +1,7 @@
 """Speaks to the gateway as an operator does: by running platenctl."""
 
+import csv
+import io
 import json
 import os
 import shlex
@@ -48,6 +50,10 @@ class Platenctl:
         """platen.fleet.v1.Device, all of them."""
         return self.objects("devices", "list")
 
+    def device_rows(self):
+        """What `devices list` shows of each, as text by column."""
+        return list(csv.DictReader(io.StringIO(self.run("devices", "list", "--output", "csv"))))
+
     def target_addresses(self):
         """Addresses that are registered."""
         return {target["address"] for target in self.objects("targets", "list")}
@@ -66,19 +72,26 @@ class Platenctl:
                 return Hop("gateway", parse_time(alert["updateTime"]), "stored, durable")
         return None
 
+    def devices_by_state(self):
+        """How many are "ok", "pending", …"""
+        (status,) = self.objects("status")
+        return _states(status)
+
     def status_line(self):
         """The pipeline in one line."""
         (status,) = self.objects("status")
-        states = {name.removeprefix("STATE_").lower(): count for name, count in status.get("devicesByState", {}).items()}
         rate = sum(hop.get("eventsPerSecond", 0) for hop in status.get("hops", []) if hop["role"] == "gateway")
-        devices = ", ".join(f"{count} {name}" for name, count in sorted(states.items()))
+        devices = ", ".join(f"{count} {name}" for name, count in sorted(_states(status).items()))
         return f"printers: {devices}  ·  {rate:.0f} events/s  ·  open alerts: {status.get('openAlerts', 0)}"
 
 
-def is_read(device):
-    """Whether a device has what a full reading brings: serial number, model, page count."""
-    identity = device.get("identity", {})
-    return bool(identity.get("serialNumber") and identity.get("model") and "totalImpressions" in device)
+def _states(status):
+    return {name.removeprefix("STATE_").lower(): count for name, count in status.get("devicesByState", {}).items()}
+
+
+def is_read(row):
+    """Whether one of device_rows() has what a full reading brings: serial number, model, page count."""
+    return bool(row["serial"] and row["model"] and row["pages"])
 
 
 def fleet_targets(printers, port):
