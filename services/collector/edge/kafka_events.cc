@@ -4,6 +4,7 @@
 
 #include "libs/base/status.h"
 #include "libs/event/headers.h"
+#include "libs/event/key.h"
 
 namespace platen::collector::edge {
 
@@ -24,9 +25,7 @@ absl::Status KafkaEvents::Publish(const event::v1::Event& event, std::uint64_t t
   const std::vector<std::pair<std::string, std::string>> headers = event::MakeHeaders(event);
   const std::vector<broker::HeaderView> views = broker::ViewsOf(headers);
   const std::string bytes = event.SerializeAsString();
-  // What is about the collector itself has no device: its own name keeps it in one place.
-  const std::string& key =
-      event.device_id().empty() ? event.source().instance() : event.device_id();
+  const std::string_view key = event::KeyOf(event);
   broker::OutgoingRecord record;
   record.topic = lane.topic;
   record.partition = broker::PartitionFor(key, lane.partitions);

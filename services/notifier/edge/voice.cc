@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libs/event/headers.h"
+#include "libs/event/key.h"
 #include "libs/event/timestamps.h"
 
 namespace platen::notifier::edge {
@@ -12,7 +13,7 @@ Voice::Voice(VoiceOptions options, PublishQueue& queue)
 
 void Voice::Say(event::v1::Event event, PublishQueue::Done done) {
   if (const absl::Status status = sequencer_.Stamp(event); !status.ok()) return done(status);
-  const std::string& key = event.device_id().empty() ? options_.instance : event.device_id();
+  const std::string key(event::KeyOf(event));
   const std::string route = event.source().route();
   const std::uint64_t number = event.source().sequence();
   on_their_way_[route].insert(number);

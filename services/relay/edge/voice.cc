@@ -5,6 +5,7 @@
 
 #include "libs/base/status.h"
 #include "libs/event/headers.h"
+#include "libs/event/key.h"
 #include "libs/event/lanes.h"
 #include "libs/event/timestamps.h"
 
@@ -70,7 +71,7 @@ absl::StatusOr<OwnWord> Voice::Stamp(event::v1::Event event) {
   const std::uint64_t number = event.source().sequence();
   open_[event.source().route()].insert(number);
   return OwnWord{.record = {.topic = event::Topics(options_.topic_prefix).Lane(event.lane()),
-                            .key = options_.instance,
+                            .key = std::string(event::KeyOf(event)),
                             .value = event.SerializeAsString(),
                             .headers = event::MakeHeaders(event)},
                  .number = number};
