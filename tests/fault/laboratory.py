@@ -202,7 +202,7 @@ class Laboratory:
         """kill -9. Of what a collector has in its spool something has to become from now on."""
         self.parts.kill(name)
         self.faults[f"kill {_kind(name)}"] += 1
-        if name in self.plan.collector_names:
+        if _kind(name) == "collector":
             self.spooled |= ledger.spooled(self.plan.path(name, "spool.sqlite"), name)
 
     def start(self, name):
@@ -315,14 +315,18 @@ class Laboratory:
 
     def metric(self, name, metric, label=""):
         """A service's metric: the sum over all labels, or over those that contain `label`. None where it does not answer."""
-        try:
-            url = f"http://127.0.0.1:{self.plan.ports[name]}/metrics"
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                text = answer.read().decode()
-        except OSError:
+        text = self._metrics(name)
+        if text is None:
             return None
         found = re.findall(rf"^{metric}({{[^}}]*}})? (\S+)$", text, re.MULTILINE)
         return sum(float(value) for labels, value in found if label in labels)
+
+    def _metrics(self, name):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.plan.ports[name]}/metrics", timeout=5) as answer:
+                return answer.read().decode()
+        except OSError:
+            return None
 
     # --- healing ------------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,8 @@ class Parts(Installation):
             return
         self._copies.append(name)
         self.plan.ports[name] = 20200 + len(self._copies)
-        config = self.config(name.rpartition("-")[0])
+        kind = name.rpartition("-")[0]
+        config = self.config(self.plan.collector_names[0] if kind == "collector" else kind)
         config |= {"instance": name, "state_dir": self.plan.path(name)}
         config["admin"]["listen"] = f"127.0.0.1:{self.plan.ports[name]}"
         (self.plan.state / name).mkdir(mode=0o700)

@@ -1,15 +1,19 @@
-"""The rows about members of a group that come and go: relays, and notifiers that go by rules."""
+"""The rows about members of a group that come and go: relays, notifiers that go by rules, collectors."""
 
 import time
 
 from laboratory import Setup
 from obligations import owed_messages
+from polled import Unpolled
 from table import row
 
 _RELAYS = ("relay", "relay-2", "relay-3", "relay-4")
+_COLLECTORS = ("collector-1", "collector-2", "collector-3")
 _NOTIFIERS = ("notifier", "notifier-2", "notifier-3")
 # Members of a group come and go without anybody's standing still for longer.
 _IDLE_MAX_S = 10.0
+# A printer that is asleep is polled each two seconds here.
+_UNPOLLED_MAX_S = 2 + 10.0
 # A killed relay is missed at the end of its session, 6 s. One that is killed while the group makes room for it counts as there,
 # is given partitions, and is missed a session later. Beside that, two rounds of a rebalance and the tick of heartbeats.
 _AFTER_KILLS_MAX_S = 2 * 6 + 6.0
@@ -79,6 +83,41 @@ def storm_notifiers(lab):
         _tells(lab, storm, "many kills", _UNTOLD_AFTER_KILLS_MAX_S)
     for name in _NOTIFIERS[1:]:
         lab.require(lab.parts.stop(name) == 0, f"{name} did not stop in order")
+
+
+@row(
+    19, "collectors join and leave, 1 to 3 at a time (an upgrade); are killed one by one; stand still beyond their session, and go on",
+    "C M A: no alert is raised twice or missed; no printer is unpolled for an interval and 10 s",
+    at_least=[("collector-1 joins", 10), ("collector-1 leaves", 10), ("kill collector", 4), ("stop collector", 3)],
+)  # fmt: skip
+def storm_collectors(lab):
+    lab.parts.add_copy(_COLLECTORS[2])
+    unpolled = Unpolled(lab)
+    storm = _Storm(lab, _COLLECTORS, unpolled.longest)
+    for _ in range(lab.times(40, 6)):
+        storm.change()
+    storm.settle()
+    storm.start_all()
+    _polls(lab, storm, "collectors joined and left")
+    for _ in range(lab.times(4, 1)):
+        lab.kill(lab.random.choice(_COLLECTORS))
+        storm.go_on(lab.random.uniform(8, 14))
+        storm.start_all()
+    _polls(lab, storm, "collectors were killed")
+    for _ in range(lab.times(3, 1)):
+        name = lab.random.choice(_COLLECTORS)
+        lab.pause(name)
+        storm.go_on(lab.random.uniform(8, 14))
+        lab.resume(name)
+        storm.go_on(lab.random.uniform(2, 5))
+    _polls(lab, storm, "collectors stood still")
+    lab.require(lab.parts.stop(_COLLECTORS[2]) == 0, f"{_COLLECTORS[2]} did not stop in order")
+
+
+def _polls(lab, storm, what):
+    lab.figures[f"longest a printer was not asked while {what}, s"] = round(storm.idle, 1)
+    lab.require(storm.idle <= _UNPOLLED_MAX_S, f"a printer was not asked for {storm.idle:.1f} s while {what}")
+    storm.idle = 0.0
 
 
 def _tells(lab, storm, what, most):
