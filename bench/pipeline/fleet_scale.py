@@ -45,8 +45,8 @@ def free_port(kind):
 
 
 class Process:
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([str(argument) for argument in arguments], stdout=subprocess.DEVNULL)
+    def __init__(self, *arguments, stderr=None):
+        self.process = subprocess.Popen([str(argument) for argument in arguments], stdout=subprocess.DEVNULL, stderr=stderr)
 
     def __enter__(self):
         return self

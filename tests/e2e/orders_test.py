@@ -259,6 +259,10 @@ class OrdersTest(unittest.TestCase):
             f"  - {{name: {site}/rules/of-no-use-{number}, rule: {{off: true}}}}" for number in range(300)
         )
         many = self.write(f"records:\n{records}\n  - {{name: {site}/rules/jam, rule: {{off: true}}}}\n")
+        # A receiver that nobody has shows which of the two orders about jams the notifier goes by.
+        missing = self.missing_names()
+        self.order("rules", "apply", self.write(f"records: [{{name: {site}/rules/jam, rule: {{receivers: [sevrice-desk]}}}}]"))
+        self.world.wait(lambda: self.missing_names() == missing + 1, "a receiver that nobody has to be noticed")
         self.world.installation.kill("relay")
         self.world.control.run("rules", "apply", many)
         self.assertIn("on its way", self.world.control.run("rules", "list", "--tenant", "acme", "--site", "headquarters"))
@@ -273,6 +277,7 @@ class OrdersTest(unittest.TestCase):
         self.world.restart("relay")
 
         self.world.wait(lambda: handed_over() == 301, "all orders to be there")
+        self.world.wait(lambda: self.missing_names() == missing, "the notifier to have read the last one")
         printer = self.take()
         self.jam(printer)
         self.world.wait(lambda: "no rule takes it" in self.explained(printer), "the last order to hold")
