@@ -11,6 +11,7 @@ namespace platen::collector {
 namespace {
 
 constexpr std::uint32_t kSocketsMax = 64;
+constexpr int kLinksMax = 256;
 // A spool that is smaller can't hold the largest event.
 constexpr std::uint64_t kSpoolBytesMin = 1u << 20;
 
@@ -33,6 +34,18 @@ void ValidateSnmp(const config::v1::Snmp& snmp, service::FaultList& faults) {
   CheckRange(snmp.discovery_concurrency(), 1, 10'000, "snmp.discovery_concurrency", faults);
   CheckRange(snmp.requests_per_second(), 1, 1'000'000, "snmp.requests_per_second", faults);
   CheckRange(snmp.sockets(), 1, kSocketsMax, "snmp.sockets", faults);
+  CheckRange(
+      snmp.subnet_requests_per_second(), 0, 1'000'000, "snmp.subnet_requests_per_second", faults);
+  if (snmp.links().size() > kLinksMax) {
+    faults.Add("snmp.links", base::StrCat("more than ", kLinksMax, " networks"));
+  }
+  for (int i = 0; i < snmp.links().size(); ++i) {
+    const std::string path = base::StrCat("snmp.links[", i, "]");
+    const auto network = edge::Network::Parse(snmp.links(i).network());
+    if (!network.ok()) faults.Add(path + ".network", std::string(network.status().message()));
+    CheckRange(
+        snmp.links(i).requests_per_second(), 1, 1'000'000, path + ".requests_per_second", faults);
+  }
 }
 
 void ValidateRegion(const std::string& region, service::FaultList& faults) {
@@ -196,6 +209,11 @@ absl::StatusOr<edge::ReaderOptions> ToReaderOptions(const config::v1::Collector&
   options.timeout = event::FromProto(config.snmp().timeout());
   options.retries = config.snmp().retries();
   options.requests_per_second = config.snmp().requests_per_second();
+  options.links.subnet_requests_per_second = config.snmp().subnet_requests_per_second();
+  for (const config::v1::SnmpLink& link : config.snmp().links()) {
+    PLATEN_ASSIGN_OR_RETURN(const edge::Network network, edge::Network::Parse(link.network()));
+    options.links.links.push_back({network, link.requests_per_second()});
+  }
   for (const auto& [name, credential] : config.credentials()) {
     PLATEN_ASSIGN_OR_RETURN(options.communities[name], SecretOf(credential));
   }

@@ -32,6 +32,9 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
       refused_{&metrics.AddCounter("platen_events_refused_total",
                                    "Events or states that Kafka refused for good.")},
       requests_{&metrics.AddCounter("platen_snmp_requests_total", "SNMP requests sent.")},
+      waiting_for_links_(metrics.AddGauge(
+          "platen_snmp_requests_waiting_for_links",
+          "Requests that wait until the line to their printers has room (snmp.links).")),
       timeouts_{
           &metrics.AddCounter("platen_snmp_timeouts_total", "SNMP requests without an answer.")},
       misconfigured_{&metrics.AddCounter("platen_readings_misconfigured_total",
@@ -129,6 +132,7 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   events_.Follow(figures.fleet.events);
   refused_.Follow(figures.fleet.refused);
   requests_.Follow(figures.reader.requests);
+  waiting_for_links_.Set(static_cast<double>(figures.reader.waiting_for_links));
   timeouts_.Follow(figures.reader.timeouts);
   misconfigured_.Follow(figures.reader.misconfigured);
   bytes_sent_.Follow(figures.reader.bytes_sent);

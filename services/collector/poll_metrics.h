@@ -42,6 +42,7 @@ class PollMetrics {
   Follower events_;
   Follower refused_;
   Follower requests_;
+  service::Gauge& waiting_for_links_;
   Follower timeouts_;
   Follower misconfigured_;
   Follower bytes_sent_;

@@ -49,6 +49,8 @@ struct ReaderFigures {
   // Messages of SNMPv3 that came for an open request, by what became of them (snmp::usm::Heard).
   std::array<std::uint64_t, snmp::usm::kHeards> heard{};
   std::size_t under_way = 0;
+  // Of these, who waits until a line has room.
+  std::size_t waiting_for_links = 0;
 };
 
 // Thread-confined; nothing waits.

@@ -35,6 +35,7 @@ struct Reader::Job {
   snmp::Endpoint agent;
   std::string community;
   snmp::usm::Session* session = nullptr;  // In SNMPv3.
+  Links::Link* link = nullptr;            // Where its line is bounded.
   core::ReadingPlan plan;
   bool allow_v1 = true;
   std::optional<snmp::Fetch> fetch;
@@ -65,6 +66,7 @@ Reader::Reader(const ReaderOptions& options, snmp::Datagrams& network, snmp::Sip
       network_(network),
       matcher_(key, options.in_flight_max, network.port_count()),
       sessions_(options.users, key),
+      links_(options.links),
       rate_({.per_second = options.requests_per_second, .burst = options.requests_per_second}) {}
 
 Reader::~Reader() = default;
@@ -82,13 +84,13 @@ void Reader::Start(const core::ReadRequest& request) {
   job->tries = request.once ? 1 : options_.retries + 1;
   job->due = request.due;
   job->possible = Prepare(request, *job);
+  const bool asks = job->possible && NextDialogue(*job);
   if (!job->possible) {
     ++figures_.misconfigured;
     failed_.push_back(slot);
-  } else if (NextDialogue(*job)) {
-    (request.once ? doubtful_ : ready_).push_back(slot);
   }
   jobs_[slot] = std::move(job);
+  if (asks) Queue(slot, request.once);
 }
 
 // Where it is asked, by what version, and as whom; false where one of that can't be.
@@ -98,6 +100,7 @@ bool Reader::Prepare(const core::ReadRequest& request, Job& job) {
   const core::AgentAccess& access = request.access;
   if (access.agent.port == 0) return false;
   job.agent = access.agent;
+  job.link = links_.Find(access.agent);
   learned_[slot].Begin(polled_);
   snmp::AgentLimits& limits = learned_[slot].limits();
   if (access.version == SnmpAccess::VERSION_V3) {
@@ -129,10 +132,17 @@ void Reader::Forget(core::DeviceSlot slot) {
   if (jobs_[slot] == nullptr) return;
   (void)matcher_.GiveUp(jobs_[slot]->request_id);
   deadlines_.Remove(slot);
+  if (jobs_[slot]->link != nullptr) links_.Remove(*jobs_[slot]->link, slot);
   std::erase(ready_, slot);
   std::erase(doubtful_, slot);
   std::erase(failed_, slot);
   jobs_[slot].reset();
+}
+
+void Reader::Queue(core::DeviceSlot slot, bool doubtful) {
+  Links::Link* const link = jobs_[slot]->link;
+  if (link != nullptr) return links_.Queue(*link, slot, doubtful);
+  (doubtful ? doubtful_ : ready_).push_back(slot);
 }
 
 // Single objects first, then subtrees, then the ends of columns. False when all are done.
@@ -225,7 +235,7 @@ void Reader::OnSecured(const snmp::InDatagram& in,
   job.refused = heard == snmp::usm::Heard::kRefused;
   if (job.refused) return Finish(slot, answers);
   --job.attempts;  // It was no fault of the agent's.
-  ready_.push_back(slot);
+  Queue(slot);
 }
 
 void Reader::OnMessage(const snmp::InDatagram& in,
@@ -248,7 +258,7 @@ void Reader::Expire(base::MonotonicTime now, std::vector<core::ReadAnswer>& answ
     (void)matcher_.GiveUp(job.request_id);
     ++figures_.timeouts;
     if (job.attempts < job.tries) {
-      ready_.push_back(*slot);
+      Queue(*slot);
       continue;
     }
     job.dialogue->OnTimeout();
@@ -265,7 +275,7 @@ void Reader::Expire(base::MonotonicTime now, std::vector<core::ReadAnswer>& answ
 
 void Reader::Advance(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers) {
   if (NextDialogue(*jobs_[slot])) {
-    ready_.push_back(slot);
+    Queue(slot);
   } else {
     Finish(slot, answers);
   }
@@ -312,6 +322,7 @@ void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answer
 // In batches, for a system call costs as much as everything else about a request.
 void Reader::SendReady(base::MonotonicTime now) {
   polled_ = now;
+  links_.Release(now, ready_, doubtful_);
   std::span<const core::DeviceSlot> ready(ready_);
   std::span<const core::DeviceSlot> doubtful(doubtful_);
   while (!ready.empty() || !doubtful.empty()) {
@@ -389,14 +400,21 @@ std::size_t Reader::Launch(std::span<const core::DeviceSlot> slots,
 
 std::optional<base::MonotonicTime> Reader::next() const {
   if (!failed_.empty()) return polled_;
-  if (ready_.empty() && doubtful_.empty()) return deadlines_.next();
-  // Either the rate holds them back, or something that is gone by the next turn.
-  const base::MonotonicTime ready = std::max(polled_, rate_.next_time());
-  return std::min(ready, deadlines_.next().value_or(ready));
+  std::optional<base::MonotonicTime> ready = links_.next();
+  if (ready.has_value()) ready = std::max(polled_, *ready);
+  if (!ready_.empty() || !doubtful_.empty()) {
+    // Either the rate holds them back, or something that is gone by the next turn.
+    const base::MonotonicTime allowed = std::max(polled_, rate_.next_time());
+    ready = std::min(ready.value_or(allowed), allowed);
+  }
+  const std::optional<base::MonotonicTime> deadline = deadlines_.next();
+  if (!ready.has_value() || !deadline.has_value()) return ready.has_value() ? ready : deadline;
+  return std::min(*ready, *deadline);
 }
 
 ReaderFigures Reader::figures() const {
   ReaderFigures figures = figures_;
+  figures.waiting_for_links = links_.waiting();
   figures.under_way = static_cast<std::size_t>(
       std::count_if(jobs_.begin(), jobs_.end(), [](const auto& job) { return job != nullptr; }));
   return figures;

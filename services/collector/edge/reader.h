@@ -25,6 +25,7 @@
 #include "services/collector/core/due_queue.h"
 #include "services/collector/core/effects.h"
 #include "services/collector/edge/device_reader.h"
+#include "services/collector/edge/links.h"
 #include "services/collector/edge/sessions.h"
 
 namespace platen::collector::edge {
@@ -36,6 +37,8 @@ struct ReaderOptions {
   std::size_t in_flight_max = 4096;
   // Most requests a second, over all devices.
   std::uint32_t requests_per_second = 5000;
+  // What some lines bear.
+  LinksOptions links;
   // Communities by credential name.
   std::map<std::string, std::string, std::less<>> communities;
   // Users of SNMPv3 by credential name. REQUIRES: valid (snmp::usm::Validate).
@@ -79,6 +82,8 @@ class Reader final : public DeviceReader {
   bool Prepare(const core::ReadRequest& request, Job& job);
   void Expire(base::MonotonicTime now, std::vector<core::ReadAnswer>& answers);
   void SendReady(base::MonotonicTime now);
+  // The job has a request: it is sent once the line to its agent has room, and the collector.
+  void Queue(core::DeviceSlot slot, bool doubtful = false);
   // Asks the job's dialogue for its next request and queues it; ends the reading when there is
   // none.
   void Advance(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answers);
@@ -103,6 +108,7 @@ class Reader final : public DeviceReader {
   // The same, of those who are asked but once: who are perhaps not there wait for the others.
   std::vector<core::DeviceSlot> doubtful_;
   std::vector<core::DeviceSlot> failed_;  // Could not begin.
+  Links links_;                           // Who waits for a line, too.
   core::DueQueue deadlines_;
   flow::RateLimit rate_;
   base::MonotonicTime polled_;

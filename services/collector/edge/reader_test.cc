@@ -77,6 +77,27 @@ TEST_F(ReaderTest, WhoIsPerhapsNotThereHasAQuarterOfTheRateWhereOthersWait) {
   }
 }
 
+TEST_F(ReaderTest, WhatALineBearsHoldsUpNobodyElse) {
+  const LinkOptions link{*Network::Parse("192.0.2.8/32"), 4};
+  Reader reader(
+      {.links = {.links = {link}}, .communities = {{"default", "public"}}}, *port_, {1, 2});
+  for (core::DeviceSlot slot = 0; slot < 4; ++slot) Ask(reader, slot, "192.0.2.8");
+  for (core::DeviceSlot slot = 4; slot < 8; ++slot) Ask(reader, slot);
+
+  reader.Poll(clock_.Now(), answers_);
+
+  EXPECT_EQ(reader.figures().requests, 5u);
+  EXPECT_EQ(reader.figures().waiting_for_links, 3u);
+  EXPECT_EQ(reader.next(), clock_.Now() + std::chrono::milliseconds(250));
+  reader.Forget(1);
+  for (std::uint64_t sent = 6; sent <= 7; ++sent) {
+    clock_.Advance(*reader.next() - clock_.Now());
+    reader.Poll(clock_.Now(), answers_);
+    EXPECT_EQ(reader.figures().requests, sent);
+  }
+  EXPECT_EQ(reader.figures().waiting_for_links, 0u);
+}
+
 TEST_F(ReaderTest, ForgetsAReadingSoThatThePlaceCanBeGivenAgain) {
   Reader reader({.communities = {{"default", "public"}}}, *port_, {1, 2});
   Ask(reader, 0);
