@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "services/collector/edge/discover.h"
 #include "services/collector/edge/explain.h"
 #include "services/collector/edge/probe.h"
 #include "services/collector/edge/record.h"
@@ -15,6 +16,7 @@ constexpr std::string_view kUsage =
     "usage: platen-collector poll --config FILE [OPTIONS]         poll the targets of an "
     "installation\n"
     "       platen-collector probe NAME|ADDRESS|RANGE [OPTIONS]   read printers once\n"
+    "       platen-collector discover --ranges RANGES [OPTIONS]   find printers, register none\n"
     "       platen-collector explain FILE [OPTIONS]               understand a recording\n"
     "       platen-collector explain --diff A B [OPTIONS]         what happened between two\n"
     "       platen-collector record NAME|ADDRESS > FILE           make a recording, redacted\n"
@@ -35,6 +37,9 @@ int main(int argc, char** argv) {
   if (command.starts_with("--")) return platen::collector::RunPoll(argc, argv);
   if (command == "probe") {
     return platen::collector::edge::RunProbe(rest, std::cout, std::cerr);
+  }
+  if (command == "discover") {
+    return platen::collector::edge::RunDiscover(rest, std::cout, std::cerr);
   }
   if (command == "explain") {
     return platen::collector::edge::RunExplain(rest, std::cout, std::cerr);

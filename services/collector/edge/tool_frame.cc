@@ -22,6 +22,9 @@ int RunTool(const Tool& tool,
     return kExitUsage;
   };
   if (!options.ok()) return refuse(base::ToStd(options.status().message()));
+  if (options->format == OutputFormat::kImport && !tool.can_import) {
+    return refuse("--format takes text or json here");
+  }
   const Operands wanted = tool.operands(*options);
   if (options->operands.size() != wanted.count) return refuse(wanted.words);
   const auto code = tool.run(*options, out, err);

@@ -1,5 +1,5 @@
-// What the tools `probe`, `explain` and `record` have in common around what they do: help, wrong
-// usage, and how a failure is told.
+// What the tools `probe`, `discover`, `explain` and `record` have in common around what they do:
+// help, wrong usage, and how a failure is told.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +25,7 @@ struct Tool {
   Operands (*operands)(const ToolOptions& options);
   // Does it. An error is told on `err` by the frame; kInvalidArgument is wrong usage.
   absl::StatusOr<ExitCode> (*run)(const ToolOptions& options, std::ostream& out, std::ostream& err);
+  bool can_import = false;  // Knows OutputFormat::kImport.
 };
 
 // Runs `tool` with what follows its name on the command line. Returns the exit code.

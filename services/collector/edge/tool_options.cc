@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <utility>
 
 #include <google/protobuf/util/json_util.h>
 #include <unistd.h>
@@ -29,6 +30,12 @@ constexpr std::string_view kOptions[] = {"--community",
                                          "--profiles",
                                          "--diff",
                                          "--seed",
+                                         "--ranges",
+                                         "--exclude",
+                                         "--allow",
+                                         "--rate",
+                                         "--known",
+                                         "--report",
                                          "--help"};
 
 absl::Status CheckKnown(std::string_view option) {
@@ -124,7 +131,37 @@ absl::Status CompleteUser(snmp::usm::UserOptions& user) {
                                kPrivPasswordVariable);
 }
 
+// Whether it is one of `discover`'s own that takes a text, which is set then.
+bool SetDiscoverText(std::string_view option, const std::string& value, DiscoverOptions& options) {
+  const std::pair<std::string_view, std::string*> kTexts[] = {{"--ranges", &options.ranges},
+                                                              {"--exclude", &options.exclude},
+                                                              {"--allow", &options.allow},
+                                                              {"--known", &options.known},
+                                                              {"--report", &options.report}};
+  for (const auto& [name, text] : kTexts) {
+    if (name != option) continue;
+    *text = value;
+    return true;
+  }
+  return false;
+}
+
+absl::Status SetFormat(std::string_view value, OutputFormat& format) {
+  if (value == "text") {
+    format = OutputFormat::kText;
+  } else if (value == "json") {
+    format = OutputFormat::kJson;
+  } else if (value == "import") {
+    format = OutputFormat::kImport;
+  } else {
+    return base::InvalidArgument(
+        "--format takes text or json (of discover also import), not '", value, "'");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SetOption(std::string_view option, const std::string& value, ToolOptions& options) {
+  if (SetDiscoverText(option, value, options.discover)) return absl::OkStatus();
   if (option == "--community") {
     options.community = value;
   } else if (option == "--user" || option == "--auth" || option == "--priv") {
@@ -151,10 +188,10 @@ absl::Status SetOption(std::string_view option, const std::string& value, ToolOp
     options.version_1 = value == "1";
     options.version_2c = value == "2c";
   } else if (option == "--format") {
-    if (value != "text" && value != "json") {
-      return base::InvalidArgument("--format takes text or json, not '", value, "'");
-    }
-    options.format = value == "json" ? OutputFormat::kJson : OutputFormat::kText;
+    return SetFormat(value, options.format);
+  } else if (option == "--rate") {
+    PLATEN_ASSIGN_OR_RETURN(const int rate, NumberIn(option, value, 1, 10'000));
+    options.discover.rate = static_cast<std::uint32_t>(rate);
   }
   return absl::OkStatus();
 }

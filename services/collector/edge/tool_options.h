@@ -1,4 +1,4 @@
-// Command lines of the tools `probe`, `explain` and `record`.
+// Command lines of the tools `probe`, `discover`, `explain` and `record`.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,17 @@ enum ExitCode : int {
   kExitPartial = 6,    // The reading ended early.
 };
 
-enum class OutputFormat : std::uint8_t { kText, kJson };
+enum class OutputFormat : std::uint8_t { kText, kJson, kImport };
+
+// What `discover` is told beside what all tools are.
+struct DiscoverOptions {
+  std::string ranges;  // Each of the three: addresses, or "@FILE".
+  std::string exclude;
+  std::string allow;
+  std::uint32_t rate = 100;  // Requests a second.
+  std::string known;         // A file of targets.
+  std::string report;        // The file of the last report, and of this one.
+};
 
 struct ToolOptions {
   std::vector<std::string> operands;  // What stands there without a dash.
@@ -45,6 +55,7 @@ struct ToolOptions {
   std::string profiles;               // Directory; empty: found near the program.
   bool diff = false;                  // explain: two recordings, and what happened between them.
   std::optional<std::uint64_t> seed;  // record: makes masks repeatable, and guessable.
+  DiscoverOptions discover;
   bool help = false;
 };
 

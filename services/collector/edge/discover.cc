@@ -1,0 +1,161 @@
+#include "services/collector/edge/discover.h"
+
+#include <algorithm>
+
+#include <unistd.h>
+
+#include "libs/base/random.h"
+#include "libs/base/real_clock.h"
+#include "libs/base/status.h"
+#include "libs/snmp/udp/udp_datagrams.h"
+#include "services/collector/core/discovery_report.h"
+#include "services/collector/edge/discovery_files.h"
+#include "services/collector/edge/discovery_session.h"
+#include "services/collector/edge/probe.h"
+#include "services/collector/edge/profile_files.h"
+#include "services/collector/edge/tool_frame.h"
+#include "services/collector/edge/tool_options.h"
+
+namespace platen::collector::edge {
+namespace {
+
+constexpr std::string_view kUsage =
+    "usage: platen-collector discover --ranges RANGES [OPTIONS]\n"
+    "\n"
+    "Asks addresses over SNMP which printers there are, and says what is new, moved and gone "
+    "since\n"
+    "the last report. Registers nothing, and nothing is polled because of it:\n"
+    "    platen-collector discover --ranges 10.1.0.0/22 --format import > found.csv\n"
+    "    platenctl targets import found.csv        # after a look at it\n"
+    "\n"
+    "RANGES are 10.1.0.0/22, 10.1.0.20-10.1.0.40, 10.1.0.7 or IPv6 alike, with commas between, or\n"
+    "@FILE with the same, one a line; 1048576 addresses at the most.\n"
+    "\n"
+    "  --ranges RANGES      what to ask\n"
+    "  --exclude RANGES     what not to ask\n"
+    "  --allow RANGES       the allow list: nothing else is asked, whatever --ranges says\n"
+    "  --rate NUMBER        requests a second, 1 to 10000; default: 100\n"
+    "  --report FILE        the last report, if it is there; the new one takes its place\n"
+    "  --known FILE         what is registered, from platenctl targets list --output json\n"
+    "  --format text|json|import\n"
+    "                       json: platen.collector.v1.DiscoveryReport; import: those that are not\n"
+    "                       registered, for platenctl targets import\n"
+    "  --community TEXT     SNMP community; default: public\n"
+    "  --port NUMBER        UDP port; default: 161\n"
+    "  --version 1|2c|3     default: 2c and 1 in turns\n"
+    "  --user NAME, --auth PROTOCOL, --priv PROTOCOL    SNMPv3, as for probe\n"
+    "  --timeout TIME       for each try, such as 2s or 500ms; default: 2s\n"
+    "  --retries NUMBER     tries after the first, once all have had theirs; default: 1\n"
+    "  --profiles DIR       vendors' profiles; default: those that came with the program\n"
+    "\n"
+    "exit code: 0 done, whatever was found; 1 a fault on this machine; 2 wrong usage\n";
+
+absl::StatusOr<core::AddressSet> AddressesOf(const DiscoverOptions& options) {
+  core::DiscoveryScope scope;
+  PLATEN_ASSIGN_OR_RETURN(scope.ranges, ReadAddresses(options.ranges, core::RangeEnds::kLeftOut));
+  PLATEN_ASSIGN_OR_RETURN(scope.excluded, ReadAddresses(options.exclude, core::RangeEnds::kMeant));
+  PLATEN_ASSIGN_OR_RETURN(scope.allowed, ReadAddresses(options.allow, core::RangeEnds::kMeant));
+  scope.has_allowed = !options.allow.empty();
+  return core::AddressesToAsk(scope);
+}
+
+DiscoveryOptions OptionsOf(const ToolOptions& tool, core::AddressSet addresses) {
+  DiscoveryOptions options;
+  options.addresses = std::move(addresses);
+  options.port = tool.port;
+  options.per_second = tool.discover.rate;
+  options.tries = static_cast<std::uint32_t>(tool.retries) + 1;
+  options.timeout = tool.timeout;
+  options.version = VersionOf(tool);
+  options.community = tool.community;
+  options.user = tool.user;
+  return options;
+}
+
+core::Discovered RunToEnd(DiscoverySession& session,
+                          snmp::Datagrams& network,
+                          const base::Clock& clock) {
+  // Requests that the network had no room for are due at once: a short wait keeps this from
+  // spinning.
+  constexpr base::Duration kShortest = std::chrono::milliseconds(1);
+  constexpr base::Duration kLongest = std::chrono::milliseconds(200);
+  const base::WallTime begin = clock.WallNow();
+  for (;;) {
+    session.Poll(clock.Now());
+    if (session.done()) break;
+    const base::MonotonicTime now = clock.Now();
+    network.Wait(std::clamp(session.next().value_or(now) - now, kShortest, kLongest));
+  }
+  core::Discovered discovered = session.Take();
+  discovered.begin = begin;
+  discovered.end = clock.WallNow();
+  return discovered;
+}
+
+void Print(const collector::v1::DiscoveryReport& report,
+           OutputFormat format,
+           std::ostream& out,
+           std::ostream& err) {
+  if (format == OutputFormat::kJson) {
+    out << ToJson(report) << "\n";
+  } else if (format == OutputFormat::kImport) {
+    out << core::ImportLines(report);
+    err << core::DiscoverySummary(report) << "\n";
+  } else {
+    out << core::DiscoveryPage(report, StyleFor(STDOUT_FILENO));
+  }
+}
+
+absl::StatusOr<ExitCode> Discover(const ToolOptions& tool, std::ostream& out, std::ostream& err) {
+  PLATEN_ASSIGN_OR_RETURN(const core::AddressSet addresses, AddressesOf(tool.discover));
+  // What can't be used is said before anybody is asked.
+  collector::v1::DiscoveryReport previous;
+  if (!tool.discover.report.empty()) {
+    PLATEN_ASSIGN_OR_RETURN(previous, ReadReport(tool.discover.report));
+  }
+  std::vector<event::v1::Target> targets;
+  if (!tool.discover.known.empty()) {
+    PLATEN_ASSIGN_OR_RETURN(targets, ReadKnownTargets(tool.discover.known));
+  }
+  PLATEN_ASSIGN_OR_RETURN(const core::ProfileSet profiles, LoadProfiles(ProfilesDirectory(tool)));
+  PLATEN_ASSIGN_OR_RETURN(const auto network, snmp::udp::OpenUdp({.ipv6 = addresses.has_ipv6()}));
+  const base::RealClock clock;
+  DiscoverySession session(OptionsOf(tool, addresses),
+                           *network,
+                           profiles,
+                           {base::SecureRandom64(), base::SecureRandom64()});
+  if (isatty(STDERR_FILENO) == 1) {
+    err << "Asking " << addresses.size() << " addresses, " << tool.discover.rate << " a second …\n"
+        << std::flush;
+  }
+  const core::Discovered discovered = RunToEnd(session, *network, clock);
+  const collector::v1::DiscoveryReport report =
+      core::MakeDiscoveryReport(discovered, previous, targets);
+  Print(report, tool.format, out, err);
+  if (!out.flush()) return base::Unavailable("cannot write what was found: is the disk full?");
+  if (!tool.discover.report.empty()) {
+    PLATEN_RETURN_IF_ERROR(WriteReport(tool.discover.report, report));
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+int RunDiscover(std::span<const std::string> arguments, std::ostream& out, std::ostream& err) {
+  constexpr Tool kDiscover = {
+      .name = "discover",
+      .usage = kUsage,
+      .operands =
+          [](const ToolOptions& options) {
+            // A range that stands alone has lost its option.
+            return options.discover.ranges.empty()
+                       ? Operands{.count = SIZE_MAX, .words = "takes --ranges"}
+                       : Operands{.count = 0,
+                                  .words = "takes --ranges, and nothing without an option"};
+          },
+      .run = Discover,
+      .can_import = true};
+  return RunTool(kDiscover, arguments, out, err);
+}
+
+}  // namespace platen::collector::edge
