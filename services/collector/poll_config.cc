@@ -6,6 +6,7 @@
 #include "libs/service/common_config.h"
 #include "libs/service/config.h"
 #include "libs/service/kafka_config.h"
+#include "services/collector/discovery_job.h"
 
 namespace platen::collector {
 namespace {
@@ -176,6 +177,7 @@ void ValidateConfig(const config::v1::Collector& config, service::FaultList& fau
   for (const auto& [name, user] : config.snmp_users()) ValidateUser(name, user, faults);
   ValidateSnmp(config.snmp(), faults);
   ValidateSpool(config.spool(), faults);
+  if (config.has_discovery()) ValidateDiscovery(config, faults);
   if (config.has_notifications()) ValidateNotifications(config.notifications(), faults);
   CheckRange(config.devices_max(), 1, 10'000'000, "devices_max", faults);
 }

@@ -24,6 +24,7 @@
 #include "libs/service/main.h"
 #include "libs/snmp/udp/udp_datagrams.h"
 #include "services/collector/core/poll_core.h"
+#include "services/collector/discovery_job.h"
 #include "services/collector/edge/file_ends.h"
 #include "services/collector/edge/kafka_events.h"
 #include "services/collector/edge/kafka_state.h"
@@ -368,17 +369,21 @@ class LoopThread {
   std::thread thread_;
 };
 
+absl::StatusOr<std::unique_ptr<snmp::Datagrams>> OpenNetwork(const config::v1::Snmp& snmp) {
+  snmp::udp::UdpOptions udp;
+  udp.ports = snmp.sockets();
+  udp.receive_buffer_bytes = snmp.receive_buffer_bytes();
+  udp.gather = kGather;
+  return snmp::udp::OpenUdp(udp);
+}
+
 absl::Status Run(const Config& config, Context& context) {
   PLATEN_ASSIGN_OR_RETURN(const core::ProfileSet profiles,
                           edge::LoadProfiles(config.profiles_dir()));
   PLATEN_ASSIGN_OR_RETURN(const std::uint64_t epoch,
                           service::TakeEpoch(config.state_dir(), context.clock.WallNow()));
   PLATEN_ASSIGN_OR_RETURN(const edge::ReaderOptions reader_options, ToReaderOptions(config));
-  snmp::udp::UdpOptions udp;
-  udp.ports = config.snmp().sockets();
-  udp.receive_buffer_bytes = config.snmp().receive_buffer_bytes();
-  udp.gather = kGather;
-  PLATEN_ASSIGN_OR_RETURN(const auto network, snmp::udp::OpenUdp(udp));
+  PLATEN_ASSIGN_OR_RETURN(const auto network, OpenNetwork(config.snmp()));
   absl::StatusOr<Ends> opened =
       config.targets_file().empty() ? AwaitKafka(config, context) : OpenFiles(config);
   if (absl::IsCancelled(opened.status())) return absl::OkStatus();
@@ -432,6 +437,7 @@ absl::Status Run(const Config& config, Context& context) {
                                    thread.Stop(deadline);
                                    if (ends.group != nullptr) ends.group->Close();
                                  }});
+  PLATEN_ASSIGN_OR_RETURN(const DiscoveryJobHandle discovery, AddDiscovery(config, context));
   service::LogInfo("collector starts",
                    {{"instance", config.instance()},
                     {"epoch", epoch},

@@ -41,6 +41,7 @@ class CollectorOnFiles(unittest.TestCase):
     CONFIG = CONFIG
     FLEET = ()
     SNMP = {}
+    REGISTERED = DEVICES
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -54,12 +55,12 @@ class CollectorOnFiles(unittest.TestCase):
         self.addCleanup(self.end, self.fleet)
         self.port = self.fleet_port()
         self.addresses = [f"127.16.0.{n}" for n in range(1, DEVICES + 1)]
-        targets = [{"address": a, "tenant": "acme", "site": "hq", "snmp": {"port": self.port, **self.SNMP}} for a in self.addresses]
+        targets = [{"address": a, "tenant": "acme", "site": "hq", "snmp": {"port": self.port, **self.SNMP}} for a in self.addresses[: self.REGISTERED]]
         (self.dir / "targets.jsonl").write_text("".join(json.dumps(t) + "\n" for t in targets))
         for secret, text in (("community", "public"), ("auth", "maplesyrup"), ("priv", "pancakes")):
             (self.dir / secret).write_text(text)
         shutil.copytree(SOURCE / "profiles", self.dir / "profiles")
-        (self.dir / "collector.yaml").write_text(self.CONFIG.format(dir=self.dir))
+        (self.dir / "collector.yaml").write_text(self.CONFIG.format(dir=self.dir, port=self.port))
         self.log = open(self.dir / "collector.log", "w", encoding="utf-8")
         self.addCleanup(self.log.close)
         self.collector = subprocess.Popen(
@@ -137,6 +138,53 @@ class CollectorOnFiles(unittest.TestCase):
                 inodes.add(found.group(1))
         rows = [line.split() for line in pathlib.Path("/proc/net/udp").read_text().splitlines()[1:]]
         return [int(row[1].split(":")[1], 16) for row in rows if row[9] in inodes]
+
+
+class DiscoveryTest(CollectorOnFiles):
+    """Printers are looked for by a schedule; two of them nobody has registered."""
+
+    CONFIG = CONFIG + (
+        "discovery: {{ranges: [127.16.0.0/27], exclude: [127.16.0.10], allow: [127.16.0.0/24], interval: 1s,"
+        " requests_per_second: 5000, port: {port}}}\n"
+    )
+    REGISTERED = DEVICES - 3
+
+    def await_report(self, wanted):
+        path = self.dir / "state" / "discovery.json"
+        self.await_events("the report", lambda _: path.exists() and wanted(json.loads(path.read_text())))
+        return path
+
+    @staticmethod
+    def addresses_of(report, state):
+        return [printer["address"] for printer in report["printers"] if printer["state"] == state]
+
+    def test_what_is_found_is_told_and_not_polled(self):
+        path = self.await_report(lambda report: True)
+
+        shown = subprocess.run([BIN / "platen-collector", "discover", "--show", path, "--format", "import"],
+                               capture_output=True, text=True, timeout=30)  # fmt: skip
+        rows = [line.split(",")[0] for line in shown.stdout.splitlines()[1:] if not line.startswith("#")]
+        self.assertEqual(rows, self.addresses[DEVICES - 3 : DEVICES - 1], shown.stderr)
+        self.await_log("discovery ends.*2 not registered")
+        self.assertEqual(self.metric("platen_discovery_unregistered_printers"), 2)
+        registered = self.addresses[: DEVICES - 3]
+        events = self.await_events(
+            "all that are registered, in full",
+            lambda events: len({e["deviceId"] for e in events if "supplyReading" in e}) == len(registered),
+        )
+        polled = {e["identityReport"]["address"] for e in events if "identityReport" in e}
+        self.assertEqual(polled, set(registered))
+
+    def test_who_falls_silent_is_gone_and_who_is_registered_is_proposed_no_longer(self):
+        self.await_report(lambda report: True)
+        targets = self.dir / "targets.jsonl"
+        with targets.open("a") as file:
+            file.write(json.dumps({"address": self.addresses[DEVICES - 2], "snmp": {"port": self.port}}) + "\n")
+        self.control("silence", self.addresses[DEVICES - 3], "on")
+
+        self.await_report(lambda report: self.addresses_of(report, "STATE_GONE") == [self.addresses[DEVICES - 3]])
+
+        self.await_log("discovery ends.*1 gone; 0 not registered")
 
 
 class CollectorFileTest(CollectorOnFiles):

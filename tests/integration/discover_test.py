@@ -119,13 +119,27 @@ class DiscoverTest(unittest.TestCase):
             (["--ranges", "10.1.0.0/24", "--allow", "10.2.0.0/16"], "allow list"),
             (["--ranges", "10.1.0.0/24,printer"], '"printer" is no address or range'),
             (["--ranges", "@nowhere"], "nowhere"),
-            (["10.1.0.0/24"], "takes --ranges"),
+            (["10.1.0.0/24"], "takes either --ranges or --show"),
+            (["--ranges", "10.1.0.0/24", "--show", "report.json"], "takes either --ranges or --show"),
+            (["--show", "nowhere"], "nowhere is not there"),
             (["--ranges", "10.1.0.0/24", "--rate", "0"], "--rate takes a number from 1 to 10000"),
         ):
             result = run("discover", *arguments)
             self.assertIn(words, result.stderr)
             self.assertIn(result.returncode, (1, 2))
             self.assertEqual(result.stdout, "")
+
+    def test_a_schedule_that_can_not_be_kept_is_refused_with_the_configuration(self):
+        config = self.directory / "collector.yaml"
+        config.write_text(
+            f"instance: c-0\nstate_dir: {self.directory}\nprofiles_dir: {self.directory}\n"
+            f"targets_file: {config}\nevents_file: '-'\ncredentials: {{default: {{secret_file: {config}}}}}\n"
+            "discovery: {ranges: [10.0.0.0/8], interval: 0s, credential: other, requests_per_second: 20000, port: 70000}\n"
+        )
+        result = run("poll", "--config", str(config), "--check-config")
+        self.assertEqual(result.returncode, 1)
+        for path in ("ranges", "interval", "credential", "requests_per_second", "port"):
+            self.assertIn(f"discovery.{path}", result.stderr)
 
     def test_other_tools_know_no_import(self):
         result = run("probe", "127.0.0.1", "--format", "import")

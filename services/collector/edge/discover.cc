@@ -36,6 +36,7 @@ constexpr std::string_view kUsage =
     "  --allow RANGES       the allow list: nothing else is asked, whatever --ranges says\n"
     "  --rate NUMBER        requests a second, 1 to 10000; default: 100\n"
     "  --report FILE        the last report, if it is there; the new one takes its place\n"
+    "  --show FILE          prints a report that is there, and asks nobody; without --ranges\n"
     "  --known FILE         what is registered, from platenctl targets list --output json\n"
     "  --format text|json|import\n"
     "                       json: platen.collector.v1.DiscoveryReport; import: those that are not\n"
@@ -72,26 +73,6 @@ DiscoveryOptions OptionsOf(const ToolOptions& tool, core::AddressSet addresses) 
   return options;
 }
 
-core::Discovered RunToEnd(DiscoverySession& session,
-                          snmp::Datagrams& network,
-                          const base::Clock& clock) {
-  // Requests that the network had no room for are due at once: a short wait keeps this from
-  // spinning.
-  constexpr base::Duration kShortest = std::chrono::milliseconds(1);
-  constexpr base::Duration kLongest = std::chrono::milliseconds(200);
-  const base::WallTime begin = clock.WallNow();
-  for (;;) {
-    session.Poll(clock.Now());
-    if (session.done()) break;
-    const base::MonotonicTime now = clock.Now();
-    network.Wait(std::clamp(session.next().value_or(now) - now, kShortest, kLongest));
-  }
-  core::Discovered discovered = session.Take();
-  discovered.begin = begin;
-  discovered.end = clock.WallNow();
-  return discovered;
-}
-
 void Print(const collector::v1::DiscoveryReport& report,
            OutputFormat format,
            std::ostream& out,
@@ -107,6 +88,12 @@ void Print(const collector::v1::DiscoveryReport& report,
 }
 
 absl::StatusOr<ExitCode> Discover(const ToolOptions& tool, std::ostream& out, std::ostream& err) {
+  if (!tool.discover.show.empty()) {
+    PLATEN_ASSIGN_OR_RETURN(const auto report, ReadReport(tool.discover.show));
+    if (!report.has_end_time()) return base::NotFound(tool.discover.show, " is not there");
+    Print(report, tool.format, out, err);
+    return kExitOk;
+  }
   PLATEN_ASSIGN_OR_RETURN(const core::AddressSet addresses, AddressesOf(tool.discover));
   // What can't be used is said before anybody is asked.
   collector::v1::DiscoveryReport previous;
@@ -128,9 +115,9 @@ absl::StatusOr<ExitCode> Discover(const ToolOptions& tool, std::ostream& out, st
     err << "Asking " << addresses.size() << " addresses, " << tool.discover.rate << " a second …\n"
         << std::flush;
   }
-  const core::Discovered discovered = RunToEnd(session, *network, clock);
+  const auto discovered = RunToEnd(session, *network, clock, [] { return false; });
   const collector::v1::DiscoveryReport report =
-      core::MakeDiscoveryReport(discovered, previous, targets);
+      core::MakeDiscoveryReport(*discovered, previous, targets);
   Print(report, tool.format, out, err);
   if (!out.flush()) return base::Unavailable("cannot write what was found: is the disk full?");
   if (!tool.discover.report.empty()) {
@@ -148,10 +135,11 @@ int RunDiscover(std::span<const std::string> arguments, std::ostream& out, std::
       .operands =
           [](const ToolOptions& options) {
             // A range that stands alone has lost its option.
-            return options.discover.ranges.empty()
-                       ? Operands{.count = SIZE_MAX, .words = "takes --ranges"}
-                       : Operands{.count = 0,
-                                  .words = "takes --ranges, and nothing without an option"};
+            return options.discover.ranges.empty() == options.discover.show.empty()
+                       ? Operands{.count = SIZE_MAX, .words = "takes either --ranges or --show"}
+                       : Operands{
+                             .count = 0,
+                             .words = "takes --ranges or --show, and nothing without an option"};
           },
       .run = Discover,
       .can_import = true};

@@ -18,25 +18,10 @@ namespace {
 
 using base::StrCat;
 
-constexpr std::string_view kOptions[] = {"--community",
-                                         "--user",
-                                         "--auth",
-                                         "--priv",
-                                         "--port",
-                                         "--version",
-                                         "--timeout",
-                                         "--retries",
-                                         "--format",
-                                         "--profiles",
-                                         "--diff",
-                                         "--seed",
-                                         "--ranges",
-                                         "--exclude",
-                                         "--allow",
-                                         "--rate",
-                                         "--known",
-                                         "--report",
-                                         "--help"};
+constexpr std::string_view kOptions[] = {
+    "--community", "--user",   "--auth",     "--priv",   "--port", "--version", "--timeout",
+    "--retries",   "--format", "--profiles", "--diff",   "--seed", "--ranges",  "--exclude",
+    "--allow",     "--rate",   "--known",    "--report", "--show", "--help"};
 
 absl::Status CheckKnown(std::string_view option) {
   std::string known;
@@ -137,7 +122,8 @@ bool SetDiscoverText(std::string_view option, const std::string& value, Discover
                                                               {"--exclude", &options.exclude},
                                                               {"--allow", &options.allow},
                                                               {"--known", &options.known},
-                                                              {"--report", &options.report}};
+                                                              {"--report", &options.report},
+                                                              {"--show", &options.show}};
   for (const auto& [name, text] : kTexts) {
     if (name != option) continue;
     *text = value;

@@ -38,6 +38,7 @@ struct DiscoverOptions {
   std::uint32_t rate = 100;  // Requests a second.
   std::string known;         // A file of targets.
   std::string report;        // The file of the last report, and of this one.
+  std::string show;          // A report to be printed, and nobody asked.
 };
 
 struct ToolOptions {
