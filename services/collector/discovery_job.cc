@@ -76,6 +76,7 @@ absl::StatusOr<edge::DiscoveryOptions> OptionsOf(const Config& config) {
   if (discovery.port() != 0) options.port = static_cast<std::uint16_t>(discovery.port());
   options.per_second =
       discovery.requests_per_second() == 0 ? kRateDefault : discovery.requests_per_second();
+  options.links = reader.links;
   options.tries = config.snmp().retries() + 1;
   options.timeout = reader.timeout;
   const std::string credential = CredentialOf(discovery);

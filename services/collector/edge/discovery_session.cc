@@ -45,6 +45,7 @@ ReaderOptions ReaderOptionsFor(const DiscoveryOptions& options) {
   reader.retries = std::max(options.tries, 1u) - 1;
   reader.in_flight_max = kOpenMax;
   reader.requests_per_second = options.per_second;
+  reader.links = options.links;
   reader.communities = {{"default", options.community}};
   if (options.user.has_value()) reader.users = {{"default", *options.user}};
   return reader;

@@ -25,6 +25,8 @@ struct DiscoveryOptions {
   std::uint16_t port = snmp::kSnmpPort;
   // Requests a second, over all addresses.
   std::uint32_t per_second = 100;
+  // What lines bear, as for polls, which have the same beside it.
+  LinksOptions links;
   // Times that an address is asked before it counts as silent.
   std::uint32_t tries = 2;
   base::Duration timeout = std::chrono::seconds(2);

@@ -184,6 +184,17 @@ TEST_F(DiscoverySessionTest, NoMoreIsSentThanTheRateAllows) {
   EXPECT_LE(static_cast<double>(sent_), 20 + 20 * base::ToSeconds(clock_.Now() - begin));
 }
 
+TEST_F(DiscoverySessionTest, ALineThatBearsLittleIsAskedNoFaster) {
+  DiscoveryOptions options;
+  options.per_second = 1000;
+  options.tries = 1;
+  options.links.links = {{.network = *Network::Parse("192.0.2.0/26"), .requests_per_second = 2}};
+  const base::MonotonicTime begin = clock_.Now();
+  Run("192.0.2.0/26", options);
+  EXPECT_EQ(sent_, 62U);
+  EXPECT_GE(clock_.Now() - begin, std::chrono::seconds(29));
+}
+
 TEST_F(DiscoverySessionTest, MoreAddressesThanPlacesAreAllAsked) {
   for (const std::uint32_t number : {1U, 2000U, 4000U}) Serve(number, kPrinter);
   DiscoveryOptions options;
