@@ -109,7 +109,7 @@ class Stage {
     for (; !todo.empty(); todo.pop_front()) {
       for (const StateEffect& effect : todo.front().states) {
         // As the service publishes it.
-        if (effect.state.has_value()) last_state = effect.state->SerializeAsString();
+        if (effect.value.has_value()) last_state = *effect.value;
         todo.push_back(core_.OnAcknowledged(effect.token));
       }
       for (const NotificationEffect& effect : todo.front().notifications) {

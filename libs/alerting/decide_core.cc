@@ -46,6 +46,7 @@ absl::Status DecideCore::OnRestored(std::int32_t partition,
                                     std::optional<std::string_view> value) {
   PartitionState& state = *partitions_.at(partition);
   ABSL_RAW_CHECK(!state.restored, "restored already");
+  if (key == CollectorWatch::kStateKey) return RestoreCollectors(state, value);
   const std::size_t slash = key.find('/');
   if (slash == std::string_view::npos) return base::InvalidArgument("a state's key has no \"/\"");
   PLATEN_ASSIGN_OR_RETURN(const base::DeviceId device,
@@ -115,6 +116,9 @@ DecideEffects DecideCore::OnRestoreEnd(base::WallTime now, std::int32_t partitio
       Carry(now, state, device, alert_id, std::move(outcome), effects);
     }
   }
+  if (const auto& gone = state.collectors.gone(); gone.has_value()) {
+    SayCollectors(state, gone->has_end_time(), effects);
+  }
   std::sort(state.ended.begin(), state.ended.end(), [](const auto& left, const auto& right) {
     return left.changed_millis < right.changed_millis;
   });
@@ -141,6 +145,7 @@ void DecideCore::Judge(base::WallTime now,
                        const InputRecord& record,
                        const Event& event,
                        DecideEffects& effects) {
+  if (event.has_heartbeat()) OnHeartbeat(now, partition, event, effects);
   const auto device = base::DeviceId::FromBytes(event.device_id());
   Device* const owner = device.ok() ? partition.FindDevice(*device) : nullptr;
   AlertRecord* const known =

@@ -1,5 +1,6 @@
 // Decide: pairs beginnings and ends of alerts, by device, and says who is to be told when. Of a
-// site's or subnet's outage it says only who takes care of it (outage_alert.h).
+// site's or subnet's outage it says only who takes care of it (outage_alert.h). That no collector
+// is left it finds itself (collector_watch.h).
 //
 // Each record of platen.alerts.v1 takes these steps, and has ended after the last:
 //
@@ -48,6 +49,8 @@ struct DecideOptions {
   base::Duration forget_after = std::chrono::hours(24 * 7);
   // More alerts of one device are quarantined, once none that has ended can be forgotten for them.
   std::size_t alerts_per_device_max = 1000;
+  // No collector is heard for so long, and others are: the collectors are gone.
+  base::Duration collectors_gone_after = std::chrono::minutes(3);
 };
 
 struct StateEffect {
@@ -55,7 +58,7 @@ struct StateEffect {
   std::int32_t partition = 0;
   std::string key;
   // Absent: a tombstone.
-  std::optional<notifier::v1::AlertState> state;
+  std::optional<std::string> value;
 };
 
 struct NotificationEffect {
@@ -63,7 +66,7 @@ struct NotificationEffect {
   KeyedNotification keyed;
 };
 
-// For the alerts lane.
+// For the alerts lane: a decision, for the history, or an alert that decide itself has found.
 struct DecisionEffect {
   Token token = 0;
   event::v1::Event event;
@@ -142,13 +145,24 @@ class DecideCore {
   // Decisions that are not yet with Kafka.
   std::size_t outbox_entries() const;
 
+  // How long heartbeats came and none was a collector's; 0 without their partition.
+  base::Duration collectors_unheard() const;
+
  private:
   struct Device;
   struct PartitionState;
 
   // What is published and not acknowledged.
   struct Waiting {
-    enum class What { kState, kCleanState, kSaying, kDeadLetter };
+    enum class What {
+      kState,
+      kNothingFollows,
+      kSaying,
+      kDeadLetter,
+      kCollectorsGone,
+      kCollectorsBack,
+      kCollectorsEndSaid
+    };
     What what = What::kState;
     std::int32_t partition = 0;
     base::DeviceId device;
@@ -217,6 +231,20 @@ class DecideCore {
                 const base::DeviceId& device,
                 const std::string& alert_id,
                 const AlertRecord& record);
+
+  // Heartbeats: decide_collectors.cc.
+  void OnHeartbeat(base::WallTime now,
+                   PartitionState& partition,
+                   const event::v1::Event& event,
+                   DecideEffects& effects);
+  void WriteCollectors(PartitionState& partition,
+                       Waiting::What what,
+                       std::optional<std::string> value,
+                       DecideEffects& effects);
+  void SayCollectors(PartitionState& partition, bool is_over, DecideEffects& effects);
+  void OnCollectorsEndSaid(PartitionState& partition, DecideEffects& effects);
+  static absl::Status RestoreCollectors(PartitionState& partition,
+                                        std::optional<std::string_view> value);
 
   // State and outbox: decide_outbox.cc.
   std::pair<std::uint64_t, std::uint64_t> Enter(PartitionState& partition,

@@ -108,8 +108,7 @@ class DecideCoreTest : public testing::Test {
 
   void Take(const DecideEffects& effects) {
     for (const StateEffect& effect : effects.states) {
-      unacknowledged_[effect.token] = {
-          effect.key, effect.state.has_value() ? effect.state->SerializeAsString() : "", ""};
+      unacknowledged_[effect.token] = {effect.key, effect.value.value_or(""), ""};
     }
     for (const NotificationEffect& effect : effects.notifications) {
       const notifier::v1::Notification& told = effect.keyed.notification;

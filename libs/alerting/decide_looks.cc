@@ -2,6 +2,7 @@
 #include <tuple>
 #include <utility>
 
+#include "libs/alerting/collector_watch.h"
 #include "libs/alerting/decide_state.h"
 #include "libs/alerting/outage_alert.h"
 #include "libs/alerting/rate.h"
@@ -90,8 +91,8 @@ Scene DecideCore::SceneOf(base::WallTime now,
                           std::string_view alert_id) const {
   Scene scene{.now = now, .book = book_, .roll = &roll_};
   for (const auto& [other_id, other] : owner.alerts) {
-    // A site's silence says nothing of the device that was the first.
-    if (other_id == alert_id || IsOutage(other_id)) continue;
+    // What is said of a site, or of all of them, says nothing of the device that it stands at.
+    if (other_id == alert_id || IsOutage(other_id) || AreCollectorsGone(other_id)) continue;
     scene.others.push_back(&other);
     if (IsAlike(alert_id, other_id)) scene.alike.push_back(&other);
   }

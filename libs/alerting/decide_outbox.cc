@@ -24,8 +24,9 @@ void DecideCore::WriteState(PartitionState& partition, Waiting waiting, DecideEf
   StateEffect effect{
       .partition = partition.number,
       .key = StateKey(waiting.device, waiting.alert_id),
-      .state =
-          ToState(waiting.device, waiting.alert_id, owner.term, owner.alerts.at(waiting.alert_id))};
+      .value =
+          ToState(waiting.device, waiting.alert_id, owner.term, owner.alerts.at(waiting.alert_id))
+              .SerializeAsString()};
   effect.token = Wait(partition, std::move(waiting));
   effects.states.push_back(std::move(effect));
 }
@@ -36,7 +37,7 @@ void DecideCore::Forget(PartitionState& partition,
                         DecideEffects& effects) {
   StateEffect effect{.partition = partition.number, .key = StateKey(device, alert_id)};
   effect.token =
-      Wait(partition, {.what = Waiting::What::kCleanState, .partition = partition.number});
+      Wait(partition, {.what = Waiting::What::kNothingFollows, .partition = partition.number});
   effects.states.push_back(std::move(effect));
   Device& owner = partition.devices.at(device);
   owner.alerts.erase(alert_id);
@@ -71,7 +72,7 @@ DecideEffects DecideCore::OnAcknowledged(Token token) {
   PartitionState& partition = *partitions_.at(waiting.partition);
   --partition.in_flight;
   switch (waiting.what) {
-    case Waiting::What::kCleanState:
+    case Waiting::What::kNothingFollows:
       break;
     case Waiting::What::kDeadLetter:
       End(partition, waiting.input, effects);
@@ -81,6 +82,15 @@ DecideEffects DecideCore::OnAcknowledged(Token token) {
       break;
     case Waiting::What::kSaying:
       OnSaid(partition, waiting, effects);
+      break;
+    case Waiting::What::kCollectorsGone:
+      SayCollectors(partition, false, effects);
+      break;
+    case Waiting::What::kCollectorsBack:
+      SayCollectors(partition, true, effects);
+      break;
+    case Waiting::What::kCollectorsEndSaid:
+      OnCollectorsEndSaid(partition, effects);
       break;
   }
   return effects;
@@ -117,7 +127,7 @@ void DecideCore::OnSaid(PartitionState& partition, const Waiting& waiting, Decid
   --partition.outbox_entries;
   if (record.outbox.empty()) {
     WriteState(partition,
-               {.what = Waiting::What::kCleanState,
+               {.what = Waiting::What::kNothingFollows,
                 .partition = partition.number,
                 .device = waiting.device,
                 .alert_id = waiting.alert_id},

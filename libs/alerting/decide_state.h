@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
+#include "libs/alerting/collector_watch.h"
 #include "libs/alerting/decide_core.h"
 
 namespace platen::alerting {
@@ -48,6 +49,10 @@ struct DecideCore::PartitionState {
   // Each alert at most once: `due_at` says when.
   std::set<Due> due;
   absl::flat_hash_map<std::pair<base::DeviceId, std::string>, std::int64_t> due_at;
+  // Hears nobody but in the partition of heartbeats.
+  CollectorWatch collectors;
+  // Events that say that collectors are back, on their way.
+  std::size_t collector_ends_unsaid = 0;
 
   Device* FindDevice(const base::DeviceId& id) {
     const auto found = devices.find(id);

@@ -125,8 +125,8 @@ class OutageAlertTest : public testing::Test {
 
   void Take(DecideEffects effects) {
     for (const StateEffect& effect : effects.states) {
-      if (effect.state.has_value()) {
-        states_[effect.key] = effect.state->SerializeAsString();
+      if (effect.value.has_value()) {
+        states_[effect.key] = *effect.value;
       } else {
         states_.erase(effect.key);
       }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "libs/alerting/collector_watch.h"
 #include "libs/alerting/identity.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
@@ -25,6 +26,12 @@ notifier::v1::OutboxEntry MakeEntry(base::WallTime now,
   notification.set_incident_id(std::string(incident.bytes()));
   notification.set_kind(kind);
   notification.set_title(record.title);
+  const bool is_asking = kind == notifier::v1::NOTIFICATION_KIND_RAISED ||
+                         kind == notifier::v1::NOTIFICATION_KIND_ESCALATED ||
+                         kind == notifier::v1::NOTIFICATION_KIND_REMINDED;
+  if (is_asking && AreCollectorsGone(event.alert().alert_id())) {
+    notification.set_note(std::string(WhatToDoAboutCollectors()));
+  }
   *notification.mutable_event() = event;
   *notification.mutable_decide_time() = event::ToProto(now);
   notification.set_ordinal(record.sayings++);

@@ -141,7 +141,7 @@ class TellingTest : public testing::Test {
       std::vector<Token> tokens;
       for (const StateEffect& effect : effects.states) {
         kafka_states_.erase(effect.key);
-        if (effect.state.has_value()) kafka_states_[effect.key] = effect.state->SerializeAsString();
+        if (effect.value.has_value()) kafka_states_[effect.key] = *effect.value;
         tokens.push_back(effect.token);
       }
       for (const NotificationEffect& effect : effects.notifications) {

@@ -54,6 +54,8 @@ absl::Status DecidePipeline::Step(std::chrono::milliseconds max_wait) {
   queue().Poll(std::chrono::milliseconds(0));
   reader().SetThrottled(core_.open_inputs() > kOpenInputsMax || queue().waiting() > kOpenInputsMax);
   context().metrics.outbox.Set(static_cast<double>(core_.outbox_entries()));
+  context().metrics.collectors_unheard.Set(
+      std::chrono::duration<double>(core_.collectors_unheard()).count());
   context().metrics.decide_lag.Set(static_cast<double>(reader().lag()));
   context().metrics.decide_partitions.Set(static_cast<double>(reader().owned()));
   return status.ok() ? queue().obstacle() : status;
@@ -101,7 +103,7 @@ void DecidePipeline::OnTarget(std::string_view key, std::optional<std::string_vi
                          target.ParseFromArray(value->data(), static_cast<int>(value->size())) &&
                          !target.paused();
   if (is_polled) {
-    core_.roll().Put(*device, target.tenant(), target.site(), target.address());
+    core_.roll().Put(*device, target.tenant(), target.site(), target.address(), target.route());
   } else {
     core_.roll().Remove(*device);
   }
@@ -200,7 +202,7 @@ void DecidePipeline::Apply(alerting::DecideEffects effects) {
   for (const alerting::StateEffect& effect : effects.states) {
     edge::OwnedRecord record{
         .topic = plan().notifier_state, .partition = effect.partition, .key = effect.key};
-    if (effect.state.has_value()) record.value = effect.state->SerializeAsString();
+    if (effect.value.has_value()) record.value = *effect.value;
     Publish(std::move(record), effect.token);
   }
   const auto partition_of = [&](std::string_view key) {

@@ -100,6 +100,18 @@ TEST_F(DefaultRulesTest, WhatUsersMendIsTheirsUntilASiteWantsIt) {
   EXPECT_THAT(RulesFor(tray), ElementsAre("tenants/acme/sites/hq/rules/operator → contacts/site"));
 }
 
+TEST_F(DefaultRulesTest, ThatNobodyWatchesAnyPrinterIsToldAtOnceAtAnyHour) {
+  const event::v1::Event gone = AlertOf(
+      "category: ALERT_CATEGORY_ALARM origin: ALERT_ORIGIN_PLATEN alert_id: 'collectors-gone/1'");
+  const base::WallTime sunday_night = kMonday - std::chrono::hours(9);
+  const auto taken = book_.RulesFor(gone, sunday_night);
+  ASSERT_EQ(taken.size(), 1u);
+  EXPECT_EQ(*taken[0].name, "rules/collectors");
+  EXPECT_THAT(taken[0].rule->receivers(), ElementsAre("service-desk"));
+  EXPECT_EQ(taken[0].open_at, sunday_night);
+  EXPECT_FALSE(taken[0].rule->has_after());
+}
+
 TEST_F(DefaultRulesTest, ASilentDeviceIsPutTogetherWithItsSite) {
   const auto taken = book_.RulesFor(
       AlertOf("category: ALERT_CATEGORY_ALARM origin: ALERT_ORIGIN_PLATEN alert_id: 'unreachable'"),

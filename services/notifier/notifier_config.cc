@@ -206,6 +206,7 @@ std::vector<std::string> ChannelKinds() {
 config::v1::Notifier DefaultConfig() {
   config::v1::Notifier config;
   config.mutable_drain_timeout()->set_seconds(20);
+  config.mutable_collectors_gone_after()->set_seconds(180);
   return config;
 }
 
@@ -214,6 +215,11 @@ void ValidateConfig(const config::v1::Notifier& config, service::FaultList& faul
   service::RequireInstance(config.instance(), faults);
   service::RequireValue(config.state_dir(), "state_dir", faults);
   service::ValidateKafka(config.kafka(), "kafka", faults);
+  service::RequireDuration(config.collectors_gone_after(),
+                           std::chrono::minutes(1),
+                           std::chrono::hours(1),
+                           "collectors_gone_after",
+                           faults);
   if (config.receivers().empty()) faults.Add("receivers", "names nobody");
   std::set<std::string> names;
   for (int i = 0; i < config.receivers_size(); ++i) {

@@ -32,6 +32,9 @@ NotifierMetrics::NotifierMetrics(service::Metrics& metrics, std::vector<std::str
                                       "their site, or are kept quiet by it.")),
       silent_sites(metrics.AddGauge("platen_notifier_silent_sites",
                                     "Sites of which a receiver is told that they don't answer.")),
+      collectors_unheard(metrics.AddGauge(
+          "platen_notifier_collectors_unheard_seconds",
+          "How long heartbeats came and none was a collector's; 0 without their partition.")),
       decide_lag(metrics.AddGauge("platen_notifier_lag_records",
                                   "Records of the own partitions that have not ended.",
                                   {{"stage", "decide"}})),

@@ -48,6 +48,7 @@ class NotifierMetrics {
   service::Gauge& remembered;
   service::Gauge& held_for_sites;
   service::Gauge& silent_sites;
+  service::Gauge& collectors_unheard;
   service::Gauge& decide_lag;
   service::Gauge& deliver_lag;
   service::Gauge& decide_partitions;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "services/notifier/decide_pipeline.h"
 #include "services/notifier/deliver_pipeline.h"
 #include "services/notifier/edge/ways_out.h"
@@ -41,6 +42,10 @@ service::Part ThreadPart(const std::string& name, PipelineThread& thread) {
 void AddChecks(service::AdminServer& admin, const std::string& name, PipelineThread& thread) {
   admin.AddLivenessCheck(name, [&thread] { return thread.CheckAlive(); });
   admin.AddReadinessCheck(name, [&thread] { return thread.CheckReady(); });
+}
+
+alerting::DecideOptions ToDecideOptions(const Config& config) {
+  return {.collectors_gone_after = event::FromProto(config.collectors_gone_after())};
 }
 
 core::DeliverOptions ToDeliverOptions(std::uint64_t epoch) {
@@ -114,7 +119,7 @@ class DeliverRole final : public Role {
 class DecideRole final : public Role {
  public:
   DecideRole(const PipelineContext& pipeline, const Config& config, std::uint64_t epoch)
-      : pipeline_(pipeline, ToPipelineOptions(config, name(), epoch), {}),
+      : pipeline_(pipeline, ToPipelineOptions(config, name(), epoch), ToDecideOptions(config)),
         thread_(std::string(name()), pipeline_, pipeline.clock) {}
 
   // Before its thread starts.

@@ -390,5 +390,39 @@ class SilentSiteTest(unittest.TestCase):
             world.wait(lambda: "It is over." in world.control.run("alerts", "explain", site), "its end in the history")
 
 
+class CollectorsGoneTest(unittest.TestCase):
+    def test_that_nobody_watches_any_printer_is_one_mail_and_that_somebody_does_again_another(self):
+        with World(BUILD, rules_file=SHIPPED) as world:
+            world.installation.stop("notifier")
+            world.installation.configure("notifier", {**configs.notifier(world.plan), "collectors_gone_after": "60s"})
+            world.restart("notifier")
+
+            def mails(subject):
+                found = [mail for mail in world.installation.mails() if "no collector is heard" in mail["subject"]]
+                return [mail for mail in found if mail["subject"].startswith(subject)]
+
+            for collector in world.plan.collector_names:
+                world.installation.kill(collector)
+            # Each wait is over with the next heartbeat, 30 s at the most.
+            for heard in (0, 30):
+                unheard = "platen_notifier_collectors_unheard_seconds"
+                world.wait(lambda: world.metric("notifier", unheard) > heard, f"{heard} s of others' heartbeats")  # noqa: B023
+            (gone,) = world.wait(lambda: mails("[acme/all sites] all printers"), "a mail that the collectors are gone")
+            self.assertRegex(gone["subject"], r"no collector is heard since \w+ \d+ \d\d:\d\d UTC: nobody watches the printers$")
+            self.assertIn("whether they reach Kafka", " ".join(gone["text"].split()))
+            self.assertIn("Platen says: no collector", gone["text"])
+
+            def listed():
+                return [each["alert"]["alertId"] for each in world.control.objects("alerts", "list", "--open")]
+
+            world.wait(lambda: any(alert.startswith("collectors-gone/") for alert in listed()), "the alert in the list")
+
+            world.restart(world.plan.collector_names[0])
+            (back,) = world.wait(lambda: mails("[Cleared]"), "a mail that one is back")
+            self.assertEqual(back["headers"]["In-Reply-To"], gone["message_id"])
+            self.assertEqual(len(mails("[acme")), 1, "told once")
+            world.wait(lambda: not any(alert.startswith("collectors-gone/") for alert in listed()), "the alert to be over")
+
+
 if __name__ == "__main__":
     unittest.main()

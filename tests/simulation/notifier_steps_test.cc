@@ -277,7 +277,7 @@ class Story {
     };
     for (auto& effect : effects.states) {
       todo_.push_back(
-          {[this, effect] { Keep(states_, effect.key, effect.state); }, answer(effect.token)});
+          {[this, effect] { Keep(states_, effect.key, effect.value); }, answer(effect.token)});
     }
     for (auto& record :
          core::Pack(std::move(effects.notifications), [](std::string_view) { return 0; })) {
@@ -310,8 +310,14 @@ class Story {
            }});
     }
     for (const auto& effect : effects.parks) {
-      todo_.push_back(
-          {[this, effect] { Keep(parked_, effect.key, effect.parked); }, answer(effect.token)});
+      todo_.push_back({[this, effect] {
+                         Keep(parked_,
+                              effect.key,
+                              effect.parked.has_value()
+                                  ? std::optional(effect.parked->SerializeAsString())
+                                  : std::nullopt);
+                       },
+                       answer(effect.token)});
     }
     for (const auto& effect : effects.reports) {
       todo_.push_back({[this, event = effect.event] { Report(event); }, answer(effect.token)});
@@ -323,15 +329,11 @@ class Story {
     EXPECT_TRUE(effects.dead_letters.empty());
   }
 
-  template <class Message>
   static void Keep(std::map<std::string, std::string>& topic,
                    const std::string& key,
-                   const std::optional<Message>& value) {
-    if (value.has_value()) {
-      topic[key] = value->SerializeAsString();
-    } else {
-      topic.erase(key);
-    }
+                   const std::optional<std::string>& value) {
+    topic.erase(key);
+    if (value.has_value()) topic[key] = *value;
   }
 
   void Hear(const v1::Notification& said) {

@@ -8,6 +8,7 @@
 #include "platen/notifier/v1/notification.pb.h"
 #include "platen/notifier/v1/state.pb.h"
 
+#include "libs/alerting/collector_watch.h"
 #include "libs/base/status.h"
 #include "libs/event/lanes.h"
 #include "tests/simulation/pipeline/processes.h"
@@ -97,7 +98,7 @@ void Oracle::Look() {
   for (Tap& tap : decisions_) {
     for (const auto& record : broker_.RecordsFrom({tap.partition, tap.next})) {
       tap.next = record.offset + 1;
-      HearDecision(record.value.value_or(""));
+      HearDecision(record);
     }
   }
   for (Tap& tap : notifications_) {
@@ -287,9 +288,14 @@ void Oracle::HearState(const broker::memory::StoredRecord& record, std::int32_t 
 }
 
 // What stands in an outbox is said by whoever restores it.
-void Oracle::HearDecision(const std::string& value) {
+void Oracle::HearDecision(const broker::memory::StoredRecord& record) {
+  // One is up again within seconds, and Kafka is not away for long.
+  if (record.key == alerting::CollectorWatch::kStateKey) {
+    return Fail("all collectors are taken for gone, and are not");
+  }
   notifier::v1::AlertState state;
-  if (!state.ParseFromString(value)) return Fail("a notifier's state can't be read");
+  if (!state.ParseFromString(record.value.value_or("")))
+    return Fail("a notifier's state can't be read");
   for (const auto& entry : state.outbox()) {
     const bool raised = entry.notification().kind() == notifier::v1::NOTIFICATION_KIND_RAISED;
     promised_.insert(

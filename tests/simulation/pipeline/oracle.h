@@ -135,7 +135,7 @@ class Oracle {
   void HearAlert(const event::v1::Event& event, LaneRecord& record);
   void HearGap(const event::v1::Gap& gap);
   void HearNotification(const std::string& value);
-  void HearDecision(const std::string& value);
+  void HearDecision(const broker::memory::StoredRecord& record);
   void HearState(const broker::memory::StoredRecord& record, std::int32_t partition);
   void HearDeadLetter(const std::string& value);
   void HearStored(const StoredEvent& stored);

@@ -4,6 +4,7 @@
 
 #include "absl/base/internal/raw_logging.h"
 #include "libs/base/status.h"
+#include "libs/event/timestamps.h"
 #include "services/collector/edge/kafka_events.h"
 #include "services/collector/edge/kafka_state.h"
 
@@ -103,11 +104,26 @@ CollectorProcess::CollectorProcess(const Surroundings& around,
       [this](const collector::core::Now& now,
              const edge::PollLoopFigures&,
              collector::core::Effects& effects) {
+        SayHeartbeat(now, effects);
         if (spool_->is_away()) return;
         for (event::v1::Event& gap : spool_->log().TakeGaps(now.wall)) {
           core_.Say(std::move(gap), effects);
         }
       });
+}
+
+// Without claims: the oracle asks the core itself what it would claim.
+void CollectorProcess::SayHeartbeat(const collector::core::Now& now,
+                                    collector::core::Effects& effects) {
+  if (last_beat_.has_value() && now.monotonic - *last_beat_ < seconds(30)) return;
+  last_beat_ = now.monotonic;
+  event::v1::Event event;
+  *event.mutable_occurrence_time() = event::ToProto(now.wall);
+  *event.mutable_observation_time() = event::ToProto(now.wall);
+  event.mutable_occurrence()->mutable_source()->set_epoch(sequencer_.epoch());
+  event.mutable_occurrence()->mutable_source()->set_number(++beats_);
+  event.mutable_heartbeat()->set_role("collector");
+  core_.Say(std::move(event), effects);
 }
 
 void CollectorProcess::Turn() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,6 +89,8 @@ class CollectorProcess {
   collector::edge::Spool& spool() { return *spool_; }
 
  private:
+  void SayHeartbeat(const collector::core::Now& now, collector::core::Effects& effects);
+
   const base::SimClock& clock_;
   SimDisk& disk_;
   KafkaLink link_;
@@ -101,6 +104,8 @@ class CollectorProcess {
   std::unique_ptr<collector::edge::KafkaTargets> targets_;
   std::unique_ptr<collector::core::EventPublisher> events_;
   std::unique_ptr<collector::edge::PollLoop> loop_;
+  std::optional<base::MonotonicTime> last_beat_;
+  std::uint64_t beats_ = 0;
 };
 
 class RelayProcess {

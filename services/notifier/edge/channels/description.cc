@@ -88,7 +88,10 @@ void DescribeAlert(const event::v1::Event& event, bool over, Description& text) 
   if (event.has_observation_time()) {
     AddRow(text, over ? "Cleared" : "Seen", Utc(event.observation_time()));
   }
-  AddRow(text, over ? "The device said" : "The device says", alert.description());
+  const bool is_of_platen = alert.origin() == event::v1::ALERT_ORIGIN_PLATEN;
+  AddRow(text,
+         base::StrCat(is_of_platen ? "Platen" : "The device", over ? " said" : " says"),
+         alert.description());
   AddRow(text,
          over ? "Panel said" : "Panel says",
          absl::StrReplaceAll(alert.console_text(), {{"\n", " / "}}));
