@@ -34,6 +34,14 @@ inline base::WallTime FromProto(const google::protobuf::Timestamp& time) {
   return base::WallTime(std::chrono::seconds(seconds) + std::chrono::nanoseconds(nanos));
 }
 
+inline google::protobuf::Duration ToProto(base::Duration duration) {
+  google::protobuf::Duration out;
+  const std::int64_t nanos = std::chrono::nanoseconds(duration).count();
+  out.set_seconds(nanos / 1'000'000'000);
+  out.set_nanos(static_cast<std::int32_t>(nanos % 1'000'000'000));
+  return out;
+}
+
 // A duration that nanoseconds can't count (beyond 292 years) becomes the nearest that they can.
 inline base::Duration FromProto(const google::protobuf::Duration& duration) {
   constexpr std::int64_t kSecondsMax = std::numeric_limits<std::int64_t>::max() / 1'000'000'000 - 1;

@@ -49,6 +49,7 @@ constexpr base::Duration kTurnMax = std::chrono::milliseconds(10);
 // takes.
 constexpr base::Duration kGather = std::chrono::milliseconds(4);
 constexpr base::Duration kHeartbeatInterval = std::chrono::seconds(30);
+constexpr int kPartitionsMax = 1024;  // Of a heartbeat.
 
 // The world at the three seams.
 struct Ends {
@@ -58,6 +59,7 @@ struct Ends {
   std::unique_ptr<core::StateStore> state;
   std::unique_ptr<core::EventPublisher> events;
   edge::KafkaTargets* group = nullptr;  // Within `targets`, where there is a group to leave.
+  std::int32_t partitions = 1;          // That devices are spread over.
 };
 
 absl::StatusOr<Ends> OpenFiles(const Config& config) {
@@ -83,6 +85,7 @@ absl::StatusOr<Ends> OpenKafka(const Config& config,
 
   PLATEN_ASSIGN_OR_RETURN(const std::int32_t partitions,
                           state_publisher->PartitionCount(topics.device_state()));
+  ends.partitions = partitions;
   broker::SubscriberOptions all_states;
   all_states.use_committed = false;
   for (std::int32_t number = 0; number < partitions; ++number) {
@@ -187,8 +190,11 @@ absl::StatusOr<NotificationEnd> OpenNotifications(const Config& config,
 class SignOfLife {
  public:
   // `spool` may be null.
-  SignOfLife(const event::Sequencer& sequencer, const edge::Spool* spool, base::WallTime started)
-      : sequencer_(sequencer), spool_(spool), started_(started) {}
+  SignOfLife(const event::Sequencer& sequencer,
+             const edge::Spool* spool,
+             std::int32_t partitions,
+             base::WallTime started)
+      : sequencer_(sequencer), spool_(spool), partitions_(partitions), started_(started) {}
 
   void OnTurn(const core::Now& now,
               const edge::PollLoopFigures& figures,
@@ -219,16 +225,37 @@ class SignOfLife {
       entry.set_value(static_cast<double>(value));
     };
     figure("devices", figures.fleet.devices);
+    figure("device_partitions", static_cast<std::uint64_t>(partitions_));
     figure("events_total", figures.fleet.events);
     figure("readings_answered_total", figures.fleet.answered);
     figure("readings_silent_total", figures.fleet.silent);
     figure("snmp_requests_total", figures.reader.requests);
+    AddPolling(now, core, beat);
     core.Say(std::move(event), effects);
   }
 
  private:
+  static void AddPolling(const core::Now& now, core::PollCore& core, event::v1::Heartbeat& beat) {
+    for (const core::SlowReading& slow : core.slowest(now)) {
+      event::v1::Heartbeat::SlowReading& entry = *beat.add_slowest();
+      entry.set_device_id(std::string(slow.device.bytes()));
+      *entry.mutable_duration() = event::ToProto(slow.took);
+      entry.set_requests(slow.requests);
+      entry.set_answered(slow.answered);
+      *entry.mutable_end_time() = event::ToProto(slow.end);
+    }
+    for (const core::PollCore::OwnedPartition& owned : core.OwnedPartitions()) {
+      if (beat.partitions_size() == kPartitionsMax) break;
+      event::v1::Heartbeat::Partition& entry = *beat.add_partitions();
+      entry.set_number(owned.number);
+      entry.set_term(owned.term);
+      entry.set_devices(owned.devices);
+    }
+  }
+
   const event::Sequencer& sequencer_;
   const edge::Spool* spool_;
+  std::int32_t partitions_;
   base::WallTime started_;
   std::map<std::pair<event::v1::Lane, std::string>, std::uint64_t> claimed_;
   std::optional<base::MonotonicTime> last_;
@@ -406,7 +433,7 @@ absl::Status Run(const Config& config, Context& context) {
     next_profiles.Put(std::move(read));
     return absl::OkStatus();
   };
-  SignOfLife sign_of_life(sequencer, ends.spool.get(), context.clock.WallNow());
+  SignOfLife sign_of_life(sequencer, ends.spool.get(), ends.partitions, context.clock.WallNow());
   edge::PollLoop loop(
       {context.clock,
        core,

@@ -34,6 +34,35 @@ class PipelineTest(unittest.TestCase):
         self.assertEqual(len(chosen), count, "the fleet is too small")
         return chosen
 
+    # --- collectors ---------------------------------------------------------------------------------------------------
+
+    def test_operators_see_who_polls_what_and_which_printers_are_slow(self):
+        control = self.world.control
+        printer = self.world.printers[0]
+        self.world.fleet.tell(f"delay {printer.number} 700")
+        self.addCleanup(self.world.fleet.tell, f"delay {printer.number} 0")
+
+        def slowest():
+            found = control.objects("collector", "slow")
+            return found and found[0]["address"] == printer.address and found[0]
+
+        # Collectors say it each half minute.
+        reading = self.world.wait(slowest, "the slow printer to be the first")["reading"]
+        self.assertGreaterEqual(float(reading["duration"].removesuffix("s")), 0.7)
+        self.assertGreaterEqual(reading["requests"], 1)
+        registered = len(control.target_addresses())
+
+        def covered():
+            (coverage,) = control.objects("collector", "coverage")
+            return coverage["polled"] == registered and coverage
+
+        coverage = self.world.wait(covered, "all printers to be polled")
+        self.assertEqual((coverage["registered"], coverage["unpolled"], coverage["unownedPartitions"]), (registered, 0, 0))
+        owners = control.objects("collector", "owners")
+        self.assertEqual({owner["collector"] for owner in owners}, set(self.world.plan.collector_names))
+        self.assertEqual(sum(owner["devices"] for owner in owners), registered)
+        self.assertIn("COLLECTOR", control.run("collector", "owners"))
+
     # --- values -------------------------------------------------------------------------------------------------------
 
     def test_every_devices_values_at_the_gateway_equal_its_recording(self):

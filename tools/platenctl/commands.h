@@ -60,6 +60,9 @@ Command AlertsUnsilenceCommand();
 Command AlertsExplainCommand();
 Command AlertsCommand();
 Command AuditGapsCommand();
+Command CollectorSlowCommand();
+Command CollectorOwnersCommand();
+Command CollectorCoverageCommand();
 Command DeadletterListCommand();
 Command DeadletterReplayCommand();
 Command RulesApplyCommand();
@@ -76,6 +79,9 @@ Command TargetsListCommand();
 Command TargetsRemoveCommand();
 Command StatusCommand();
 Command TopCommand();
+
+// What the pipeline does now.
+absl::StatusOr<platen::fleet::v1::PipelineStatus> AskStatus(Session& session);
 
 // "tenants/T/sites/S" by --tenant and --site; "-" for those not given.
 std::string WherePlace(const Arguments& arguments);

@@ -58,14 +58,6 @@ Screen Once(const Session& session) {
   return {.width = session.columns == 0 ? 120 : session.columns};
 }
 
-absl::StatusOr<fleet::PipelineStatus> AskStatus(Session& session) {
-  fleet::PipelineStatus status;
-  PLATEN_RETURN_IF_ERROR(session.gateway.Call([&](auto& stub, grpc::ClientContext& context) {
-    return stub.GetPipelineStatus(&context, {}, &status);
-  }));
-  return status;
-}
-
 absl::StatusOr<TopState> Ask(Session& session) {
   TopState state{.gateway = session.context.gateway(), .now = session.clock.WallNow()};
   PLATEN_ASSIGN_OR_RETURN(state.status, AskStatus(session));
@@ -125,6 +117,14 @@ absl::Status RunStatus(Session& session) {
 }
 
 }  // namespace
+
+absl::StatusOr<fleet::PipelineStatus> AskStatus(Session& session) {
+  fleet::PipelineStatus status;
+  PLATEN_RETURN_IF_ERROR(session.gateway.Call([&](auto& stub, grpc::ClientContext& context) {
+    return stub.GetPipelineStatus(&context, {}, &status);
+  }));
+  return status;
+}
 
 Command TopCommand() {
   return {.name = "top",

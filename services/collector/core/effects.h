@@ -62,6 +62,9 @@ struct ReadAnswer {
   bool complete = false;
   // Subtrees whose end was not reached: what is missing there may exist all the same.
   std::vector<snmp::Oid> unfinished;
+  // From the first datagram to the last answer, or to giving up; and how many were sent.
+  base::Duration took{};
+  std::uint32_t requests = 0;
 };
 
 struct StateWrite {

@@ -146,6 +146,12 @@ void FleetPoller::OnAnswer(const Now& now, ReadAnswer answer, Effects& effects) 
   Round& round = *device.round;
   const DeviceSlot slot = answer.id.device;
   const bool answered = answer.result == ReadAnswer::Result::kAnswered;
+  slowest_.Add(now.monotonic,
+               {.device = device.id,
+                .took = answer.took,
+                .requests = answer.requests,
+                .answered = answered,
+                .end = now.wall});
   if (!answered && !round.first.has_value() && device.mute == answer.result) {
     ++figures_.silent;
     return FinishRound(slot, now, effects);
@@ -345,6 +351,14 @@ void FleetPoller::FinishRound(DeviceSlot slot, const Now& now, Effects& effects)
 void FleetPoller::LeaveFirst(const Round& round) {
   if (round.first_ever) schedule_.FirstOver();
   if (round.knock) schedule_.KnockOver();
+}
+
+std::map<std::int32_t, std::uint32_t> FleetPoller::CountByPartition() const {
+  std::map<std::int32_t, std::uint32_t> counts;
+  for (DeviceSlot slot = 0; slot < devices_.slots(); ++slot) {
+    if (devices_[slot].live) ++counts[devices_[slot].partition];
+  }
+  return counts;
 }
 
 FleetFigures FleetPoller::figures() const {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -34,6 +35,7 @@
 #include "services/collector/core/question.h"
 #include "services/collector/core/record_press.h"
 #include "services/collector/core/settling.h"
+#include "services/collector/core/slowest.h"
 
 namespace platen::collector::core {
 
@@ -154,6 +156,11 @@ class FleetPoller {
 
   FleetFigures figures() const;
 
+  std::vector<SlowReading> slowest(const Now& now) { return slowest_.Of(now.monotonic); }
+
+  // How many devices are polled of each partition that has any.
+  std::map<std::int32_t, std::uint32_t> CountByPartition() const;
+
  private:
   // What is kept of a device, opened.
   struct Known {
@@ -212,6 +219,7 @@ class FleetPoller {
                       std::unique_ptr<const ReadingPlan>>
       status_plans_;
   absl::flat_hash_map<std::int32_t, bool> quiesced_;
+  Slowest slowest_;
   FleetFigures figures_;
 };
 

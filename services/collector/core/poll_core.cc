@@ -314,6 +314,19 @@ std::size_t PollCore::partitions_owned() const {
       }));
 }
 
+std::vector<PollCore::OwnedPartition> PollCore::OwnedPartitions() const {
+  const std::map<std::int32_t, std::uint32_t> devices = fleet_.CountByPartition();
+  std::vector<OwnedPartition> owned;
+  for (const auto& [number, state] : partitions_) {
+    if (state.ownership.phase() != Ownership::Phase::kOwned) continue;
+    const auto found = devices.find(number);
+    owned.push_back({.number = number,
+                     .term = state.ownership.term(),
+                     .devices = found == devices.end() ? 0 : found->second});
+  }
+  return owned;
+}
+
 bool PollCore::Owns(std::int32_t partition) const {
   const auto found = partitions_.find(partition);
   return found != partitions_.end() && !found->second.taken &&

@@ -73,6 +73,17 @@ class PollCore {
 
   std::size_t partitions_owned() const;
 
+  // One of them.
+  struct OwnedPartition {
+    std::int32_t number = 0;
+    std::uint64_t term = 0;
+    std::uint32_t devices = 0;
+  };
+
+  std::vector<OwnedPartition> OwnedPartitions() const;
+
+  std::vector<SlowReading> slowest(const Now& now) { return fleet_.slowest(now); }
+
   // Of these, those that the group no longer gives.
   std::size_t partitions_lost() const;
 

@@ -47,6 +47,9 @@ struct Reader::Job {
   std::int32_t request_id = 0;
   std::uint32_t attempts = 0;
   std::uint32_t tries = 0;
+  // When the first request was sent, and how many were.
+  base::MonotonicTime began;
+  std::uint32_t sent = 0;
   // When the reading was to begin, until its first request is sent.
   std::optional<base::MonotonicTime> due;
   // Whether it can be asked at all.
@@ -315,6 +318,8 @@ void Reader::Finish(core::DeviceSlot slot, std::vector<core::ReadAnswer>& answer
   } else if (!learned_[slot].limits().version_confirmed) {
     learned_[slot].Forget();  // Nothing was learned from silence.
   }
+  answer.requests = job->sent;
+  if (job->sent > 0) answer.took = polled_ - job->began;
   learned_[slot].End(polled_, !job->answered);
   answers.push_back(std::move(answer));
 }
@@ -385,6 +390,7 @@ std::size_t Reader::Launch(std::span<const core::DeviceSlot> slots,
     Job& job = *jobs_[slots[i]];
     if (number < taken) {
       ++job.attempts;
+      if (++job.sent == 1) job.began = now;
       ++figures_.requests;
       if (job.due.has_value()) figures_.delays.Add(now - *std::exchange(job.due, std::nullopt));
       figures_.bytes_sent += batch_[number].bytes.size();

@@ -187,11 +187,18 @@ void AddSequences(const ev::Event& event,
 
 HeartbeatReport ReportHeartbeat(const ev::Event& event) {
   constexpr int kFiguresMax = 32;
+  constexpr int kSlowestMax = 20;
+  constexpr int kPartitionsMax = 1024;
   HeartbeatReport report{.role = event.heartbeat().role(), .instance = event.source().instance()};
   for (const ev::Heartbeat::Figure& figure : event.heartbeat().figures()) {
     if (report.figures.size() == kFiguresMax) break;
     report.figures.emplace_back(figure.name(), figure.value());
   }
+  const auto& slowest = event.heartbeat().slowest();
+  report.slowest.assign(slowest.begin(), slowest.begin() + std::min(slowest.size(), kSlowestMax));
+  const auto& partitions = event.heartbeat().partitions();
+  report.partitions.assign(partitions.begin(),
+                           partitions.begin() + std::min(partitions.size(), kPartitionsMax));
   return report;
 }
 

@@ -205,5 +205,19 @@ TEST_F(AdmissionTest, AHeartbeatNeedsNoDeviceAndClaimsItsHighestNumbers) {
   EXPECT_EQ(batch.sequences[1].claimed, 40U);
 }
 
+TEST_F(AdmissionTest, WhatACollectorSaysOfItselfIsBounded) {
+  ev::Event event = maker_.Heartbeat(1, 40);
+  for (int i = 0; i < 3000; ++i) {
+    event.mutable_heartbeat()->add_slowest()->set_requests(static_cast<std::uint32_t>(i));
+    event.mutable_heartbeat()->add_partitions()->set_number(i);
+  }
+
+  const AdmittedBatch batch = Take({event.SerializeAsString()});
+
+  ASSERT_EQ(batch.events.size(), 1U);
+  EXPECT_EQ(batch.events[0].heartbeat->slowest.size(), 20U);
+  EXPECT_EQ(batch.events[0].heartbeat->partitions.size(), 1024U);
+}
+
 }  // namespace
 }  // namespace platen::gateway::core

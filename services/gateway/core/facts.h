@@ -11,6 +11,7 @@
 #include "platen/event/v1/alert.pb.h"
 #include "platen/event/v1/device.pb.h"
 #include "platen/event/v1/lane.pb.h"
+#include "platen/event/v1/pipeline.pb.h"
 
 #include "libs/base/ids.h"
 #include "services/gateway/core/registry.h"
@@ -71,6 +72,9 @@ struct HeartbeatReport {
   std::string role;
   std::string instance;
   std::vector<std::pair<std::string, double>> figures;
+  // Of a collector.
+  std::vector<platen::event::v1::Heartbeat::SlowReading> slowest;
+  std::vector<platen::event::v1::Heartbeat::Partition> partitions;
 };
 
 struct AdmittedEvent {

@@ -94,6 +94,27 @@ fleet::Device FromRow(const Statement& row) {
   return device;
 }
 
+constexpr char kLineColumns[] =
+    "SELECT id, tenant, site, display_name, model, serial_number, address, location, state,"
+    " total, supplies_low, open_alerts, seen_ms FROM devices";
+
+DeviceLine LineOf(const Statement& row) {
+  DeviceLine line{.id = base::HexEncode(row.Bytes(0)),
+                  .tenant = row.String(1),
+                  .site = row.String(2),
+                  .display_name = row.String(3),
+                  .model = row.String(4),
+                  .serial_number = row.String(5),
+                  .address = row.String(6),
+                  .location = row.String(7),
+                  .state = static_cast<fleet::Device::State>(row.Int(8)),
+                  .supplies_low = static_cast<int>(row.Int(10)),
+                  .open_alerts = static_cast<int>(row.Int(11)),
+                  .seen_ms = row.Int(12)};
+  if (!row.IsNull(9)) line.total = row.Int(9);
+  return line;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> Reader::Payload(std::int64_t seq) {
@@ -156,9 +177,7 @@ absl::StatusOr<std::int64_t> Reader::CountDevices(const Range& range,
 }
 
 absl::StatusOr<std::vector<DeviceLine>> Reader::ListDeviceLines(const Range& range) {
-  Query query(
-      "SELECT id, tenant, site, display_name, model, serial_number, address, location, state,"
-      " total, supplies_low, open_alerts, seen_ms FROM devices");
+  Query query(kLineColumns);
   query.Where("merged_into=0")
       .InPlace(range.place, range.tenants)
       .Append(" ORDER BY tenant, site, id LIMIT ?", {std::int64_t{range.limit}});
@@ -167,21 +186,17 @@ absl::StatusOr<std::vector<DeviceLine>> Reader::ListDeviceLines(const Range& ran
   while (true) {
     PLATEN_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) return lines;
-    DeviceLine& line = lines.emplace_back();
-    line = {.id = base::HexEncode(rows.Bytes(0)),
-            .tenant = rows.String(1),
-            .site = rows.String(2),
-            .display_name = rows.String(3),
-            .model = rows.String(4),
-            .serial_number = rows.String(5),
-            .address = rows.String(6),
-            .location = rows.String(7),
-            .state = static_cast<fleet::Device::State>(rows.Int(8)),
-            .supplies_low = static_cast<int>(rows.Int(10)),
-            .open_alerts = static_cast<int>(rows.Int(11)),
-            .seen_ms = rows.Int(12)};
-    if (!rows.IsNull(9)) line.total = rows.Int(9);
+    lines.push_back(LineOf(rows));
   }
+}
+
+absl::StatusOr<std::optional<DeviceLine>> Reader::FindDeviceLine(const base::DeviceId& device) {
+  Query query(kLineColumns);
+  query.Where("id=?", {Query::Blob{std::string(device.bytes())}});
+  PLATEN_ASSIGN_OR_RETURN(Statement rows, query.Prepare(*database_));
+  PLATEN_ASSIGN_OR_RETURN(const bool row, rows.Step());
+  if (!row) return std::nullopt;
+  return LineOf(rows);
 }
 
 absl::StatusOr<std::map<int, std::int64_t>> Reader::CountStates(const Range& range) {

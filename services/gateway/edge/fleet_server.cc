@@ -32,6 +32,24 @@ std::string TimeKey(const fleet::ListMeterReadingsRequest& request) {
                       request.latest_only() ? "latest" : "all");
 }
 
+// Who they are that a collector knows by their ids; without those that nobody knows any more.
+absl::Status NameSlowest(Reader& reader, fleet::PipelineStatus::Hop& hop) {
+  google::protobuf::RepeatedPtrField<fleet::PipelineStatus::SlowReading> named;
+  for (fleet::PipelineStatus::SlowReading& slow : *hop.mutable_slowest()) {
+    const auto id = base::DeviceId::FromBytes(slow.reading().device_id());
+    if (!id.ok()) continue;
+    PLATEN_ASSIGN_OR_RETURN(const auto line, reader.FindDeviceLine(*id));
+    if (!line.has_value()) continue;
+    slow.set_device(core::DeviceName({line->tenant, line->site}, *id));
+    slow.set_display_name(line->display_name);
+    slow.set_model(line->model);
+    slow.set_address(line->address);
+    *named.Add() = std::move(slow);
+  }
+  *hop.mutable_slowest() = std::move(named);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Range> MakeRange(const core::Place& place,
@@ -232,6 +250,7 @@ grpc::ServerUnaryReactor* FleetServer::GetPipelineStatus(grpc::CallbackServerCon
     response->set_refusals(static_cast<std::uint64_t>(status.counts.refusals));
     response->set_missing(status.missing);
     for (PipelineView::Hop& hop : context_.view.hops()) {
+      PLATEN_RETURN_IF_ERROR(NameSlowest(reader, hop.hop));
       *response->add_hops() = std::move(hop.hop);
     }
     return absl::OkStatus();

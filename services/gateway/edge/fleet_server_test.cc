@@ -363,5 +363,33 @@ TEST_F(FleetServerTest, ThePipelineShowsItsHops) {
   EXPECT_EQ(status.hops(0).role(), "gateway");
 }
 
+TEST_F(FleetServerTest, TheSlowestPrintersAreThoseOfTheRegistry) {
+  ASSERT_TRUE(Register(Device(1), "10.0.0.1").ok());
+  platen::event::v1::Event event = maker_.Heartbeat(1, 40);
+  for (const base::DeviceId& device : {Device(2), Device(1)}) {
+    auto* slow = event.mutable_heartbeat()->add_slowest();
+    slow->set_device_id(std::string(device.bytes()));
+    slow->set_requests(3);
+  }
+  event.mutable_heartbeat()->add_slowest()->set_device_id("no id");
+  event.mutable_heartbeat()->add_partitions()->set_devices(7);
+  const std::string bytes = event.SerializeAsString();
+  view_.OnArrived("default", "relay", store_->Admit({bytes}, {.installation = "default"}));
+  fleet::PipelineStatus status;
+  grpc::ClientContext context;
+  ASSERT_TRUE(stub_->GetPipelineStatus(&context, {}, &status).ok());
+
+  ASSERT_EQ(status.hops_size(), 3);
+  const fleet::PipelineStatus::Hop& collector = status.hops(0);
+  EXPECT_EQ(collector.role(), "collector");
+  EXPECT_EQ(collector.installation(), "default");
+  EXPECT_EQ(collector.partitions(0).devices(), 7U);
+  ASSERT_EQ(collector.slowest_size(), 1) << "nobody knows the others";
+  EXPECT_THAT(collector.slowest(0).device(), HasSubstr("tenants/acme/sites/hq/devices/"));
+  EXPECT_EQ(collector.slowest(0).address(), "10.0.0.1");
+  EXPECT_EQ(collector.slowest(0).display_name(), "Printer 10.0.0.1");
+  EXPECT_EQ(collector.slowest(0).reading().requests(), 3U);
+}
+
 }  // namespace
 }  // namespace platen::gateway::testing

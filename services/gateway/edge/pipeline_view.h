@@ -43,15 +43,17 @@ class PipelineView {
  private:
   struct Known {
     std::string role;
+    std::string installation;
     std::string instance;
     core::RateMeter rate;
-    std::vector<std::pair<std::string, double>> figures;
+    // What it said of itself last; none before its first heartbeat.
+    core::HeartbeatReport said;
     base::WallTime heard;
   };
 
   // Keyed by kind of hop, installation and instance. A source's role is known from its first
   // heartbeat on.
-  Known& Find(const std::string& key, const std::string& instance);
+  Known& Find(const std::string& key, const std::string& installation, const std::string& instance);
 
   const std::string gateway_instance_;
   const base::Clock& clock_;

@@ -119,6 +119,8 @@ class Reader {
                                                               const core::DeviceFilter& filter);
   absl::StatusOr<std::int64_t> CountDevices(const Range& range, const core::DeviceFilter& filter);
   absl::StatusOr<std::vector<DeviceLine>> ListDeviceLines(const Range& range);
+  // Absent where there is none.
+  absl::StatusOr<std::optional<DeviceLine>> FindDeviceLine(const base::DeviceId& device);
   // By the number of Device.State.
   absl::StatusOr<std::map<int, std::int64_t>> CountStates(const Range& range);
 
