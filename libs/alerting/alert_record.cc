@@ -1,7 +1,9 @@
 #include "libs/alerting/alert_record.h"
 
 #include <algorithm>
+#include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "libs/base/planted_bug.h"
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
@@ -167,12 +169,15 @@ absl::StatusOr<AlertRecord> FromState(const notifier::v1::AlertState& state) {
   record.changed_millis = base::ToMillis(event::FromProto(state.change_time()));
   record.next_input = state.next_input();
   for (const std::string& name : state.told()) record.told.push_back({.name = name});
+  absl::flat_hash_map<std::string_view, const notifier::v1::ToldReceiver*> details_of;
   for (const notifier::v1::ToldReceiver& details : state.told_details()) {
-    for (Told& told : record.told) {
-      if (told.name != details.receiver()) continue;
-      told.emails.assign(details.emails().begin(), details.emails().end());
-      told.group = ToldGroupOf(details.group());
-    }
+    details_of[details.receiver()] = &details;
+  }
+  for (Told& told : record.told) {
+    const auto found = details_of.find(told.name);
+    if (found == details_of.end()) continue;
+    told.emails.assign(found->second->emails().begin(), found->second->emails().end());
+    told.group = ToldGroupOf(found->second->group());
   }
   record.category = state.category();
   record.sayings = state.sayings();

@@ -86,7 +86,7 @@ std::optional<notifier::v1::OutboxEntry> Amend(base::WallTime now,
       Close(event, record);
       notifier::v1::OutboxEntry entry =
           MakeEntry(now, event, notifier::v1::NOTIFICATION_KIND_CLEARED, record);
-      AddReceivers(std::exchange(record.told, {}), entry);
+      AddReceivers(std::exchange(record.told, {}), "", entry);
       return entry;
     }
     case Action::kCloseSilently:

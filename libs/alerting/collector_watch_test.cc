@@ -91,7 +91,7 @@ class CollectorWatchTest : public testing::Test {
     }
     for (const NotificationEffect& effect : effects.notifications) {
       todo_.push_back([this, effect] {
-        told_.push_back(effect.keyed.notification);
+        told_.push_back(*effect.keyed.notification);
         Take(core_->OnAcknowledged(effect.token));
       });
     }

@@ -111,7 +111,7 @@ class DecideCoreTest : public testing::Test {
       unacknowledged_[effect.token] = {effect.key, effect.value.value_or(""), ""};
     }
     for (const NotificationEffect& effect : effects.notifications) {
-      const notifier::v1::Notification& told = effect.keyed.notification;
+      const notifier::v1::Notification& told = *effect.keyed.notification;
       unacknowledged_[effect.token].said =
           (told.kind() == notifier::v1::NOTIFICATION_KIND_RAISED ? "raised " : "cleared ") +
           told.event().alert().alert_id() + " to " + told.receiver();

@@ -2,6 +2,7 @@
 // incident and kind; what goes out as one message with others is told by grouper.h.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace platen::alerting {
 struct KeyedNotification {
   // Key and partition key.
   std::string key;
-  notifier::v1::Notification notification;
+  // Never null. Those of one entry share their event (shared_event.h).
+  std::shared_ptr<const notifier::v1::Notification> notification;
 };
 
 // One notification for each receiver, in the order of the entry.

@@ -28,11 +28,11 @@ TEST(GroupTest, MakesOneNotificationForEachReceiver) {
   const auto grouped = Group(Entry(notifier::v1::NOTIFICATION_KIND_RAISED));
 
   ASSERT_EQ(grouped.size(), 2u);
-  EXPECT_EQ(grouped[0].notification.receiver(), "desk");
-  EXPECT_EQ(grouped[1].notification.receiver(), "erp");
-  EXPECT_EQ(grouped[0].notification.title(), "jam");
-  EXPECT_NE(grouped[0].notification.id(), grouped[1].notification.id());
-  EXPECT_EQ(grouped[0].notification.incident_id(), grouped[1].notification.incident_id());
+  EXPECT_EQ(grouped[0].notification->receiver(), "desk");
+  EXPECT_EQ(grouped[1].notification->receiver(), "erp");
+  EXPECT_EQ(grouped[0].notification->title(), "jam");
+  EXPECT_NE(grouped[0].notification->id(), grouped[1].notification->id());
+  EXPECT_EQ(grouped[0].notification->incident_id(), grouped[1].notification->incident_id());
 }
 
 TEST(GroupTest, KeepsWhatAReceiverHearsOfAnIncidentUnderOneKey) {
@@ -41,7 +41,7 @@ TEST(GroupTest, KeepsWhatAReceiverHearsOfAnIncidentUnderOneKey) {
 
   EXPECT_EQ(raised[0].key, cleared[0].key);
   EXPECT_NE(raised[0].key, raised[1].key);
-  EXPECT_NE(raised[0].notification.id(), cleared[0].notification.id());
+  EXPECT_NE(raised[0].notification->id(), cleared[0].notification->id());
 }
 
 TEST(IncidentIdTest, DiffersByWhatTellsIncidentsApart) {

@@ -16,6 +16,15 @@ Id FirstHalf(const base::FieldDigest& fields) {
   return id;
 }
 
+template <class Id>
+Id Folded(std::string_view bytes) {
+  Id id;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    id.raw()[i % Id::kSize] ^= static_cast<std::uint8_t>(bytes[i]);
+  }
+  return id;
+}
+
 }  // namespace
 
 base::IncidentId DeriveIncidentId(const Incident& incident) {
@@ -39,6 +48,18 @@ base::NotificationId DeriveNotificationId(std::string_view receiver,
   fields.Signed(kind);
   if (ordinal != 0) fields.Number(ordinal);
   return FirstHalf<base::NotificationId>(fields);
+}
+
+base::NotificationId IdOf(const notifier::v1::Notification& notification) {
+  return Folded<base::NotificationId>(notification.id());
+}
+
+base::IncidentId IncidentOf(const notifier::v1::Notification& notification) {
+  return Folded<base::IncidentId>(notification.incident_id());
+}
+
+base::DeviceId DeviceOf(const notifier::v1::Notification& notification) {
+  return Folded<base::DeviceId>(notification.event().device_id());
 }
 
 std::string NotificationKey(const notifier::v1::Notification& notification) {

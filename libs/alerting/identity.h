@@ -29,6 +29,11 @@ base::NotificationId DeriveNotificationId(std::string_view receiver,
                                           notifier::v1::NotificationKind kind,
                                           std::uint32_t ordinal = 0);
 
+// What a message has as ids; folded to 16 bytes where somebody wrote others.
+base::NotificationId IdOf(const notifier::v1::Notification& notification);
+base::IncidentId IncidentOf(const notifier::v1::Notification& notification);
+base::DeviceId DeviceOf(const notifier::v1::Notification& notification);
+
 // Key and partition key of a record of platen.notifications.v1: what one receiver hears of one
 // incident, or of one group, lies in one partition, in order. A record for several receivers has
 // the key of one of them.

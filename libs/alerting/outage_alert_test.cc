@@ -148,8 +148,8 @@ class OutageAlertTest : public testing::Test {
   std::vector<std::string> Said() {
     std::vector<std::string> said;
     for (const KeyedNotification& each : said_) {
-      const auto& kind = notifier::v1::NotificationKind_Name(each.notification.kind());
-      said.push_back(base::StrCat(kind.substr(18), " to ", each.notification.receiver()));
+      const auto& kind = notifier::v1::NotificationKind_Name(each.notification->kind());
+      said.push_back(base::StrCat(kind.substr(18), " to ", each.notification->receiver()));
     }
     said_.clear();
     return said;
@@ -187,7 +187,7 @@ TEST_F(OutageAlertTest, WhoeverWasToldOfItIsToldWhoTakesCareOfIt) {
   Acknowledge(hours(4));
 
   ASSERT_EQ(said_.size(), 2u);
-  const Notification& told = said_[0].notification;
+  const Notification& told = *said_[0].notification;
   const Notification beginning = Beginning("desk");
   EXPECT_EQ(told.author(), "alice");
   EXPECT_EQ(told.note(), "fuse");

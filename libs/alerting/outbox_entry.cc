@@ -38,10 +38,18 @@ notifier::v1::OutboxEntry MakeEntry(base::WallTime now,
   return entry;
 }
 
-void AddReceivers(const std::vector<Told>& receivers, notifier::v1::OutboxEntry& entry) {
+void AddReceivers(std::span<const Told> receivers,
+                  const std::string& rule,
+                  notifier::v1::OutboxEntry& entry) {
+  const bool is_other_rule = rule != entry.notification().rule();
   for (const Told& receiver : receivers) {
     entry.add_receivers(receiver.name);
-    if (auto details = DetailsOf(receiver)) *entry.add_details() = *std::move(details);
+    auto details = DetailsOf(receiver);
+    if (is_other_rule) {
+      if (!details.has_value()) details.emplace().set_receiver(receiver.name);
+      details->set_rule(rule);
+    }
+    if (details.has_value()) *entry.add_details() = *std::move(details);
   }
 }
 

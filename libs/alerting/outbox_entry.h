@@ -4,7 +4,8 @@
 // Pure.
 #pragma once
 
-#include <vector>
+#include <span>
+#include <string>
 
 #include "platen/event/v1/event.pb.h"
 #include "platen/notifier/v1/state.pb.h"
@@ -21,7 +22,10 @@ notifier::v1::OutboxEntry MakeEntry(base::WallTime now,
                                     notifier::v1::NotificationKind kind,
                                     AlertRecord& record);
 
-void AddReceivers(const std::vector<Told>& receivers, notifier::v1::OutboxEntry& entry);
+// `rule`: by which they are told; empty: by none, as of an end.
+void AddReceivers(std::span<const Told> receivers,
+                  const std::string& rule,
+                  notifier::v1::OutboxEntry& entry);
 
 // The entry's decision as an event of the alerts lane, for the history; source and id are for
 // event::Sequencer to fill in. Said again it is the same. REQUIRES: the entry has a decision.

@@ -77,8 +77,7 @@ void Rehearsal::Take(DecideEffects effects) {
     }
     for (const NotificationEffect& said : next.notifications) {
       auto delivery = std::make_unique<Delivery>();
-      delivery->notification =
-          std::make_shared<notifier::v1::Notification>(said.keyed.notification);
+      delivery->notification = said.keyed.notification;
       Group(std::move(delivery));
       todo.push_back(core_.OnAcknowledged(said.token));
     }

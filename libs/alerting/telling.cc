@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -35,6 +36,9 @@ struct Subject {
   std::string_view tenant() const { return event.tenant(); }
 
   std::string_view site() const { return event.site(); }
+
+  // Names in record.told, once somebody has asked for them.
+  absl::flat_hash_set<std::string_view> known = {};
 };
 
 AlertDecision& SetDecision(const Subject& on,
@@ -59,23 +63,41 @@ void Note(Subject& on,
   on.outcome.entries.push_back(std::move(entry));
 }
 
-// Those who have not been told yet; from now on they have, in messages of this group.
-std::vector<Told> Newcomers(const Subject& on,
-                            std::vector<rules::Receiver> receivers,
-                            const ToldGroup& group) {
+// Those who have not been told yet; from now on they have, in messages of this group. Valid until
+// the next call.
+std::span<const Told> Newcomers(Subject& on,
+                                std::vector<rules::Receiver> receivers,
+                                const ToldGroup& group) {
   std::vector<Told>& told = on.record.told;
-  // Names stay where they are while they are looked up.
-  told.reserve(told.size() + receivers.size());
-  absl::flat_hash_set<std::string_view> known;
-  for (const Told& each : told) known.insert(each.name);
-  std::vector<Told> newcomers;
-  for (rules::Receiver& receiver : receivers) {
-    if (known.contains(receiver.name)) continue;
-    told.push_back({std::move(receiver.name), std::move(receiver.emails), group});
-    known.insert(told.back().name);
-    newcomers.push_back(told.back());
+  const std::size_t known_before = told.size();
+  if (told.capacity() < told.size() + receivers.size()) {
+    // Names stay where they are while they are looked up.
+    told.reserve(std::max(told.size() + receivers.size(), 2 * told.size()));
+    on.known.clear();
   }
-  return newcomers;
+  if (on.known.empty()) {
+    for (const Told& each : told) on.known.insert(each.name);
+  }
+  for (rules::Receiver& receiver : receivers) {
+    if (on.known.contains(receiver.name)) continue;
+    told.push_back({std::move(receiver.name), std::move(receiver.emails), group});
+    on.known.insert(told.back().name);
+  }
+  return std::span(told).subspan(known_before);
+}
+
+// Where those go who are told of the beginning now, by whatever rule.
+notifier::v1::OutboxEntry& BeginningEntry(Subject& on, const std::string& rule) {
+  std::vector<notifier::v1::OutboxEntry>& entries = on.outcome.entries;
+  const auto begun = std::find_if(entries.begin(), entries.end(), [](const auto& entry) {
+    return !entry.has_decision() &&
+           entry.notification().kind() == notifier::v1::NOTIFICATION_KIND_RAISED;
+  });
+  if (begun != entries.end()) return *begun;
+  entries.push_back(
+      MakeEntry(on.scene.now, on.event, notifier::v1::NOTIFICATION_KIND_RAISED, on.record));
+  entries.back().mutable_notification()->set_rule(rule);
+  return entries.back();
 }
 
 // What happened goes before why something else did not.
@@ -200,7 +222,7 @@ void Remind(Subject& on) {
       MakeEntry(on.scene.now, on.event, notifier::v1::NOTIFICATION_KIND_REMINDED, on.record);
   SetDecision(on, AlertDecision::ACTION_REMINDED, entry)
       .set_reason(ReasonName(notifier::v1::DECISION_REASON_REMINDED));
-  AddReceivers(on.record.told, entry);
+  AddReceivers(on.record.told, "", entry);
   on.outcome.entries.push_back(std::move(entry));
 }
 
@@ -218,11 +240,7 @@ bool TellFirst(Subject& on, const rules::Taken& taken, Plan& plan) {
                 on.scene.book.Resolve(rule.receivers(), on.tenant(), on.site(), on.scene.now),
                 ToldGroupOf(GroupTermsOf(rule, plan.rule, on.event, on.scene.roll)));
   if (!receivers.empty()) {
-    notifier::v1::OutboxEntry entry =
-        MakeEntry(on.scene.now, on.event, notifier::v1::NOTIFICATION_KIND_RAISED, on.record);
-    entry.mutable_notification()->set_rule(plan.rule);
-    AddReceivers(receivers, entry);
-    on.outcome.entries.push_back(std::move(entry));
+    AddReceivers(receivers, plan.rule, BeginningEntry(on, plan.rule));
     Happened(on, notifier::v1::DECISION_REASON_RAISED);
   } else {
     Happened(on, notifier::v1::DECISION_REASON_NO_RECEIVER);
@@ -250,7 +268,7 @@ bool TellFurther(Subject& on, const rules::Taken& taken, Plan& plan) {
   AlertDecision& decision = SetDecision(on, AlertDecision::ACTION_ESCALATED, entry);
   decision.set_author(taken.rule->escalation());
   decision.set_reason(ReasonName(notifier::v1::DECISION_REASON_ESCALATED));
-  AddReceivers(receivers, entry);
+  AddReceivers(receivers, plan.rule, entry);
   on.outcome.entries.push_back(std::move(entry));
   Happened(on, notifier::v1::DECISION_REASON_ESCALATED);
   return GoOn(on, escalation, plan);
@@ -278,12 +296,12 @@ bool CarryOut(Subject& on, const std::vector<rules::Taken>& rules, Plan& plan) {
 }
 
 // That somebody takes care of it. REQUIRES: somebody does.
-notifier::v1::OutboxEntry MakeCareEntry(const Subject& on, const std::vector<Told>& receivers) {
+notifier::v1::OutboxEntry MakeCareEntry(const Subject& on, std::span<const Told> receivers) {
   notifier::v1::OutboxEntry entry =
       MakeEntry(on.scene.now, on.event, notifier::v1::NOTIFICATION_KIND_ACKNOWLEDGED, on.record);
   entry.mutable_notification()->set_author(on.record.care->author);
   entry.mutable_notification()->set_note(on.record.care->note);
-  AddReceivers(receivers, entry);
+  AddReceivers(receivers, "", entry);
   return entry;
 }
 
@@ -370,7 +388,7 @@ Outcome OnTold(const Scene& scene, Told told, AlertRecord& record) {
   Event event;
   if (record.care != nullptr && event.ParseFromString(record.event)) {
     Subject on{scene, event, record, outcome};
-    outcome.entries.push_back(MakeCareEntry(on, {told}));
+    outcome.entries.push_back(MakeCareEntry(on, {&told, 1}));
   }
   record.told.push_back(std::move(told));
   return outcome;

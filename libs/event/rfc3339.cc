@@ -1,11 +1,9 @@
 #include "libs/event/rfc3339.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string_view>
-
-#include "absl/time/civil_time.h"
-#include "absl/time/time.h"
 
 namespace platen::event {
 namespace {
@@ -21,17 +19,19 @@ void PutDigits(char* to, int digits, std::int64_t number) {
 
 // `fraction`: digits of the second; `digits` is what they say.
 std::string Write(std::int64_t seconds, int fraction, std::int64_t digits) {
-  const absl::CivilSecond civil =
-      absl::ToCivilSecond(absl::FromUnixSeconds(seconds), absl::UTCTimeZone());
+  const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
+  const std::chrono::sys_days day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss<std::chrono::seconds> clock(time - day);
   std::string text(kForm);
   text.append(fraction > 0 ? static_cast<std::size_t>(fraction) + 2 : 1, 'Z');
   char* const to = text.data();
-  PutDigits(to, 4, civil.year());
-  PutDigits(to + 5, 2, civil.month());
-  PutDigits(to + 8, 2, civil.day());
-  PutDigits(to + 11, 2, civil.hour());
-  PutDigits(to + 14, 2, civil.minute());
-  PutDigits(to + 17, 2, civil.second());
+  PutDigits(to, 4, static_cast<int>(date.year()));
+  PutDigits(to + 5, 2, static_cast<unsigned>(date.month()));
+  PutDigits(to + 8, 2, static_cast<unsigned>(date.day()));
+  PutDigits(to + 11, 2, clock.hours().count());
+  PutDigits(to + 14, 2, clock.minutes().count());
+  PutDigits(to + 17, 2, clock.seconds().count());
   if (fraction > 0) {
     to[kForm.size()] = '.';
     PutDigits(to + kForm.size() + 1, fraction, digits);

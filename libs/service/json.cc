@@ -1,15 +1,22 @@
 #include "libs/service/json.h"
 
 #include <algorithm>
+#include <array>
 
 #include "libs/base/text.h"
 
 namespace platen::service {
 namespace {
 
-// Bytes that JSON has as they are.
+// Of each byte whether JSON has it as it is.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
 bool IsPlain(char c) {
-  return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+  return kPlain[static_cast<unsigned char>(c)];
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ DeliverPipeline::DeliverPipeline(const PipelineContext& context,
                         {.stage = "deliver",
                          .input_topic = options.topics.notifications(),
                          .state_topic = options.topics.deliveries(),
-                         .linger = std::chrono::milliseconds(1)}),
+                         .linger = std::chrono::milliseconds(5)}),
       channels_(std::move(channels)),
       core_(deliver, TermsOf(channels_, terms), random),
       results_(std::make_shared<Results>()) {
@@ -114,9 +114,8 @@ std::chrono::milliseconds DeliverPipeline::WaitOf(std::chrono::milliseconds max_
 }
 
 void DeliverPipeline::TakeResults() {
-  for (const auto& [token, result] : results_->Take()) {
-    Apply(core_.OnResult(Now(), token, result));
-  }
+  const std::vector<Results::Outcome> results = results_->Take();
+  if (!results.empty()) Apply(core_.OnResults(Now(), results));
 }
 
 // They are counted over all receivers: not at each of many turns in a millisecond.
@@ -174,7 +173,7 @@ void DeliverPipeline::OnGone(std::int32_t partition) {
   core_.Revoke(partition);
 }
 
-void DeliverPipeline::Apply(const core::DeliverEffects& effects) {
+void DeliverPipeline::Apply(core::DeliverEffects effects) {
   for (const core::SendEffect& effect : effects.sends) Send(effect);
   for (const core::ParkEffect& effect : effects.parks) {
     edge::OwnedRecord record{
@@ -182,8 +181,8 @@ void DeliverPipeline::Apply(const core::DeliverEffects& effects) {
     if (effect.parked.has_value()) record.value = effect.parked->SerializeAsString();
     Publish(std::move(record), effect.token);
   }
-  for (const core::ReportEffect& effect : effects.reports) {
-    voice().Say(effect.event, Acknowledgement(effect.token));
+  for (core::ReportEffect& effect : effects.reports) {
+    voice().Say(std::move(effect.event), Acknowledgement(std::move(effect.tokens)));
   }
   for (const alerting::DeadLetterEffect& effect : effects.dead_letters) {
     Publish(edge::MakeDeadLetter(effect, plan().notifications, context().clock.WallNow(), plan()),

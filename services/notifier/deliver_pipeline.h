@@ -59,7 +59,7 @@ class DeliverPipeline final : public PartitionPipeline {
   void OnGone(std::int32_t partition) override;
   void OnAcknowledged(alerting::Token token) override;
 
-  void Apply(const core::DeliverEffects& effects);
+  void Apply(core::DeliverEffects effects);
   void Send(const core::SendEffect& effect);
   void OnRetry(const core::RetryEffect& retry);
   void OnEnded(const core::EndedEffect& ended);

@@ -44,16 +44,20 @@ void PartitionPipeline::Publish(edge::OwnedRecord record, alerting::Token token)
 }
 
 void PartitionPipeline::Publish(edge::OwnedRecord record, std::vector<alerting::Token> tokens) {
-  queue_->Add(std::move(record), [this, tokens = std::move(tokens)](const absl::Status& status) {
-    NoteRefused(status);
-    for (const alerting::Token token : tokens) OnAcknowledged(token);
-  });
+  queue_->Add(std::move(record), Acknowledgement(std::move(tokens)));
 }
 
 edge::PublishQueue::Done PartitionPipeline::Acknowledgement(alerting::Token token) {
   return [this, token](const absl::Status& status) {
     NoteRefused(status);
     OnAcknowledged(token);
+  };
+}
+
+edge::PublishQueue::Done PartitionPipeline::Acknowledgement(std::vector<alerting::Token> tokens) {
+  return [this, tokens = std::move(tokens)](const absl::Status& status) {
+    NoteRefused(status);
+    for (const alerting::Token token : tokens) OnAcknowledged(token);
   };
 }
 

@@ -65,6 +65,7 @@ class PartitionPipeline : public Pipeline, protected edge::PartitionHandler {
 
   // The same for what the voice says.
   edge::PublishQueue::Done Acknowledgement(alerting::Token token);
+  edge::PublishQueue::Done Acknowledgement(std::vector<alerting::Token> tokens);
 
   virtual void OnAcknowledged(alerting::Token token) = 0;
 

@@ -262,6 +262,7 @@ absl::Status Explain(Session& session) {
       if (event.has_notification_report()) {
         const auto& report = event.notification_report();
         delayed.erase(report.notification_id());
+        for (const auto& fellow : report.fellows()) delayed.erase(fellow.notification_id());
         if (report.outcome() == platen::event::v1::NotificationReport::OUTCOME_DELAYED) {
           delayed[report.notification_id()] = report.receiver();
         }

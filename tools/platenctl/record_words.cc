@@ -1,5 +1,6 @@
 #include "tools/platenctl/record_words.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/base/status.h"
@@ -141,9 +142,22 @@ std::string DelayWords(const ev::NotificationReport& report, const std::string& 
   return words;
 }
 
+// All of them where they are few.
+std::string ReceiversOf(const ev::NotificationReport& report) {
+  constexpr int kNamedMax = 10;
+  std::string words = report.receiver();
+  for (int i = 0; i < std::min(report.fellows_size(), kNamedMax - 1); ++i) {
+    const ev::NotificationReport::Fellow& fellow = report.fellows(i);
+    words += ", " + fellow.receiver();
+    if (!fellow.rule().empty()) words += " (" + fellow.rule() + ")";
+  }
+  const int unnamed = report.fellows_size() - (kNamedMax - 1);
+  return unnamed > 0 ? StrCat(words, " and ", unnamed, " more") : words;
+}
+
 std::string ReportWords(const ev::NotificationReport& report) {
   const std::string how = StrCat(
-      report.receiver(), " by ", report.channel().empty() ? "its channel" : report.channel());
+      ReceiversOf(report), " by ", report.channel().empty() ? "its channel" : report.channel());
   std::string words;
   switch (report.outcome()) {
     case ev::NotificationReport::OUTCOME_DELIVERED:

@@ -53,6 +53,10 @@ TEST(RecordWordsTest, AHistorySaysHowMessagesFared) {
                     "OUTCOME_DELIVERED attempts: 3 }"),
             "delivered to desk by email, at the 3. try");
   EXPECT_EQ(History("notification_report { receiver: 'desk' channel: 'webhook' outcome: "
+                    "OUTCOME_DELIVERED attempts: 1 rule: 'rules/jam' fellows { receiver: 'erp' "
+                    "rule: 'rules/erp' } fellows { receiver: 'hq' } }"),
+            "delivered to desk, erp (rules/erp), hq by webhook (rules/jam)");
+  EXPECT_EQ(History("notification_report { receiver: 'desk' channel: 'webhook' outcome: "
                     "OUTCOME_REFUSED detail: '400 Bad Request' }"),
             "refused by desk by webhook: 400 Bad Request");
   EXPECT_EQ(

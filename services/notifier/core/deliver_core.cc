@@ -47,8 +47,9 @@ DeliverEffects DeliverCore::OnRecord(const Moment& now, const InputRecord& recor
     return effects;
   }
   if (notifications.size() > 1) {
-    absl::flat_hash_set<std::string>& open = partition.shared[record.offset];
-    for (const auto& notification : notifications) open.insert(notification->id());
+    auto& open = partition.shared[record.offset];
+    open.reserve(notifications.size());
+    for (const auto& notification : notifications) open.insert(IdOf(*notification));
   }
   for (auto& notification : notifications) {
     OnNotification(now, partition, record.offset, std::move(notification), effects);
@@ -61,13 +62,14 @@ void DeliverCore::OnNotification(const Moment& now,
                                  std::int64_t offset,
                                  std::shared_ptr<const v1::Notification> notification,
                                  DeliverEffects& effects) {
-  const DeliveredMemory::Told* const told = memory_.Find(notification->id());
-  const bool held = held_.contains(notification->id());
+  const base::NotificationId id = IdOf(*notification);
+  const DeliveredMemory::Told* const told = memory_.Find(id);
+  const bool held = held_.contains(id);
   effects.repeats_spared += told != nullptr && told->delivered && !held;
   if (held || (told != nullptr && told->reported)) {
     // Said twice, after a crash upstream, or read twice. The first one is on its way or has
     // arrived; where it still holds its own, lower offset open, commits do not pass that.
-    return End(partition, offset, notification->id(), effects);
+    return End(partition, offset, id, effects);
   }
   auto delivery = std::make_unique<Delivery>();
   delivery->notification = std::move(notification);
@@ -94,7 +96,7 @@ void DeliverCore::Admit(const Moment& now,
     return AdmitToSite(now, std::move(delivery), effects);
   }
   Delivery& admitted = *delivery;
-  const std::string id = admitted.notification->id();
+  const base::NotificationId id = IdOf(*admitted.notification);
   delivery = grouper_.Add(now.monotonic, now.wall, std::move(delivery));
   if (delivery != nullptr) return Enqueue(now, std::move(delivery), effects);
   held_.insert(id);
@@ -133,8 +135,8 @@ void DeliverCore::Enqueue(const Moment& now,
 }
 
 Delivery& DeliverCore::Put(Receiver& receiver, std::unique_ptr<Delivery> delivery) {
-  held_.insert(delivery->notification->id());
-  for (const auto& member : delivery->members) held_.insert(member->notification->id());
+  held_.insert(IdOf(*delivery->notification));
+  for (const auto& member : delivery->members) held_.insert(IdOf(*member->notification));
   Delivery& queued = *receiver.queue.Add(std::move(delivery));
   ++(queued.parked ? parked_ : receiver.held_open);
   return queued;
@@ -188,9 +190,24 @@ std::optional<base::MonotonicTime> DeliverCore::next_wake() const {
 }
 
 DeliverEffects DeliverCore::OnResult(const Moment& now, Token token, const SendResult& result) {
-  const auto found = tries_.find(token);
-  if (found == tries_.end()) return OnOrphanResult(now, token, result);
   DeliverEffects effects;
+  TakeResult(now, token, result, effects);
+  return effects;
+}
+
+DeliverEffects DeliverCore::OnResults(const Moment& now,
+                                      const std::vector<std::pair<Token, SendResult>>& results) {
+  DeliverEffects effects;
+  for (const auto& [token, result] : results) TakeResult(now, token, result, effects);
+  return effects;
+}
+
+void DeliverCore::TakeResult(const Moment& now,
+                             Token token,
+                             const SendResult& result,
+                             DeliverEffects& effects) {
+  const auto found = tries_.find(token);
+  if (found == tries_.end()) return OnOrphanResult(now, token, result, effects);
   const Try tried = found->second;
   tries_.erase(found);
   Receiver& receiver = *tried.receiver;
@@ -215,7 +232,6 @@ DeliverEffects DeliverCore::OnResult(const Moment& now, Token token, const SendR
     if (was_away || IsStorm(receiver, 8)) Gather(now, receiver, effects);
   }
   Pump(now, receiver, effects);
-  return effects;
 }
 
 bool DeliverCore::OnFailed(const Moment& now,
@@ -264,7 +280,7 @@ void DeliverCore::Keep(Delivery& delivery, DeliverEffects& effects) {
   effects.parks.push_back({.token = Wait({.what = Waiting::What::kParked,
                                           .partition = delivery.partition,
                                           .offset = delivery.offset,
-                                          .id = delivery.notification->id()}),
+                                          .id = IdOf(*delivery.notification)}),
                            .partition = delivery.partition,
                            .key = base::HexEncode(delivery.notification->id()),
                            .parked = std::move(parked)});

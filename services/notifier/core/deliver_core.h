@@ -21,7 +21,8 @@
 // whom more waits than it wants to hear one by one, hears it as digests, one for each partition and
 // kMembersMax messages; so does one whose parked messages are found at a start.
 //
-// An alert's history says at once how each of its messages ended. Of what has not ended it says so
+// An alert's history says at once how each of its messages ended; of those that went to many it
+// says so in few events. Of what has not ended it says so
 // when its first try fails and when it is put aside, and not at each try: a receiver that is dead
 // for days would fill it.
 //
@@ -48,7 +49,9 @@
 #include "absl/status/status.h"
 #include "libs/alerting/effects.h"
 #include "libs/alerting/grouper.h"
+#include "libs/alerting/identity.h"
 #include "libs/alerting/site_outages.h"
+#include "libs/base/ids.h"
 #include "libs/base/random.h"
 #include "libs/base/time.h"
 #include "libs/flow/offset_tracker.h"
@@ -61,6 +64,7 @@ namespace platen::notifier::core {
 using alerting::CommitEffect;
 using alerting::DeadLetterEffect;
 using alerting::Grouper;
+using alerting::IdOf;
 using alerting::InputRecord;
 
 // Stands for every receiver whose name begins with "contacts/".
@@ -119,7 +123,7 @@ struct Moment {
   base::WallTime wall;
 };
 
-// Try to hand this over; the outcome comes back by OnResult().
+// Try to hand this over; the outcome comes back by OnResult() or OnResults().
 struct SendEffect {
   Token token = 0;
   std::shared_ptr<const v1::Notification> notification;
@@ -137,8 +141,12 @@ struct ParkEffect {
 
 // An event for the alerts lane.
 struct ReportEffect {
-  Token token = 0;
+  // Of all that hang on it: to be acknowledged with it.
+  std::vector<Token> tokens;
   event::v1::Event event;
+  // Of how a message ended: the record that it came in. Below zero elsewhere.
+  std::int32_t partition = -1;
+  std::int64_t offset = -1;
 };
 
 // For metrics and logs.
@@ -200,6 +208,11 @@ class DeliverCore {
 
   DeliverEffects OnResult(const Moment& now, Token token, const SendResult& result);
 
+  // Several that came together. Messages of one record that fared alike share a report, which names
+  // all of their receivers.
+  DeliverEffects OnResults(const Moment& now,
+                           const std::vector<std::pair<Token, SendResult>>& results);
+
   DeliverEffects OnAcknowledged(Token token);
 
   // Begins the tries that are due. To be called no later than next_wake().
@@ -254,7 +267,7 @@ class DeliverCore {
     // Delivery that it is about.
     std::uint64_t sequence = 0;
     // Of what is parked: the message's id.
-    std::string id;
+    base::NotificationId id = {};
     // Of a site's or a subnet's outage.
     alerting::SiteOutages::Place place = {};
   };
@@ -325,6 +338,10 @@ class DeliverCore {
   void AwaitName(const Moment& now, Receiver& receiver, DeliverEffects& effects);
   void Reschedule(Receiver& receiver);
   void SetWake(Receiver& receiver, std::optional<base::MonotonicTime> wake);
+  void TakeResult(const Moment& now,
+                  Token token,
+                  const SendResult& result,
+                  DeliverEffects& effects);
   // Whether the delivery is still queued.
   bool OnFailed(const Moment& now,
                 Receiver& receiver,
@@ -372,7 +389,10 @@ class DeliverCore {
   // Of what this process has sent, and reads again: deliver_repeats.cc.
   // Of a partition that is gone: what its tries and reports come to is remembered.
   void RememberUnderWay(std::int32_t partition);
-  DeliverEffects OnOrphanResult(const Moment& now, Token token, const SendResult& result);
+  void OnOrphanResult(const Moment& now,
+                      Token token,
+                      const SendResult& result,
+                      DeliverEffects& effects);
   // Whether it is being tried, or one that it stands for, by a try of a partition that is gone.
   bool IsUnderWay(const Delivery& delivery) const;
   bool IsDelivered(const Delivery& message) const;
@@ -386,7 +406,7 @@ class DeliverCore {
   // The message with this id holds the record at `offset` open no longer. Does no harm twice.
   static void End(PartitionState& partition,
                   std::int64_t offset,
-                  const std::string& id,
+                  const base::NotificationId& id,
                   DeliverEffects& effects);
 
   const DeliverOptions options_;
@@ -399,11 +419,11 @@ class DeliverCore {
   std::set<std::pair<base::MonotonicTime, Receiver*>> wakes_;
   // Names of receivers that were crowded when something came for them.
   std::set<std::string> crowded_;
-  std::map<Token, Try> tries_;
+  absl::flat_hash_map<Token, Try> tries_;
   absl::flat_hash_map<Token, Waiting> waiting_;
-  std::map<std::uint64_t, Ending> endings_;
+  absl::flat_hash_map<std::uint64_t, Ending> endings_;
   // Ids that are queued or ending.
-  absl::flat_hash_set<std::string> held_;
+  absl::flat_hash_set<base::NotificationId> held_;
   DeliveredMemory memory_;
   Grouper grouper_;
   alerting::SiteOutages outages_;
@@ -414,14 +434,14 @@ class DeliverCore {
   struct OrphanedTry {
     std::string receiver;
     // Of a digest its members'.
-    std::vector<std::string> ids;
+    std::vector<base::NotificationId> ids;
     std::uint32_t attempts = 0;
   };
 
   absl::flat_hash_map<Token, OrphanedTry> orphaned_tries_;
   // Of all of them.
-  absl::flat_hash_set<std::string> orphaned_ids_;
-  absl::flat_hash_map<Token, std::string> orphaned_reports_;
+  absl::flat_hash_set<base::NotificationId> orphaned_ids_;
+  absl::flat_hash_map<Token, base::NotificationId> orphaned_reports_;
 };
 
 }  // namespace platen::notifier::core

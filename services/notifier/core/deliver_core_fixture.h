@@ -107,7 +107,7 @@ class DeliverCoreTest : public testing::Test {
         (said.outcome() == NotificationReport::OUTCOME_DELAYED ? delays_ : reports_)
             .push_back(said);
       }
-      unacknowledged_.push_back(report.token);
+      unacknowledged_.insert(unacknowledged_.end(), report.tokens.begin(), report.tokens.end());
     }
     for (const DeadLetterEffect& dead : effects.dead_letters) {
       dead_letters_.push_back(dead.letter.reason());

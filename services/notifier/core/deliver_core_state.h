@@ -30,7 +30,7 @@ struct DeliverCore::PartitionState {
   bool draining = false;
   flow::OffsetTracker inputs;
   // Of records for several receivers: ids of the messages that hold them open, by offset.
-  absl::flat_hash_map<std::int64_t, absl::flat_hash_set<std::string>> shared;
+  absl::flat_hash_map<std::int64_t, absl::flat_hash_set<base::NotificationId>> shared;
   // Tokens and tries without an outcome.
   std::size_t in_flight = 0;
   // Parked deliveries by id, while they are being read.

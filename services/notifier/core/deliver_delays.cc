@@ -57,7 +57,7 @@ void DeliverCore::SayDelayed(const Moment& now,
                             .detail = is_named ? receiver.obstacle : std::string(kNotNamed),
                             .next_try = next_try};
     effects.reports.push_back(
-        {.token = Wait({.what = Waiting::What::kTombstone, .partition = message.partition}),
+        {.tokens = {Wait({.what = Waiting::What::kTombstone, .partition = message.partition})},
          .event = MakeReport(now.wall, delay, options_.epoch)});
   });
 }

@@ -1,5 +1,7 @@
 // How deliveries end: reports and dead letters, until Kafka has them, and only then the offset.
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
@@ -10,6 +12,30 @@
 namespace platen::notifier::core {
 
 using event::v1::NotificationReport;
+
+namespace {
+
+// As far back as is worth looking.
+constexpr std::size_t kReportsLookedAt = 16;
+
+// The report that says of another message of the same record what is to be said of this one; null
+// where there is none.
+ReportEffect* FindShared(const Delivery& delivery,
+                         const DeliveryEnd& end,
+                         std::vector<ReportEffect>& reports) {
+  if (!delivery.members.empty() || delivery.offset < 0) return nullptr;
+  const std::size_t looked_at = std::min(reports.size(), kReportsLookedAt);
+  const auto found = std::find_if(
+      reports.rbegin(),
+      reports.rbegin() + static_cast<std::ptrdiff_t>(looked_at),
+      [&](const ReportEffect& report) {
+        return report.partition == delivery.partition && report.offset == delivery.offset &&
+               CanShare(report.event, end);
+      });
+  return found == reports.rbegin() + static_cast<std::ptrdiff_t>(looked_at) ? nullptr : &*found;
+}
+
+}  // namespace
 
 void DeliverCore::GiveUp(const Moment& now,
                          Receiver& receiver,
@@ -30,10 +56,10 @@ void DeliverCore::Finish(const Moment& now,
                          DeliverEffects& effects) {
   if (outcome == NotificationReport::OUTCOME_DELIVERED) {
     if (delivery->members.empty()) {
-      memory_.OnDelivered(delivery->notification->id(), delivery->attempts);
+      memory_.OnDelivered(IdOf(*delivery->notification), delivery->attempts);
     }
     for (const auto& member : delivery->members) {
-      memory_.OnDelivered(member->notification->id(), delivery->attempts);
+      memory_.OnDelivered(IdOf(*member->notification), delivery->attempts);
     }
   }
   effects.ended.push_back(
@@ -47,7 +73,7 @@ void DeliverCore::ReportAgain(const Moment& now,
                               DeliverEffects& effects) {
   delivery->sequence = ++last_sequence_;
   delivery->attempts = attempts;
-  held_.insert(delivery->notification->id());
+  held_.insert(IdOf(*delivery->notification));
   Report(now, std::move(delivery), NotificationReport::OUTCOME_DELIVERED, "", effects);
 }
 
@@ -70,9 +96,15 @@ void DeliverCore::Report(const Moment& now,
         .attempts = delivery->attempts,
         .channel = receiver == receivers_.end() ? "" : receiver->second->terms.channel,
         .detail = how};
-    effects.reports.push_back(
-        {.token = Wait(waiting), .event = MakeReport(now.wall, end, options_.epoch)});
     ++ending.unacknowledged;
+    if (ReportEffect* const shared = FindShared(*delivery, end, effects.reports)) {
+      AddFellow(about, shared->event);
+      return shared->tokens.push_back(Wait(waiting));
+    }
+    effects.reports.push_back({.tokens = {Wait(waiting)},
+                               .event = MakeReport(now.wall, end, options_.epoch),
+                               .partition = delivery->partition,
+                               .offset = delivery->offset});
   };
   const auto say_outage = [&](const Delivery& told) {
     if (told.of_site == Delivery::OfSite::kNo) return;
@@ -145,21 +177,21 @@ void DeliverCore::OnEnded(PartitionState& partition,
 void DeliverCore::Conclude(PartitionState& partition,
                            const Delivery& delivery,
                            DeliverEffects& effects) {
-  const std::string& id = delivery.notification->id();
+  const base::NotificationId id = IdOf(*delivery.notification);
   memory_.OnReported(id);
   if (delivery.of_site != Delivery::OfSite::kNo) return ConcludeSite(partition, delivery, effects);
-  if (delivery.parked) Bury(partition.number, id, effects);
+  if (delivery.parked) Bury(partition.number, id.bytes(), effects);
   End(partition, delivery.offset, id, effects);
 }
 
 void DeliverCore::LetGo(const Delivery& delivery) {
-  held_.erase(delivery.notification->id());
-  for (const auto& member : delivery.members) held_.erase(member->notification->id());
+  held_.erase(IdOf(*delivery.notification));
+  for (const auto& member : delivery.members) held_.erase(IdOf(*member->notification));
 }
 
 void DeliverCore::End(PartitionState& partition,
                       std::int64_t offset,
-                      const std::string& id,
+                      const base::NotificationId& id,
                       DeliverEffects& effects) {
   if (const auto shared = partition.shared.find(offset); shared != partition.shared.end()) {
     shared->second.erase(id);

@@ -64,7 +64,7 @@ DeliverEffects DeliverCore::OnRestoreEnd(const Moment& now, std::int32_t partiti
     delivery->delayed = parked.delayed();
     delivery->notification =
         std::make_shared<const v1::Notification>(std::move(*parked.mutable_notification()));
-    const DeliveredMemory::Told* const told = memory_.Find(delivery->notification->id());
+    const DeliveredMemory::Told* const told = memory_.Find(IdOf(*delivery->notification));
     if (told != nullptr && told->delivered) {
       ++effects.repeats_spared;
       ReportAgain(now, std::move(delivery), told->attempts, effects);
@@ -114,27 +114,20 @@ void DeliverCore::Revoke(std::int32_t partition) {
   Drain(partition);
   if (partitions_.erase(partition) == 0) return;
   RememberUnderWay(partition);
-  for (auto entry = tries_.begin(); entry != tries_.end();) {
-    Delivery& delivery = *entry->second.delivery;
-    Receiver& receiver = *entry->second.receiver;
-    if (delivery.partition != partition) {
-      ++entry;
-      continue;
-    }
+  absl::erase_if(tries_, [&](const auto& entry) {
+    Delivery& delivery = *entry.second.delivery;
+    Receiver& receiver = *entry.second.receiver;
+    if (delivery.partition != partition) return false;
     LetGo(delivery);
     Take(receiver, receiver.queue.Remove(delivery));
     Reschedule(receiver);
-    entry = tries_.erase(entry);
-  }
-  for (auto entry = endings_.begin(); entry != endings_.end();) {
-    const Delivery& delivery = *entry->second.delivery;
-    if (delivery.partition != partition) {
-      ++entry;
-      continue;
-    }
-    LetGo(delivery);
-    entry = endings_.erase(entry);
-  }
+    return true;
+  });
+  absl::erase_if(endings_, [&](const auto& entry) {
+    if (entry.second.delivery->partition != partition) return false;
+    LetGo(*entry.second.delivery);
+    return true;
+  });
   absl::erase_if(waiting_, [&](const auto& entry) { return entry.second.partition == partition; });
 }
 

@@ -17,49 +17,48 @@ void DeliverCore::RememberUnderWay(std::int32_t partition) {
     if (delivery.partition != partition) continue;
     OrphanedTry& orphan = orphaned_tries_[token];
     orphan = {.receiver = tried.receiver->name, .attempts = delivery.attempts};
-    if (delivery.members.empty()) orphan.ids.push_back(delivery.notification->id());
+    if (delivery.members.empty()) orphan.ids.push_back(IdOf(*delivery.notification));
     for (const auto& member : delivery.members) {
-      orphan.ids.push_back(member->notification->id());
+      orphan.ids.push_back(IdOf(*member->notification));
     }
     orphaned_ids_.insert(orphan.ids.begin(), orphan.ids.end());
   }
   for (const auto& [token, waiting] : waiting_) {
     if (waiting.partition != partition || waiting.what != Waiting::What::kEnding) continue;
     const Delivery& delivery = *endings_.at(waiting.sequence).delivery;
-    if (IsDelivered(delivery)) orphaned_reports_[token] = delivery.notification->id();
+    if (IsDelivered(delivery)) orphaned_reports_[token] = IdOf(*delivery.notification);
   }
 }
 
-DeliverEffects DeliverCore::OnOrphanResult(const Moment& now,
-                                           Token token,
-                                           const SendResult& result) {
-  DeliverEffects effects;
+void DeliverCore::OnOrphanResult(const Moment& now,
+                                 Token token,
+                                 const SendResult& result,
+                                 DeliverEffects& effects) {
   const auto orphan = orphaned_tries_.extract(token);
-  if (orphan.empty()) return effects;
+  if (orphan.empty()) return;
   const OrphanedTry& tried = orphan.mapped();
   const bool delivered = result.outcome == SendOutcome::kDelivered;
-  for (const std::string& id : tried.ids) {
+  for (const base::NotificationId& id : tried.ids) {
     orphaned_ids_.erase(id);
     if (delivered) memory_.OnDelivered(id, tried.attempts);
   }
   const auto receiver = receivers_.find(tried.receiver);
-  if (receiver == receivers_.end()) return effects;
+  if (receiver == receivers_.end()) return;
   if (delivered) SpareDelivered(now, *receiver->second, effects);
   receiver->second->queue.Release();
   Pump(now, *receiver->second, effects);
-  return effects;
 }
 
 bool DeliverCore::IsUnderWay(const Delivery& delivery) const {
   if (orphaned_ids_.empty()) return false;
-  if (delivery.members.empty()) return orphaned_ids_.contains(delivery.notification->id());
+  if (delivery.members.empty()) return orphaned_ids_.contains(IdOf(*delivery.notification));
   return std::any_of(delivery.members.begin(), delivery.members.end(), [this](const auto& member) {
     return IsUnderWay(*member);
   });
 }
 
 bool DeliverCore::IsDelivered(const Delivery& message) const {
-  const DeliveredMemory::Told* const told = memory_.Find(message.notification->id());
+  const DeliveredMemory::Told* const told = memory_.Find(IdOf(*message.notification));
   return told != nullptr && told->delivered;
 }
 
@@ -73,7 +72,7 @@ Grouper::Group DeliverCore::WithoutDelivered(const Moment& now,
       continue;
     }
     ++effects.repeats_spared;
-    const std::uint32_t attempts = memory_.Find(member->notification->id())->attempts;
+    const std::uint32_t attempts = memory_.Find(IdOf(*member->notification))->attempts;
     ReportAgain(now, std::move(member), attempts, effects);
   }
   return rest;
@@ -96,7 +95,7 @@ void DeliverCore::SpareDelivered(const Moment& now, Receiver& receiver, DeliverE
     if (members.empty()) {
       members.push_back(std::move(taken));
     } else {
-      held_.erase(taken->notification->id());
+      held_.erase(IdOf(*taken->notification));
     }
     members = WithoutDelivered(now, std::move(members), effects);
     if (members.empty()) continue;

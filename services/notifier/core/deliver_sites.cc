@@ -29,7 +29,7 @@ void DeliverCore::AdmitToSite(const Moment& now,
     return Cover(*delivery, effects);
   }
   Delivery& admitted = *delivery;
-  const std::string id = admitted.notification->id();
+  const base::NotificationId id = IdOf(*admitted.notification);
   const bool was_covered = admitted.covered;
   delivery = outages_.Add(now.monotonic, now.wall, std::move(delivery));
   if (delivery != nullptr) return Enqueue(now, std::move(delivery), effects);
@@ -100,7 +100,7 @@ void DeliverCore::EnqueueSite(const Moment& now,
   delivery->begin_time = begin_time;
   delivery->parked = true;
   delivery->notification = std::make_shared<const v1::Notification>(std::move(notification));
-  const DeliveredMemory::Told* const told = memory_.Find(delivery->notification->id());
+  const DeliveredMemory::Told* const told = memory_.Find(IdOf(*delivery->notification));
   if (told != nullptr && told->delivered) {
     ++effects.repeats_spared;
     return ReportAgain(now, std::move(delivery), told->attempts, effects);
@@ -176,7 +176,7 @@ void DeliverCore::ConcludeSite(PartitionState& partition,
 void DeliverCore::SayOutage(const v1::Notification& told,
                             const Waiting& waiting,
                             DeliverEffects& effects) {
-  effects.reports.push_back({.token = Wait(waiting), .event = alerting::ToOutageEvent(told)});
+  effects.reports.push_back({.tokens = {Wait(waiting)}, .event = alerting::ToOutageEvent(told)});
 }
 
 // Done with, and nobody was told.
@@ -196,7 +196,7 @@ void DeliverCore::TakeInhibited(DeliverEffects& effects) {
   for (const SiteOutages::Inhibited& inhibited : outages_.TakeInhibited()) {
     ++effects.inhibited;
     effects.reports.push_back(
-        {.token = Wait({.what = Waiting::What::kTombstone, .partition = inhibited.partition}),
+        {.tokens = {Wait({.what = Waiting::What::kTombstone, .partition = inhibited.partition})},
          .event = alerting::ToInhibitionEvent(*inhibited.notification)});
   }
 }

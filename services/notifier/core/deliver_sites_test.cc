@@ -101,7 +101,9 @@ class DeliverSitesTest : public DeliverCoreTest {
     for (int round = 0; round < 50; ++round) {
       std::vector<Token> tokens;
       for (const ParkEffect& park : effects.parks) tokens.push_back(park.token);
-      for (const ReportEffect& report : effects.reports) tokens.push_back(report.token);
+      for (const ReportEffect& report : effects.reports) {
+        tokens.insert(tokens.end(), report.tokens.begin(), report.tokens.end());
+      }
       std::move(effects.parks.begin(), effects.parks.end(), std::back_inserter(records));
       DeliverEffects next;
       const auto add = [&](DeliverEffects more) {

@@ -85,7 +85,7 @@ void DeliverCore::Gather(const Moment& now, Receiver& receiver, DeliverEffects& 
       continue;
     }
     // What it stands for stands in the new one.
-    held_.erase(taken->notification->id());
+    held_.erase(IdOf(*taken->notification));
     for (auto& member : taken->members) {
       member->attempts = std::max(member->attempts, taken->attempts);
       group.push_back(std::move(member));

@@ -9,9 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <string>
 
 #include "absl/container/flat_hash_map.h"
+#include "libs/base/ids.h"
 
 namespace platen::notifier::core {
 
@@ -27,20 +27,20 @@ class DeliveredMemory {
 
   explicit DeliveredMemory(std::size_t max) : max_(max) {}
 
-  void OnDelivered(const std::string& id, std::uint32_t attempts);
-  void OnReported(const std::string& id);
+  void OnDelivered(const base::NotificationId& id, std::uint32_t attempts);
+  void OnReported(const base::NotificationId& id);
 
   // Null where nothing is known of it. Valid until the next change.
-  const Told* Find(const std::string& id) const;
+  const Told* Find(const base::NotificationId& id) const;
 
   std::size_t size() const { return told_.size(); }
 
  private:
-  Told& At(const std::string& id);
+  Told& At(const base::NotificationId& id);
 
   const std::size_t max_;
-  absl::flat_hash_map<std::string, Told> told_;
-  std::deque<std::string> order_;
+  absl::flat_hash_map<base::NotificationId, Told> told_;
+  std::deque<base::NotificationId> order_;
 };
 
 }  // namespace platen::notifier::core

@@ -2,21 +2,24 @@
 
 #include <algorithm>
 #include <ranges>
-#include <set>
-#include <string_view>
 #include <utility>
+
+#include "libs/alerting/identity.h"
 
 namespace platen::notifier::core {
 
 namespace {
 
-// Of a digest those of all that it stands for.
-std::set<std::string_view> IncidentsOf(const Delivery& delivery) {
-  std::set<std::string_view> incidents;
+// Of a digest those of all that it stands for, each once.
+absl::InlinedVector<base::IncidentId, 1> IncidentsOf(const Delivery& delivery) {
+  absl::InlinedVector<base::IncidentId, 1> incidents;
   for (const auto& member : delivery.members) {
-    incidents.insert(member->notification->incident_id());
+    incidents.push_back(alerting::IncidentOf(*member->notification));
   }
-  if (incidents.empty()) incidents.insert(delivery.notification->incident_id());
+  std::ranges::sort(incidents);
+  const auto again = std::ranges::unique(incidents);
+  incidents.erase(again.begin(), again.end());
+  if (incidents.empty()) incidents.push_back(alerting::IncidentOf(*delivery.notification));
   return incidents;
 }
 
@@ -28,8 +31,8 @@ std::size_t MessagesOf(const Delivery& delivery) {
 
 Delivery* ReceiverQueue::Add(std::unique_ptr<Delivery> delivery) {
   Delivery* const added = delivery.get();
-  for (const std::string_view incident : IncidentsOf(*added)) {
-    Chain& chain = chains_[std::string(incident)];
+  for (const base::IncidentId& incident : IncidentsOf(*added)) {
+    Chain& chain = chains_[incident];
     const auto behind = std::upper_bound(
         chain.begin(), chain.end(), added->sequence, [](std::uint64_t sequence, Delivery* each) {
           return sequence < each->sequence;
@@ -39,7 +42,7 @@ Delivery* ReceiverQueue::Add(std::unique_ptr<Delivery> delivery) {
   }
   messages_ += MessagesOf(*added);
   by_age_.emplace(added->sequence, std::move(delivery));
-  Device& device = devices_[added->notification->event().device_id()];
+  Device& device = devices_[alerting::DeviceOf(*added->notification)];
   device.queued.insert(added->sequence);
   added->turn = std::max(turn_, device.next_turn);
   device.next_turn = added->turn + 1;
@@ -49,7 +52,7 @@ Delivery* ReceiverQueue::Add(std::unique_ptr<Delivery> delivery) {
 
 bool ReceiverQueue::IsFirst(const Delivery& delivery) const {
   const auto incidents = IncidentsOf(delivery);
-  return std::all_of(incidents.begin(), incidents.end(), [&](std::string_view incident) {
+  return std::all_of(incidents.begin(), incidents.end(), [&](const base::IncidentId& incident) {
     return chains_.find(incident)->second.front() == &delivery;
   });
 }
@@ -130,7 +133,7 @@ std::vector<Delivery*> ReceiverQueue::UpTo(const Delivery& delivery) const {
   while (!open.empty()) {
     const Delivery& next = *open.back();
     open.pop_back();
-    for (const std::string_view incident : IncidentsOf(next)) {
+    for (const base::IncidentId& incident : IncidentsOf(next)) {
       for (Delivery* const queued : chains_.find(incident)->second) {
         if (queued->sequence > next.sequence) break;
         if (found.emplace(queued->sequence, queued).second && queued != &next) {
@@ -166,16 +169,16 @@ std::unique_ptr<Delivery> ReceiverQueue::Remove(Delivery& delivery) {
   withheld_.erase(&delivery);
   messages_ -= MessagesOf(delivery);
   std::unique_ptr<Delivery> removed = std::move(by_age_.extract(delivery.sequence).mapped());
-  const auto device = devices_.find(delivery.notification->event().device_id());
+  const auto device = devices_.find(alerting::DeviceOf(*delivery.notification));
   device->second.queued.erase(delivery.sequence);
   if (device->second.queued.empty()) devices_.erase(device);
   if (delivery.sending != 0) --sending_;
   delivery.sending = 0;
   std::vector<Delivery*> next;
-  for (const std::string_view incident : IncidentsOf(delivery)) {
+  for (const base::IncidentId& incident : IncidentsOf(delivery)) {
     const auto chain = chains_.find(incident);
     const bool was_first = chain->second.front() == &delivery;
-    std::erase(chain->second, &delivery);
+    chain->second.erase(std::find(chain->second.begin(), chain->second.end(), &delivery));
     if (chain->second.empty()) {
       chains_.erase(chain);
     } else if (was_first) {

@@ -11,18 +11,21 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
-#include <string>
 #include <tuple>
 #include <vector>
 
 #include "platen/notifier/v1/notification.pb.h"
 
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "libs/alerting/delivery.h"
+#include "libs/base/ids.h"
 #include "libs/base/random.h"
 #include "libs/base/time.h"
 #include "libs/flow/backoff.h"
@@ -100,14 +103,15 @@ class ReceiverQueue {
   const std::map<std::uint64_t, std::unique_ptr<Delivery>>& by_age() const { return by_age_; }
 
  private:
-  using Chain = std::deque<Delivery*>;
+  // Mostly one.
+  using Chain = absl::InlinedVector<Delivery*, 2>;
   using Ready = std::tuple<base::MonotonicTime, std::uint64_t, std::uint64_t, Delivery*>;
 
   struct Device {
     // The turn of its next message.
     std::uint64_t next_turn = 0;
     // Sequences of what waits.
-    std::set<std::uint64_t> queued;
+    absl::btree_set<std::uint64_t> queued;
   };
 
   static Ready ReadyOf(Delivery& delivery) {
@@ -119,14 +123,14 @@ class ReceiverQueue {
 
   const ReceiverQueueOptions options_;
   // By incident, oldest first.
-  std::map<std::string, Chain, std::less<>> chains_;
+  absl::flat_hash_map<base::IncidentId, Chain> chains_;
   std::map<std::uint64_t, std::unique_ptr<Delivery>> by_age_;
-  // By device id; those that have something waiting.
-  std::map<std::string, Device, std::less<>> devices_;
+  // Those that have something waiting.
+  absl::btree_map<base::DeviceId, Device> devices_;
   // The highest turn that has begun.
   std::uint64_t turn_ = 0;
   // What is the first of all its chains, unless it is being tried or withheld.
-  std::set<Ready> ready_;
+  absl::btree_set<Ready> ready_;
   std::set<Delivery*> withheld_;
   std::size_t sending_ = 0;
   std::size_t messages_ = 0;

@@ -1,5 +1,7 @@
 #include "services/notifier/core/report.h"
 
+#include "libs/alerting/identity.h"
+#include "libs/alerting/outage_alert.h"
 #include "libs/alerting/words.h"
 #include "libs/base/ids.h"
 #include "libs/base/status.h"
@@ -9,6 +11,8 @@ namespace platen::notifier::core {
 namespace {
 
 constexpr std::size_t kDetailBytesMax = 300;
+// As event::v1::NotificationReport has it.
+constexpr int kFellowsMax = 200;
 // A W3C traceparent has 55; no name of a rule, with its tenant and site, has more than this.
 constexpr std::size_t kBorrowedBytesMax = 256;
 
@@ -51,6 +55,32 @@ event::v1::Event MakeReport(base::WallTime now, const DeliveryEnd& end, std::uin
     *report.mutable_next_try_time() = event::ToProto(*end.next_try);
   }
   return event;
+}
+
+bool CanShare(const event::v1::Event& report, const DeliveryEnd& end) {
+  const event::v1::NotificationReport& said = report.notification_report();
+  return end.outcome == event::v1::NotificationReport::OUTCOME_DELIVERED &&
+         said.outcome() == end.outcome && said.attempts() == end.attempts &&
+         said.channel() == end.channel && said.detail() == end.detail &&
+         said.fellows_size() < kFellowsMax &&
+         !alerting::IsOutage(said.alert_id());
+}
+
+void AddFellow(const v1::Notification& notification, event::v1::Event& report) {
+  event::v1::NotificationReport::Fellow& fellow =
+      *report.mutable_notification_report()->add_fellows();
+  fellow.set_notification_id(base::HexEncode(notification.id()));
+  fellow.set_receiver(notification.receiver());
+  if (notification.rule() != report.notification_report().rule()) {
+    fellow.set_rule(Borrow(notification.rule()));
+  }
+  // Ids are hashes: what two sets of them come to is never the same.
+  std::string& condition = *report.mutable_occurrence()->mutable_instance()->mutable_condition();
+  const std::size_t dot = condition.find('.');
+  base::NotificationId all = *base::NotificationId::FromHex(condition.substr(dot + 1));
+  const base::NotificationId id = alerting::IdOf(notification);
+  for (std::size_t i = 0; i < id.raw().size(); ++i) all.raw()[i] ^= id.raw()[i];
+  condition = base::StrCat("notifications.", all.ToHex());
 }
 
 }  // namespace platen::notifier::core

@@ -27,4 +27,13 @@ struct DeliveryEnd {
 // twice is two facts, and shows as two.
 event::v1::Event MakeReport(base::WallTime now, const DeliveryEnd& end, std::uint64_t epoch);
 
+// Whether `report`, of another message of the same record, can say of `end` as well. What follows
+// from a report that a receiver was told of an outage (outage_alert.h) is nobody else's: such a
+// report is alone.
+bool CanShare(const event::v1::Event& report, const DeliveryEnd& end);
+
+// The report is about this message as well, and another event than without it: those who were told
+// may be others when it is said again after a hand-over. REQUIRES: CanShare().
+void AddFellow(const v1::Notification& notification, event::v1::Event& report);
+
 }  // namespace platen::notifier::core

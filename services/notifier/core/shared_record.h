@@ -32,7 +32,8 @@ struct SharedRecord {
 std::vector<SharedRecord> Pack(std::vector<alerting::NotificationEffect> messages,
                                const std::function<std::int32_t(std::string_view)>& partition_of);
 
-// The messages of a record, one for each receiver. Empty where one of them has no id.
+// The messages of a record, one for each receiver, which share its event. Empty where one of them
+// has no id.
 std::vector<std::shared_ptr<const v1::Notification>> Unpack(v1::Notification record);
 
 }  // namespace platen::notifier::core

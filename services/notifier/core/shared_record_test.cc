@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 
 #include "libs/base/status.h"
 #include "services/notifier/core/deliver_core_fixture.h"
+#include "services/notifier/core/report.h"
 
 namespace platen::notifier::core {
 namespace {
@@ -19,7 +21,10 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 alerting::NotificationEffect Effect(alerting::Token token, v1::Notification message) {
-  return {.token = token, .keyed = {.key = message.receiver(), .notification = std::move(message)}};
+  const std::string receiver = message.receiver();
+  return {.token = token,
+          .keyed = {.key = receiver,
+                    .notification = std::make_shared<v1::Notification>(std::move(message))}};
 }
 
 // By the last digit of the receiver's name.
@@ -55,6 +60,7 @@ TEST(SharedRecordTest, WhatIsSaidToManyIsARecordForEachPartitionAndReadsAsItWasS
     v1::Notification message = Full(base::StrCat("desk", token));
     if (token == 3) message.clear_group();
     if (token == 5) message.clear_emails();
+    if (token > 3) message.set_rule("rules/other");
     said[EvenOrOdd(message.receiver())].push_back(message.DebugString());
     effects.push_back(Effect(token, std::move(message)));
   }
@@ -174,6 +180,90 @@ TEST_F(SharedRecordDeliveryTest, AfterARestartTheParkedOneIsKnownAndTheOtherIsTo
 
   EXPECT_EQ(committed_, 8);
   EXPECT_THAT(parked_, IsEmpty());
+}
+
+class SharedReportTest : public SharedRecordDeliveryTest {
+ protected:
+  SharedReportTest() {
+    for (const char* receiver : {"crm", "hub", "log"}) receivers_[receiver].channel = "webhook";
+    Start();
+  }
+
+  // What came of the tries for these receivers, all at once.
+  void AnswerTogether(const std::map<std::string, SendResult>& results) {
+    std::vector<std::pair<Token, SendResult>> answers;
+    for (const SendEffect& send : std::exchange(sends_, {})) {
+      const auto result = results.find(send.notification->receiver());
+      if (result == results.end()) {
+        sends_.push_back(send);
+      } else {
+        answers.emplace_back(send.token, result->second);
+      }
+    }
+    ASSERT_THAT(answers, SizeIs(results.size()));
+    Take(core_->OnResults(now_, answers));
+  }
+
+  static std::vector<std::string> ReceiversOf(const NotificationReport& report) {
+    std::vector<std::string> receivers{report.receiver()};
+    for (const auto& fellow : report.fellows()) receivers.push_back(fellow.receiver());
+    return receivers;
+  }
+};
+
+TEST_F(SharedReportTest, OfThoseWhoWereToldTogetherThereIsOne) {
+  hold_kafka_ = true;
+  ReadShared(7, {"crm", "erp", "hub"});
+
+  AnswerTogether({{"crm", kDelivered}, {"erp", kDelivered}, {"hub", kDelivered}});
+
+  ASSERT_THAT(reports_, SizeIs(1));
+  EXPECT_THAT(ReceiversOf(reports_[0]), ElementsAre("crm", "erp", "hub"));
+  EXPECT_EQ(reports_[0].fellows(1).notification_id(),
+            base::HexEncode(Message("hub", "jam/1").id()));
+  EXPECT_EQ(committed_, 0);
+  Acknowledge();
+  EXPECT_EQ(committed_, 8);
+}
+
+TEST_F(SharedReportTest, WhoFaredOtherwiseHasOneAlone) {
+  ReadShared(7, {"crm", "desk", "erp", "hub", "log"});
+  ReadShared(8, {"hub"});
+
+  AnswerTogether({{"crm", kDelivered},
+                  {"desk", kDelivered},
+                  {"erp", kRefused},
+                  {"hub", {.outcome = SendOutcome::kDelivered, .detail = "HTTP 202"}},
+                  {"log", kDelivered}});
+
+  ASSERT_THAT(reports_, SizeIs(4));
+  EXPECT_THAT(ReceiversOf(reports_[0]), ElementsAre("crm", "log"));
+  EXPECT_THAT(ReceiversOf(reports_[1]), ElementsAre("desk")) << "it has another channel";
+  EXPECT_THAT(ReceiversOf(reports_[2]), ElementsAre("erp"));
+  EXPECT_THAT(ReceiversOf(reports_[3]), ElementsAre("hub"));
+}
+
+// A hand-over may cut them apart otherwise, and what is said of fewer is not what was said.
+TEST(ReportTogetherTest, IsAnotherEventForEachSetOfThem) {
+  const auto report_of = [](const std::vector<std::string>& receivers) {
+    const v1::Notification first = Message(receivers.front(), "jam/1");
+    const DeliveryEnd end{.notification = first,
+                          .outcome = NotificationReport::OUTCOME_DELIVERED,
+                          .attempts = 1,
+                          .channel = "webhook"};
+    event::v1::Event report = MakeReport({}, end, 7);
+    for (std::size_t i = 1; i < receivers.size(); ++i) {
+      EXPECT_TRUE(CanShare(report, end));
+      AddFellow(Message(receivers[i], "jam/1"), report);
+    }
+    return report.occurrence().instance().condition();
+  };
+  const std::set<std::string> conditions = {report_of({"crm"}),
+                                            report_of({"erp"}),
+                                            report_of({"crm", "erp"}),
+                                            report_of({"crm", "hub"}),
+                                            report_of({"crm", "erp", "hub"})};
+  EXPECT_THAT(conditions, SizeIs(5));
 }
 
 }  // namespace

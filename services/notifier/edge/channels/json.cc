@@ -5,6 +5,12 @@
 #include "libs/service/json.h"
 
 namespace platen::notifier::edge {
+namespace {
+
+// An alert with its device; more makes the text grow.
+constexpr std::size_t kBytesExpected = 1000;
+
+}  // namespace
 
 void JsonObject::Text(std::string_view name, std::string_view value) {
   if (!value.empty()) service::AppendJsonString(Member(name), value);
@@ -32,9 +38,8 @@ void JsonObject::Array(std::string_view name, const JsonArray& value) {
 
 // What is written next is the member's value.
 std::string& JsonObject::Member(std::string_view name) {
-  if (!members_.empty()) members_ += ",";
-  service::AppendJsonString(members_, name);
-  members_ += ":";
+  if (members_.empty()) members_.reserve(kBytesExpected);
+  members_.append(members_.empty() ? "\"" : ",\"").append(name).append("\":");
   return members_;
 }
 

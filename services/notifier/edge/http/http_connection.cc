@@ -58,6 +58,7 @@ void HttpConnection::OnConnected() {
   is_connected_ = true;
   Error ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
   if (tls_context_ == nullptr) {
     Read();
     return Write();
@@ -87,6 +88,16 @@ void HttpConnection::Send(std::uint64_t request, Bytes bytes) {
 void HttpConnection::Write() {
   answer_.emplace();
   is_written_ = false;
+  std::size_t done = 0;
+  if (!tls_.has_value()) {
+    // Mostly all of it fits; what fails is found out by the rest, or by the answer.
+    Error ignored;
+    done = socket_.write_some(asio::buffer(*bytes_), ignored);
+    if (done == bytes_->size()) {
+      is_written_ = true;
+      return;
+    }
+  }
   // A write may begin again after Close(): TLS encrypts the next piece before it sees that.
   const auto written = [self = shared_from_this(), request = request_, bytes = bytes_](
                            const Error& error, std::size_t) {
@@ -95,7 +106,7 @@ void HttpConnection::Write() {
     if (!error) self->is_written_ = true;
   };
   tls_.has_value() ? asio::async_write(*tls_, asio::buffer(*bytes_), written)
-                   : asio::async_write(socket_, asio::buffer(*bytes_), written);
+                   : asio::async_write(socket_, asio::buffer(*bytes_) + done, written);
 }
 
 void HttpConnection::Read() {

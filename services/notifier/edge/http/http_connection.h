@@ -84,6 +84,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   const TlsContexts::Context& tls() const { return tls_context_; }
 
+  const HttpTarget& target() const { return *target_; }
+
  private:
   using Error = boost::system::error_code;
   using Socket = boost::asio::ip::tcp::socket;

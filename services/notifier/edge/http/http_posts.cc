@@ -4,19 +4,19 @@
 #include <deque>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <thread>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <sys/resource.h>
 
+#include "absl/container/btree_set.h"
 #include "libs/base/real_clock.h"
 #include "libs/base/status.h"
 #include "services/notifier/edge/address_policy.h"
-#include "services/notifier/edge/http/kept_connections.h"
 
 namespace platen::notifier::edge {
 namespace {
@@ -67,7 +67,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
  public:
   explicit Impl(NameLookups::LookUp look_up)
       : lookups_(context_, std::move(look_up)),
-        kept_(KeptMax()),
+        kept_max_(KeptMax()),
         timer_(context_),
         work_(asio::make_work_guard(context_)),
         thread_([this] { context_.run(); }) {}
@@ -105,12 +105,20 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     Connection connection;
   };
 
-  // Where connections can carry each other's requests. Stands while it has posts.
+  // A connection that waits for the next post.
+  struct Kept {
+    Connection connection;
+    base::MonotonicTime until;
+  };
+
+  // Where connections can carry each other's requests. Stands while it has posts or connections.
   struct Destination {
     std::string key;
     // Posts that have a connection or are about to.
     std::size_t busy = 0;
     std::deque<std::uint64_t> waiting;
+    // The one that was used last behind the others.
+    std::vector<Kept> kept;
   };
 
   void TakeStarting() {
@@ -209,7 +217,14 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     Finish(id, end.answer, kept);
   }
 
-  void OnGone(HttpConnection& connection) override { kept_.OnGone(connection); }
+  void OnGone(HttpConnection& connection) override {
+    const auto found = destinations_.find(KeyOf(connection.target()));
+    if (found == destinations_.end()) return;
+    kept_count_ -= std::erase_if(found->second->kept, [&](const Kept& kept) {
+      return kept.connection.get() == &connection;
+    });
+    DropIfUnused(found->second->key);
+  }
 
   // Not one that speaks by a certificate which was replaced.
   bool IsOfToday(const HttpConnection& connection, const HttpTarget& target) {
@@ -218,20 +233,56 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     return contexts_.Get(clock_.Now(), target.files, fault) == connection.tls();
   }
 
-  Connection TakeKept(const Destination& destination, const HttpTarget& target) {
-    while (Connection connection = kept_.Take(destination.key)) {
+  Connection TakeKept(Destination& destination, const HttpTarget& target) {
+    while (!destination.kept.empty()) {
+      const Connection connection = std::move(destination.kept.back().connection);
+      destination.kept.pop_back();
+      --kept_count_;
       if (IsOfToday(*connection, target)) return connection;
       connection->Close();
     }
     return nullptr;
   }
 
+  // Where there are as many as may be, those that are there stay: each is as good as this one.
+  void Keep(Connection connection, Destination& destination) {
+    if (kept_count_ >= kept_max_) return connection->Close();
+    const base::MonotonicTime until = clock_.Now() + HttpPosts::kKeptFor;
+    destination.kept.push_back({.connection = std::move(connection), .until = until});
+    ++kept_count_;
+    next_sweep_ = std::min(next_sweep_.value_or(until), until);
+  }
+
+  void CloseThoseDue(base::MonotonicTime now) {
+    if (!next_sweep_.has_value() || *next_sweep_ > now) return;
+    next_sweep_.reset();
+    std::vector<std::string> keys;
+    for (const auto& [key, destination] : destinations_) {
+      kept_count_ -= std::erase_if(destination->kept, [now](const Kept& kept) {
+        if (kept.until > now) return false;
+        kept.connection->Close();
+        return true;
+      });
+      for (const Kept& kept : destination->kept) {
+        next_sweep_ = std::min(next_sweep_.value_or(kept.until), kept.until);
+      }
+      keys.push_back(key);
+    }
+    for (const std::string& key : keys) DropIfUnused(key);
+  }
+
+  void DropIfUnused(const std::string& key) {
+    const auto found = destinations_.find(key);
+    const Destination& destination = *found->second;
+    if (destination.busy == 0 && destination.waiting.empty() && destination.kept.empty()) {
+      destinations_.erase(found);
+    }
+  }
+
   // The connection is free: for who waits for it, or for later.
   void Pass(Connection connection, Destination& destination, const HttpTarget& target) {
     if (!IsOfToday(*connection, target)) return connection->Close();
-    if (destination.waiting.empty()) {
-      return kept_.Keep(clock_.Now(), destination.key, std::move(connection));
-    }
+    if (destination.waiting.empty()) return Keep(std::move(connection), destination);
     const std::uint64_t id = destination.waiting.front();
     destination.waiting.pop_front();
     Use(id, std::move(connection));
@@ -262,7 +313,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     }
     if (kept != nullptr) Pass(std::move(kept), destination, *post.target);
     // Not from within whoever called this.
-    if (destination.busy == 0) {
+    if (destination.busy == 0 && destination.kept.empty()) {
       asio::post(context_, [this, key = destination.key] { Revive(key); });
     }
     if (!outside_.empty()) asio::post(context_, [this] { TakeOutside(); });
@@ -279,7 +330,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
       destination.waiting.pop_front();
       return Open(id);
     }
-    if (destination.busy == 0) destinations_.erase(found);
+    DropIfUnused(key);
   }
 
   // Connections there are in use for too long: one more.
@@ -297,7 +348,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     if (!hurries_.empty()) {
       next = std::min(next.value_or(hurries_.front().first), hurries_.front().first);
     }
-    if (const auto due = kept_.next_due()) next = std::min(next.value_or(*due), *due);
+    if (next_sweep_.has_value()) next = std::min(next.value_or(*next_sweep_), *next_sweep_);
     if (!next.has_value() || (armed_.has_value() && *armed_ <= *next)) return;
     armed_ = next;
     timer_.expires_after(std::max(*next - clock_.Now(), base::Duration::zero()));
@@ -317,7 +368,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
       hurries_.pop_front();
       Hurry(id);
     }
-    kept_.CloseThoseDue(now);
+    CloseThoseDue(now);
     Arm();
   }
 
@@ -347,7 +398,10 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     }
     for (const Post& post : outside_) post.done({.failure = kWhy});
     outside_.clear();
-    kept_.CloseAll();
+    for (const auto& [key, destination] : destinations_) {
+      for (const Kept& kept : destination->kept) kept.connection->Close();
+    }
+    destinations_.clear();
     // What hangs in a look-up is nobody's any more.
     context_.stop();
   }
@@ -359,14 +413,17 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
   // All that follows is of the thread only.
   TlsContexts contexts_;
   NameLookups lookups_;
-  KeptConnections kept_;
+  const std::size_t kept_max_;
+  std::size_t kept_count_ = 0;
+  // When the first of them is closed, or earlier.
+  std::optional<base::MonotonicTime> next_sweep_;
   std::unordered_map<std::uint64_t, Post> posts_;
   std::uint64_t last_id_ = 0;
   std::deque<Post> outside_;
   std::unordered_map<std::string, std::unique_ptr<Destination>> destinations_;
   // When posts that wait for a connection get one of their own.
   std::deque<std::pair<base::MonotonicTime, std::uint64_t>> hurries_;
-  std::set<std::pair<base::MonotonicTime, std::uint64_t>> deadlines_;
+  absl::btree_set<std::pair<base::MonotonicTime, std::uint64_t>> deadlines_;
   asio::steady_timer timer_;
   std::optional<base::MonotonicTime> armed_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;

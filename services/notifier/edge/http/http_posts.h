@@ -5,8 +5,8 @@
 // milliseconds for one that is in use, it gets another.
 //
 // Bounds: kUnderWayMax posts under way, the others wait for their turn, and their time with them;
-// kKeptMax connections that wait for the next post, and no more than half of the process's
-// descriptors (kept_connections.h).
+// kKeptMax connections that wait for the next post, kKeptFor each, and no more than half of the
+// process's descriptors.
 #pragma once
 
 #include <memory>
@@ -25,6 +25,7 @@ class HttpPosts {
  public:
   static constexpr std::size_t kUnderWayMax = 10'000;
   static constexpr std::size_t kKeptMax = 4'000;
+  static constexpr base::Duration kKeptFor = std::chrono::seconds(60);
 
   // `look_up` is how names become addresses.
   explicit HttpPosts(NameLookups::LookUp look_up = &NameLookups::OfSystem);
