@@ -126,9 +126,6 @@ class TellingTest : public testing::Test {
   // What was said since the last call.
   std::vector<std::string> Said() { return std::exchange(said_, {}); }
 
-  // By which each of them was told.
-  std::vector<std::string> Rules() { return std::exchange(rules_, {}); }
-
   std::vector<std::string> History() { return std::exchange(history_, {}); }
 
   std::string LastReason() const { return ReasonName(reasons_.back()); }
@@ -153,8 +150,6 @@ class TellingTest : public testing::Test {
         said_.push_back(
             base::StrCat(kind, " ", told.event().alert().alert_id(), " to ", told.receiver()));
         EXPECT_TRUE(ids_.insert(told.id()).second) << said_.back();
-        rules_.push_back(told.rule());
-        ordinals_.push_back(told.ordinal());
         for (const std::string& email : told.emails()) said_.back() += " " + email;
         tokens.push_back(effect.token);
       }
@@ -178,8 +173,6 @@ class TellingTest : public testing::Test {
   std::map<std::string, std::string> kafka_states_;
   std::map<std::string, std::string> kafka_rules_;
   std::vector<std::string> said_;
-  std::vector<std::string> rules_;
-  std::vector<std::uint32_t> ordinals_;
   std::vector<std::string> history_;
   std::vector<notifier::v1::DecisionReason> reasons_;
   std::set<std::string> ids_;
@@ -446,19 +439,6 @@ TEST_F(TellingTest, ARuleThatGoesOnTellsBesidesTheOneThatDecides) {
   EXPECT_THAT(Said(), ElementsAre("RAISED jam/1 to archive"));
   Wait(minutes(1));
   EXPECT_THAT(Said(), ElementsAre("RAISED jam/1 to desk"));
-}
-
-TEST_F(TellingTest, WhoIsToldAtOnceByDifferentRulesIsToldInOneMessageEachByTheirRule) {
-  Put("rules/archive", "rule { order: -2 goes_on: true receivers: 'archive' }");
-  Put("rules/erp", "rule { order: -1 goes_on: true receivers: ['archive', 'erp'] }");
-  Put("rules/jams", std::string("rule { receivers: ['desk', 'erp'] ") + kJams + "}");
-
-  Raise("jam/1");
-
-  EXPECT_THAT(Said(),
-              ElementsAre("RAISED jam/1 to archive", "RAISED jam/1 to erp", "RAISED jam/1 to desk"));
-  EXPECT_THAT(Rules(), ElementsAre("rules/archive", "rules/erp", "rules/jams"));
-  EXPECT_THAT(ordinals_, testing::Each(0u)) << "one message, whoever has it";
 }
 
 TEST_F(TellingTest, ARuleThatIsGoneByThenTellsNobody) {

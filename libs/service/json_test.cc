@@ -18,5 +18,20 @@ TEST(JsonStringTest, KeepsUtf8AndReplacesWhatIsNot) {
   EXPECT_EQ(JsonString("\xc0\xaf"), R"("\ufffd\ufffd")") << "an overlong slash";
 }
 
+// Eight bytes are looked at together: each byte must be seen at each place.
+TEST(JsonStringTest, FindsWhatIsSpecialWhereverItStands) {
+  for (int c = 0; c < 0x80; ++c) {
+    const std::string special(1, static_cast<char>(c));
+    const std::string alone = JsonString(special);
+    for (std::size_t at = 0; at <= 17; ++at) {
+      const std::string before(at, 'a');
+      const std::string after(17 - at, '~');
+      EXPECT_EQ(JsonString(before + special + after),
+                "\"" + before + alone.substr(1, alone.size() - 2) + after + "\"")
+          << c << " at " << at;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace platen::service

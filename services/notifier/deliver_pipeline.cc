@@ -217,7 +217,9 @@ void DeliverPipeline::OnEnded(const core::EndedEffect& ended) {
       KindOf(notification.receiver()),
       ended.outcome,
       context().clock.WallNow() - event::FromProto(notification.event().observation_time()));
-  service::Log(delivered ? service::LogLevel::kInfo : service::LogLevel::kWarning,
+  const auto level = delivered ? service::LogLevel::kInfo : service::LogLevel::kWarning;
+  if (!service::LogEnabled(level)) return;
+  service::Log(level,
                "notification ended",
                {{"receiver", notification.receiver()},
                 {"id", base::HexEncode(notification.id())},

@@ -320,7 +320,8 @@ class Story {
                        answer(effect.token)});
     }
     for (const auto& effect : effects.reports) {
-      todo_.push_back({[this, event = effect.event] { Report(event); }, [this, effect] {
+      todo_.push_back({[this, event = effect.event] { Report(event); },
+                       [this, effect] {
                          for (const alerting::Token token : effect.tokens) {
                            Take(deliver_->OnAcknowledged(token));
                          }

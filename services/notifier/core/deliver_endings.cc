@@ -25,13 +25,13 @@ ReportEffect* FindShared(const Delivery& delivery,
                          std::vector<ReportEffect>& reports) {
   if (!delivery.members.empty() || delivery.offset < 0) return nullptr;
   const std::size_t looked_at = std::min(reports.size(), kReportsLookedAt);
-  const auto found = std::find_if(
-      reports.rbegin(),
-      reports.rbegin() + static_cast<std::ptrdiff_t>(looked_at),
-      [&](const ReportEffect& report) {
-        return report.partition == delivery.partition && report.offset == delivery.offset &&
-               CanShare(report.event, end);
-      });
+  const auto found = std::find_if(reports.rbegin(),
+                                  reports.rbegin() + static_cast<std::ptrdiff_t>(looked_at),
+                                  [&](const ReportEffect& report) {
+                                    return report.partition == delivery.partition &&
+                                           report.offset == delivery.offset &&
+                                           CanShare(report.event, end);
+                                  });
   return found == reports.rbegin() + static_cast<std::ptrdiff_t>(looked_at) ? nullptr : &*found;
 }
 

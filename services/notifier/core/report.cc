@@ -62,8 +62,7 @@ bool CanShare(const event::v1::Event& report, const DeliveryEnd& end) {
   return end.outcome == event::v1::NotificationReport::OUTCOME_DELIVERED &&
          said.outcome() == end.outcome && said.attempts() == end.attempts &&
          said.channel() == end.channel && said.detail() == end.detail &&
-         said.fellows_size() < kFellowsMax &&
-         !alerting::IsOutage(said.alert_id());
+         said.fellows_size() < kFellowsMax && !alerting::IsOutage(said.alert_id());
 }
 
 void AddFellow(const v1::Notification& notification, event::v1::Event& report) {

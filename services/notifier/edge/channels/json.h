@@ -12,8 +12,8 @@ namespace platen::notifier::edge {
 
 class JsonArray;
 
-// Writes an object member by member; members without a value are left out. Names are written as they
-// are: they are ours, plain and without quotes.
+// Writes an object member by member; members without a value are left out. Names are written as
+// they are: they are ours, plain and without quotes.
 class JsonObject {
  public:
   void Text(std::string_view name, std::string_view value);
