@@ -113,7 +113,7 @@ class Stage {
         todo.push_back(core_.OnAcknowledged(effect.token));
       }
       for (const NotificationEffect& effect : todo.front().notifications) {
-        benchmark::DoNotOptimize(effect.keyed.notification.SerializeAsString());
+        benchmark::DoNotOptimize(effect.keyed.notification->SerializeAsString());
         todo.push_back(core_.OnAcknowledged(effect.token));
       }
       for (const DecisionEffect& effect : todo.front().decisions) {
