@@ -28,7 +28,7 @@ bool NamesFit(const RequestTemplate& request, const MessageView& message) {
 }
 
 MatchResult JudgeSource(const OpenRequest& open, const Endpoint& from) {
-  if (open.peer.address != from.address) return MatchResult::kWrongAddress;
+  if (!open.any_address && open.peer.address != from.address) return MatchResult::kWrongAddress;
   return open.peer.port == from.port ? MatchResult::kMatched : MatchResult::kWrongSourcePort;
 }
 

@@ -5,6 +5,9 @@
 // which of our ports it came to, an id that cannot be guessed (a keyed hash, 31 bits), version,
 // community, and the names asked for; and once only. Whatever doesn't fit is counted by reason and
 // changes nothing: a forger can neither end a request nor blame a device.
+//
+// Who answers from another address than he was asked at, as some devices with several interfaces
+// do, is believed only where the request says so: all the rest has to fit.
 #pragma once
 
 #include <array>
@@ -47,6 +50,8 @@ struct OpenRequest {
   const RequestTemplate* request = nullptr;
   std::string_view community;
   std::uint64_t token = 0;  // The caller's own: which device, which step.
+  // Somebody has said that this peer answers from other addresses too; its port stays the same.
+  bool any_address = false;
 };
 
 // Under which id and from which port a request is to be sent.

@@ -60,6 +60,26 @@ TEST_F(ResponseMatcherTest, RefusesAnotherSender) {
   ExpectStillOpen();
 }
 
+TEST_F(ResponseMatcherTest, TakesAnotherAddressWhereItIsSaidTo) {
+  (void)matcher_.GiveUp(issued_.request_id);
+  issued_ = *matcher_.Open({.peer = kPrinter,
+                            .request = &get_,
+                            .community = "public",
+                            .token = 42,
+                            .any_address = true});
+  answer_.head.request_id = issued_.request_id;
+  const Endpoint other = Endpoint::V4(0xc0000202, 161);
+
+  EXPECT_EQ(Accept(Endpoint::V4(0xc0000202, 162), issued_.via), MatchResult::kWrongSourcePort);
+  EXPECT_EQ(Accept(other, static_cast<std::uint8_t>(issued_.via ^ 1)),
+            MatchResult::kWrongLocalPort);
+  answer_.head.community = "private";
+  EXPECT_EQ(Accept(other, issued_.via), MatchResult::kWrongCommunity);
+  answer_.head.community = "public";
+  ExpectStillOpen();
+  EXPECT_EQ(Accept(other, issued_.via), MatchResult::kMatched);
+}
+
 TEST_F(ResponseMatcherTest, RefusesAnotherOfOurPorts) {
   EXPECT_EQ(Accept(kPrinter, static_cast<std::uint8_t>(issued_.via ^ 1)),
             MatchResult::kWrongLocalPort);

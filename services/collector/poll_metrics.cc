@@ -35,6 +35,9 @@ PollMetrics::PollMetrics(service::Metrics& metrics)
       waiting_for_links_(metrics.AddGauge(
           "platen_snmp_requests_waiting_for_links",
           "Requests that wait until the line to their printers has room (snmp.links).")),
+      answers_from_elsewhere_{&metrics.AddCounter(
+          "platen_snmp_answers_from_other_address_total",
+          "Answers taken from another address than was asked, as their targets allow.")},
       timeouts_{
           &metrics.AddCounter("platen_snmp_timeouts_total", "SNMP requests without an answer.")},
       misconfigured_{&metrics.AddCounter("platen_readings_misconfigured_total",
@@ -133,6 +136,7 @@ void PollMetrics::Update(const edge::PollLoopFigures& figures) {
   refused_.Follow(figures.fleet.refused);
   requests_.Follow(figures.reader.requests);
   waiting_for_links_.Set(static_cast<double>(figures.reader.waiting_for_links));
+  answers_from_elsewhere_.Follow(figures.reader.answers_from_elsewhere);
   timeouts_.Follow(figures.reader.timeouts);
   misconfigured_.Follow(figures.reader.misconfigured);
   bytes_sent_.Follow(figures.reader.bytes_sent);

@@ -43,6 +43,7 @@ class PollMetrics {
   Follower refused_;
   Follower requests_;
   service::Gauge& waiting_for_links_;
+  Follower answers_from_elsewhere_;
   Follower timeouts_;
   Follower misconfigured_;
   Follower bytes_sent_;

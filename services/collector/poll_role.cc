@@ -1,7 +1,6 @@
 #include "services/collector/poll_role.h"
 
 #include <atomic>
-#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,7 +9,6 @@
 
 #include "libs/base/ids.h"
 #include "libs/base/random.h"
-#include "libs/base/sha256.h"
 #include "libs/base/status.h"
 #include "libs/event/lanes.h"
 #include "libs/event/sequence.h"
@@ -33,6 +31,7 @@
 #include "services/collector/edge/profile_files.h"
 #include "services/collector/edge/reader.h"
 #include "services/collector/edge/spool.h"
+#include "services/collector/notification_end.h"
 #include "services/collector/poll_config.h"
 #include "services/collector/poll_metrics.h"
 #include "services/collector/spool_metrics.h"
@@ -131,61 +130,6 @@ absl::StatusOr<Ends> AwaitKafka(const Config& config, Context& context) {
   }
 }
 
-// Where notifications come in; empty where nobody listens.
-struct NotificationEnd {
-  std::unique_ptr<snmp::Datagrams> network;
-  std::unique_ptr<edge::Notifications> taker;
-};
-
-// Grows with each life, as SNMPv3 wants it (RFC 3414 §2.2.2), and so does an epoch, which is made
-// durable: the milliseconds of its beginning. In seconds since 2025 it fits until 2093.
-std::int32_t EngineBoots(std::uint64_t epoch) {
-  constexpr std::uint64_t kSecondsUntil2025 = 1'735'689'600;
-  const std::uint64_t seconds = std::max(epoch / 1000, kSecondsUntil2025 + 1) - kSecondsUntil2025;
-  constexpr std::uint64_t kMax = std::numeric_limits<std::int32_t>::max() - 1;
-  return static_cast<std::int32_t>(std::min(seconds, kMax));
-}
-
-// RFC 3411 §5, SnmpEngineID: no enterprise, and 1 to 27 bytes of text; a digest, for instances may
-// have longer names that begin alike.
-std::string EngineId(const std::string& instance) {
-  constexpr std::string_view kText("\x80\0\0\0\4", 5);
-  constexpr std::size_t kTextMax = 27;
-  return base::StrCat(kText, base::HexEncode(base::Sha256String(instance)).substr(0, kTextMax));
-}
-
-absl::StatusOr<NotificationEnd> OpenNotifications(const Config& config,
-                                                  const edge::ReaderOptions& reader,
-                                                  std::uint64_t epoch,
-                                                  const base::Clock& clock) {
-  NotificationEnd end;
-  if (!config.has_notifications()) return end;
-  const std::string& listen = config.notifications().listen();
-  snmp::udp::UdpOptions udp;
-  udp.ports = 1;
-  PLATEN_ASSIGN_OR_RETURN(udp.local, snmp::Endpoint::Parse(listen, 0));
-  udp.ipv6 = !udp.local.is_v4();
-  auto network = snmp::udp::OpenUdp(udp);
-  if (!network.ok()) {
-    return base::Error(network.status().code(),
-                       "notifications.listen ",
-                       listen,
-                       ": ",
-                       base::ToStd(network.status().message()));
-  }
-  end.network = *std::move(network);
-  service::LogInfo("traps and informs are listened for",
-                   {{"notification_port", end.network->local(0).port}});
-  edge::NotificationOptions options;
-  for (const auto& [name, community] : reader.communities) options.communities.insert(community);
-  for (const auto& [name, user] : reader.users) options.users.push_back(user);
-  options.engine_id = EngineId(config.instance());
-  options.boots = EngineBoots(epoch);
-  options.salt = base::SecureRandom64();
-  end.taker = std::make_unique<edge::Notifications>(*end.network, options, clock.Now());
-  return end;
-}
-
 // Says every 30 s that this source lives, and how far its numbers have come.
 class SignOfLife {
  public:
@@ -262,24 +206,29 @@ class SignOfLife {
   std::uint64_t count_ = 0;
 };
 
-// Profiles that wait to be taken over: put there by a reload, taken by the loop between two turns.
-class NextProfiles {
+// What a reload brings, between two turns of the loop: put there by the main thread, taken over by
+// the loop's.
+class Reloaded {
  public:
-  void Put(core::ProfileSet profiles) {
+  void Put(core::ProfileSet profiles, edge::ReaderOptions reader) {
     const std::lock_guard lock(mutex_);
-    next_ = std::make_unique<const core::ProfileSet>(std::move(profiles));
+    profiles_ = std::make_unique<const core::ProfileSet>(std::move(profiles));
+    reader_ = std::move(reader);
   }
 
-  void TakeOver(core::PollCore& core) {
+  void TakeOver(core::PollCore& core, edge::Reader& reader, const NotificationEnd& notifications) {
     const std::lock_guard lock(mutex_);
-    if (next_ == nullptr) return;
-    core.SetProfiles(*next_);
-    in_force_ = std::move(next_);
+    if (profiles_ == nullptr) return;
+    core.SetProfiles(*profiles_);
+    in_force_ = std::move(profiles_);
+    reader.SetCredentials(reader_.communities, reader_.users);
+    if (notifications.taker != nullptr) notifications.SetCredentials(reader_);
   }
 
  private:
   std::mutex mutex_;
-  std::unique_ptr<const core::ProfileSet> next_;
+  std::unique_ptr<const core::ProfileSet> profiles_;  // Null: nothing was reloaded.
+  edge::ReaderOptions reader_;                        // Its credentials.
   std::unique_ptr<const core::ProfileSet> in_force_;
 };
 
@@ -404,6 +353,17 @@ absl::StatusOr<std::unique_ptr<snmp::Datagrams>> OpenNetwork(const config::v1::S
   return snmp::udp::OpenUdp(udp);
 }
 
+absl::Status Reload(const Config& changed, Reloaded& reloaded) {
+  PLATEN_ASSIGN_OR_RETURN(core::ProfileSet read, edge::LoadProfiles(changed.profiles_dir()));
+  PLATEN_ASSIGN_OR_RETURN(edge::ReaderOptions reader, ToReaderOptions(changed));
+  service::LogInfo("profiles are taken over", {{"profiles", read.profiles().size()}});
+  service::LogInfo(
+      "credentials are taken over",
+      {{"communities", reader.communities.size()}, {"snmp_users", reader.users.size()}});
+  reloaded.Put(std::move(read), std::move(reader));
+  return absl::OkStatus();
+}
+
 absl::Status Run(const Config& config, Context& context) {
   PLATEN_ASSIGN_OR_RETURN(const core::ProfileSet profiles,
                           edge::LoadProfiles(config.profiles_dir()));
@@ -416,7 +376,7 @@ absl::Status Run(const Config& config, Context& context) {
   if (absl::IsCancelled(opened.status())) return absl::OkStatus();
   PLATEN_ASSIGN_OR_RETURN(const Ends ends, std::move(opened));
 
-  PLATEN_ASSIGN_OR_RETURN(NotificationEnd notifications,
+  PLATEN_ASSIGN_OR_RETURN(const NotificationEnd notifications,
                           OpenNotifications(config, reader_options, epoch, context.clock));
   edge::Reader reader(reader_options, *network, {base::SecureRandom64(), base::SecureRandom64()});
   event::Sequencer sequencer(config.instance(), epoch, config.region());
@@ -426,13 +386,8 @@ absl::Status Run(const Config& config, Context& context) {
   PollMetrics metrics(context.metrics);
   SpoolWatch spool(ends.spool.get(), context);
   RefusalLog refusals;
-  NextProfiles next_profiles;
-  context.on_reload = [&](const Config& changed) -> absl::Status {
-    PLATEN_ASSIGN_OR_RETURN(core::ProfileSet read, edge::LoadProfiles(changed.profiles_dir()));
-    service::LogInfo("profiles are taken over", {{"profiles", read.profiles().size()}});
-    next_profiles.Put(std::move(read));
-    return absl::OkStatus();
-  };
+  Reloaded reloaded;
+  context.on_reload = [&](const Config& changed) { return Reload(changed, reloaded); };
   SignOfLife sign_of_life(sequencer, ends.spool.get(), ends.partitions, context.clock.WallNow());
   edge::PollLoop loop(
       {context.clock,
@@ -447,7 +402,7 @@ absl::Status Run(const Config& config, Context& context) {
         metrics.Update(figures);
         spool.OnSecond(now, core, effects);
         refusals.OnTurn(figures.targets);
-        next_profiles.TakeOver(core);
+        reloaded.TakeOver(core, reader, notifications);
         sign_of_life.OnTurn(now, figures, core, effects);
       });
   service::Heartbeat alive(context.clock, std::chrono::seconds(30));
@@ -484,7 +439,7 @@ int RunPoll(int argc, const char* const* argv) {
        .validate = ValidateConfig,
        .common = service::ToCommonOptions<Config>,
        .run = Run,
-       .reloadable = {"profiles_dir"}});
+       .reloadable = {"profiles_dir", "credentials", "snmp_users"}});
 }
 
 }  // namespace platen::collector

@@ -57,8 +57,7 @@ class CollectorOnFiles(unittest.TestCase):
         self.addresses = [f"127.16.0.{n}" for n in range(1, DEVICES + 1)]
         targets = [{"address": a, "tenant": "acme", "site": "hq", "snmp": {"port": self.port, **self.SNMP}} for a in self.addresses[: self.REGISTERED]]
         (self.dir / "targets.jsonl").write_text("".join(json.dumps(t) + "\n" for t in targets))
-        for secret, text in (("community", "public"), ("auth", "maplesyrup"), ("priv", "pancakes")):
-            (self.dir / secret).write_text(text)
+        self.write_secrets()
         shutil.copytree(SOURCE / "profiles", self.dir / "profiles")
         (self.dir / "collector.yaml").write_text(self.CONFIG.format(dir=self.dir, port=self.port))
         self.log = open(self.dir / "collector.log", "w", encoding="utf-8")
@@ -67,6 +66,10 @@ class CollectorOnFiles(unittest.TestCase):
             [BIN / "platen-collector", "poll", "--config", self.dir / "collector.yaml"], stdout=self.log, stderr=self.log
         )
         self.addCleanup(self.end, self.collector)
+
+    def write_secrets(self):
+        for secret, text in (("community", "public"), ("auth", "maplesyrup"), ("priv", "pancakes")):
+            (self.dir / secret).write_text(text)
 
     def end(self, process):
         if process.poll() is None:
@@ -335,6 +338,54 @@ class NotificationTest(ListeningCollector):
             self.await_events(counted, lambda _, counted=counted: self.metric("platen_" + counted) > 0)
         self.assertEqual(self.metric('platen_notified_polls_total{result="planned"}'), 0)
         self.assertEqual([e for e in self.events() if "alert" in e], [])
+
+
+class SerialNumberTest(ListeningCollector):
+    """Printers that say something from an address that nobody knows, and their serial number or name with it."""
+
+    def test_a_printer_is_known_by_what_it_says_of_itself(self):
+        identities = {e["identityReport"]["address"]: e["identityReport"]["identity"] for e in self.events() if "identityReport" in e}
+        v2c = ("-v", "2c", "-c", "public")
+        for number, tool, name, key in (
+            (2, "snmptrap", "1.3.6.1.2.1.43.5.1.1.17.1", "serialNumber"),
+            (3, "snmpinform", "1.3.6.1.4.1.99999.1", "serialNumber"),
+            (4, "snmptrap", "1.3.6.1.2.1.1.5.0", "sysName"),
+        ):
+            address = self.addresses[number]
+            said = identities[address][key]
+            self.control("jam", address)
+            self.assertTrue(
+                self.net_snmp(tool, v2c, "127.17.0.9", "", "1.3.6.1.2.1.43.18.2.0.1", name, "s", said), tool
+            )
+            self.await_alert(address)
+        polls = "platen_notified_polls_total{{result=\"{}\"}}".format
+        self.await_events("a poll for each", lambda _: self.metric(polls("planned")) == 3)
+        self.assertEqual(self.metric(polls("unknown_sender")), 0)
+
+
+class CredentialsTest(CollectorOnFiles):
+    CONFIG = CONFIG + (
+        "snmp_users: {{default: {{name: fleet, authentication: sha256, authentication_password: {{secret_file: {dir}/auth}},"
+        " privacy: aes128, privacy_password: {{secret_file: {dir}/former}}}}}}\n"
+    )
+    FLEET = ("--user=fleet",)
+    SNMP = {"version": "VERSION_V3"}
+
+    def write_secrets(self):
+        super().write_secrets()
+        (self.dir / "former").write_text("not-pancakes")
+
+    def test_users_are_taken_over_while_running(self):
+        self.await_log("admin_port=")
+        self.await_events(
+            "a secret that is wrong", lambda _: self.metric('platen_snmp_secured_messages_total{result="refused"}') > 0
+        )
+        self.assertFalse([e for e in self.events() if "identityReport" in e])
+        config = self.dir / "collector.yaml"
+        config.write_text(config.read_text().replace("former", "priv"))
+        self.collector.send_signal(signal.SIGHUP)
+        self.await_log("credentials are taken over")
+        self.await_fleet()
 
 
 class EngineTest(ListeningCollector):

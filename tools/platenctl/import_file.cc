@@ -110,6 +110,12 @@ std::string SetVersion(Row& row, const std::string& text) {
   return {};
 }
 
+std::string SetOtherAddress(Row& row, const std::string& text) {
+  if (text != "yes" && text != "no") return "\"" + text + "\" is neither yes nor no";
+  row.target.mutable_snmp()->set_accept_from_other_address(text == "yes");
+  return {};
+}
+
 template <class Field>
 Setter Text(Field field) {
   return [field](Row& row, const std::string& text) {
@@ -120,6 +126,7 @@ Setter Text(Field field) {
 
 const std::map<std::string, Setter, std::less<>>& Columns() {
   static const std::map<std::string, Setter, std::less<>> kColumns = {
+      {"accept_from_other_address", SetOtherAddress},
       {"address", Text([](Row& row) { return row.target.mutable_address(); })},
       {"tenant", Text([](Row& row) { return &row.tenant; })},
       {"site", Text([](Row& row) { return &row.site; })},

@@ -56,8 +56,12 @@ TEST(ImportFileTest, AllFaultsAreListedWithTheirLines) {
 }
 
 TEST(ImportFileTest, ValuesAreChecked) {
-  const Import import = Read("address,port,version\n10.0.0.1,70000,4\n");
-  EXPECT_THAT(import.faults, ElementsAre(HasSubstr("no port"), HasSubstr("no SNMP version")));
+  const Import import =
+      Read("address,port,version,accept_from_other_address\n10.0.0.1,70000,4,maybe\n");
+  EXPECT_THAT(
+      import.faults,
+      ElementsAre(
+          HasSubstr("no port"), HasSubstr("no SNMP version"), HasSubstr("neither yes nor no")));
 }
 
 TEST(ImportFileTest, JsonLinesAreRequests) {

@@ -107,6 +107,15 @@ def collector(plan, name):
         "state_dir": plan.path(name),
         "profiles_dir": str(plan.root / "profiles"),
         "credentials": {"default": {"secret_file": plan.path("secrets", "snmp-community")}},
+        "snmp_users": {
+            "default": {
+                "name": "fleet",
+                "authentication": "sha256",
+                "authentication_password": {"secret_file": plan.path("secrets", "snmp-auth")},
+                "privacy": "aes128",
+                "privacy_password": {"secret_file": plan.path("secrets", "snmp-priv")},
+            }
+        },
         "schedule": dict(plan.schedule),
         **notifications,
         **_common(plan, name),

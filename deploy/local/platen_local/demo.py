@@ -16,6 +16,7 @@ from .processes import ProcessError, wait_until
 
 _READ_DEADLINE_S = 300
 _STATUS_EVERY_S = 2
+_SECURED_EVERY = 10  # Each so many-th printer is asked by SNMPv3.
 _WIDTH = 80
 _INDENT = " " * 15
 
@@ -96,7 +97,8 @@ def _register(installation):
     known = control.target_addresses()
     missing = [printer for printer in installation.fleet.printers() if printer.address not in known]
     if missing:
-        control.import_targets(platenctl.fleet_targets(missing, installation.plan.ports["printers"]))
+        printers = installation.plan.ports["printers"]
+        control.import_targets(platenctl.fleet_targets(missing, printers, _SECURED_EVERY))
     print(f"\n  {len(missing)} printers registered at the gateway, {len(known)} were known from an earlier run")
 
 

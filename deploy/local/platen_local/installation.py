@@ -49,7 +49,7 @@ class Installation:
         for name in ("config", "logs", "secrets", "gateway", "relay", "notifier", *plan.collector_names):
             (plan.state / name).mkdir(exist_ok=True, mode=0o700)
         _write_secret(plan.state / "secrets" / "snmp-community", "public")
-        for name in ("webhook-key", "link-keys"):
+        for name in ("webhook-key", "link-keys", "snmp-auth", "snmp-priv"):
             _write_secret(plan.state / "secrets" / name, secrets.token_hex(32))
         self._run([plan.root / "deploy" / "local" / "dev-ca", plan.path("ca")], "development certificates")
         for name in ("gateway", "relay", "notifier"):
@@ -123,8 +123,17 @@ class Installation:
         if name in self._children and self._children[name].is_running():
             raise ProcessError(f"{name} runs already (process {self._children[name].pid})")
         # Two allocator arenas suffice, and keep memory apart from the number of threads.
-        environment = {"MALLOC_ARENA_MAX": "2", **self.environment(name)}
+        environment = {"MALLOC_ARENA_MAX": "2", **self._passwords(name), **self.environment(name)}
         self._children[name] = Child(name, self.command(name), self.log(name), environment)
+
+    def _passwords(self, name):
+        if name != "printers":
+            return {}
+        secret = self.plan.state / "secrets"
+        return {
+            "PLATEN_SNMP_AUTH_PASSWORD": (secret / "snmp-auth").read_text(),
+            "PLATEN_SNMP_PRIV_PASSWORD": (secret / "snmp-priv").read_text(),
+        }
 
     def environment(self, name):
         """What a part finds in its environment beside what is there."""
@@ -148,6 +157,7 @@ class Installation:
                 f"--port={plan.ports[name]}",
                 f"--recordings={plan.recordings}",
                 f"--print-rate={plan.print_rate}",
+                "--user=fleet",
                 f"--control={self.fleet.path}",
                 *([f"--notify={listeners}"] if plan.notifications else []),
             ]

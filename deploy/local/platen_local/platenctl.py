@@ -94,13 +94,14 @@ def is_read(row):
     return bool(row["serial"] and row["model"] and row["pages"])
 
 
-def fleet_targets(printers, port):
-    """What `platenctl targets import` takes, for simulated printers."""
+def fleet_targets(printers, port, secured_every=0):
+    """What `platenctl targets import` takes, for simulated printers; each so many-th is asked by SNMPv3."""
     rows = []
     for printer in printers:
+        is_secured = secured_every > 0 and printer.number % secured_every == 0
         target = {
             "address": printer.address,
-            "snmp": {"port": port},
+            "snmp": {"port": port, **({"version": "VERSION_V3"} if is_secured else {})},
             "displayName": f"printer-{printer.number:03}",
             "customer": "Acme Printing",
             "siteName": "Headquarters",

@@ -74,6 +74,8 @@ struct UserOptions {
   PrivProtocol priv = PrivProtocol::kNone;
   std::string priv_password;
   KeyExtension extension = KeyExtension::kBlumenthal;
+
+  friend bool operator==(const UserOptions&, const UserOptions&) = default;
 };
 
 // kInvalidArgument with what is wrong: no name, a short password, privacy without authentication.

@@ -15,6 +15,8 @@ struct AgentAccess {
   event::v1::SnmpAccess::Version version = event::v1::SnmpAccess::VERSION_UNSPECIFIED;
   // Name of a community or user; borrowed from whom AccessOf() was given, or who keeps it instead.
   std::string_view credential;
+  // Its answers may come from another address than it is asked at.
+  bool answers_from_elsewhere = false;
 };
 
 AgentAccess AccessOf(const event::v1::Target& target);

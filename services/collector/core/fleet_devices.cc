@@ -20,7 +20,10 @@ bool Parse(std::string_view bytes, Message& message) {
 void FleetPoller::Free(DeviceSlot slot, Effects& effects) {
   Abandon(slot, effects);
   schedule_.Remove(slot);
-  agents_.Remove(devices_[slot].access.agent, slot);
+  if (options_.takes_notifications) {
+    agents_.Remove(devices_[slot].access.agent, slot);
+    agents_.SetNames(slot, "", "");
+  }
   devices_.Free(slot);
 }
 
@@ -62,7 +65,7 @@ void FleetPoller::Add(std::int32_t partition,
   device.mute.reset();
   known.target = std::move(target);
   Heed(slot, known.target);
-  Keep(device, known);
+  Keep(slot, known);
   schedule_.PlanAll(device, known.state, now);
   if (device.phase == Phase::kIdle) schedule_.Enqueue(slot);
 }
@@ -86,7 +89,7 @@ void FleetPoller::Restore(DeviceSlot slot,
   device.round = std::make_unique<Round>();
   device.round->restore = true;
   Heed(slot, known.target);
-  Keep(device, known);
+  Keep(slot, known);
   device.known = restored.known();
   device.profile = profiles_->Find(restored.profile());
   schedule_.PlanAll(device, restored, now);
@@ -166,7 +169,8 @@ FleetPoller::Known FleetPoller::Recall(const Device& device) {
   return known;
 }
 
-void FleetPoller::Keep(Device& device, Known& known) {
+void FleetPoller::Keep(DeviceSlot slot, Known& known) {
+  Device& device = devices_[slot];
   const DeviceState& state = known.state;
   known.target.clear_device_id();  // It is kept as the device's own, and can't be pressed.
   std::string bytes = state.SerializeAsString();
@@ -176,6 +180,12 @@ void FleetPoller::Keep(Device& device, Known& known) {
   if (device.round != nullptr) device.round->state = std::move(bytes);
   device.asleep = state.status().reachability() == event::v1::REACHABILITY_ASLEEP;
   device.status_plan = &StatusPlanOf(state);
+  if (options_.takes_notifications) {
+    const event::v1::Identity& identity = state.identity();
+    const std::string& serial = identity.serial_number().empty() ? known.target.expected_serial()
+                                                                 : identity.serial_number();
+    agents_.SetNames(slot, serial, identity.sys_name());
+  }
 }
 
 // What its target says of when and how it is read.

@@ -102,17 +102,8 @@ void FleetPoller::OnKnocked(DeviceSlot slot,
   FinishRound(slot, now, effects);
 }
 
-void FleetPoller::OnNotification(const Now& now,
-                                 std::span<const snmp::Endpoint> agents,
-                                 std::span<const DeviceSlot> devices) {
-  std::vector<DeviceSlot> meant(devices.begin(), devices.end());
-  for (const snmp::Endpoint& agent : agents) {
-    const std::vector<DeviceSlot> there = agents_.At(agent);
-    meant.insert(meant.end(), there.begin(), there.end());
-  }
-  // Known by its address and its engine, or by one address twice: that is no second notification.
-  std::ranges::sort(meant);
-  meant.erase(std::unique(meant.begin(), meant.end()), meant.end());
+void FleetPoller::OnNotification(const Now& now, const SenderClues& clues) {
+  const std::vector<DeviceSlot> meant = agents_.Meant(clues);
   for (const DeviceSlot slot : meant) LookSoon(slot, now);
   if (meant.empty()) ++figures_.notified_by_strangers;
 }
@@ -298,7 +289,7 @@ void FleetPoller::Conclude(DeviceSlot slot,
 void FleetPoller::Settle(
     DeviceSlot slot, const Now& now, Outcome outcome, Known& known, Effects& effects) {
   Device& device = devices_[slot];
-  Keep(device, known);
+  Keep(slot, known);
   if (device.round->first_ever && device.known) schedule_.PlanAll(device, known.state, now);
   if (settling_.Begin(slot, std::move(outcome), effects)) FinishRound(slot, now, effects);
 }

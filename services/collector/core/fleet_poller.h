@@ -130,13 +130,10 @@ class FleetPoller {
 
   void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
 
-  // Somebody says that something has happened, who may be known by one of these addresses, or is
-  // one of these devices by what he said to their reader. All of them are polled at once, once a
-  // second at the most, and nothing else follows: what was said may be forged, late or lost, and is
-  // not looked at.
-  void OnNotification(const Now& now,
-                      std::span<const snmp::Endpoint> agents,
-                      std::span<const DeviceSlot> devices);
+  // Somebody says that something has happened. All that he may be (AgentIndex::Meant()) are polled
+  // at once, once a second at the most, and nothing else follows: what was said may be forged, late
+  // or lost.
+  void OnNotification(const Now& now, const SenderClues& clues);
   // False where the token is not of this poller.
   bool OnStatePut(const Now& now,
                   std::uint64_t token,
@@ -194,7 +191,7 @@ class FleetPoller {
   collector::v1::DeviceState StateOf(const Device& device) { return Recall(device).state; }
 
   // Takes the device's id out of `known`.
-  void Keep(Device& device, Known& known);
+  void Keep(DeviceSlot slot, Known& known);
   void LookSoon(DeviceSlot slot, const Now& now);
   void PlanNotified(DeviceSlot slot, const Now& now);
   void Heed(DeviceSlot slot, const event::v1::Target& target);

@@ -30,7 +30,11 @@ class NotificationTest : public PollCoreTest {
   void Notify(Collector& collector,
               const std::vector<snmp::Endpoint>& agents,
               const std::vector<DeviceSlot>& devices = {}) {
-    collector.core().OnNotification(world_.now(), agents, devices);
+    Notify(collector, SenderClues{.agents = agents, .devices = devices});
+  }
+
+  void Notify(Collector& collector, const SenderClues& clues) {
+    collector.core().OnNotification(world_.now(), clues);
     collector.Turn();  // Its reading begins.
     collector.Settle();
   }
@@ -81,10 +85,10 @@ TEST_F(NotificationTest, WhatIsSaidDuringAReadingIsLookedForAfterIt) {
   Collector a(world_, "a", 1, Options());
   Start(a);
   const int reads = a.reads;
-  a.core().OnNotification(world_.now(), std::vector{AgentOf(device_)}, {});
+  a.core().OnNotification(world_.now(), {.agents = {AgentOf(device_)}});
   a.Turn();
   ASSERT_EQ(a.reads, reads + 1);
-  a.core().OnNotification(world_.now(), std::vector{AgentOf(device_)}, {});
+  a.core().OnNotification(world_.now(), {.agents = {AgentOf(device_)}});
   a.Settle();
   world_.clock.Advance(std::chrono::seconds(1));
   a.Turn();
@@ -136,6 +140,42 @@ TEST_F(NotificationTest, WhoIsKnownOtherwiseIsPolledWhereverItComesFrom) {
   Notify(a, {AgentOf(device_), AgentOf(device_)}, {first});
   EXPECT_EQ(a.reads, reads + 2);
   EXPECT_EQ(a.core().figures().notified_again, 0u);
+}
+
+TEST_F(NotificationTest, WhoSaysItsSerialNumberIsPolledBehindAddressTranslation) {
+  Collector a(world_, "a", 1, Options());
+  Start(a);
+  const int reads = a.reads;
+  const SenderClues clues{.agents = {snmp::Endpoint::V4(0xc6336401, 162)},
+                          .texts = {device_.ToHex()}};
+
+  Notify(a, clues);
+  EXPECT_EQ(a.reads, reads + 1);
+  EXPECT_EQ(a.core().figures().notified_by_strangers, 0u);
+
+  // A storm of them is what any storm is.
+  for (int i = 0; i < 100; ++i) Notify(a, clues);
+  EXPECT_EQ(a.reads, reads + 1);
+
+  // Another collector's, from now on.
+  a.RemoveDevice(device_);
+  a.Settle();
+  Notify(a, clues);
+  EXPECT_EQ(a.core().figures().notified_by_strangers, 1u);
+}
+
+TEST_F(NotificationTest, ASuccessorKnowsSerialNumbersBeforeItHasReadThem) {
+  {
+    Collector a(world_, "a", 1, Options());
+    Start(a);
+  }
+  Collector b(world_, "b", 2, Options());
+  b.GivePartition();
+  b.AddDevice(device_);
+  b.Settle();
+  const int reads = b.reads;
+  Notify(b, {.agents = {snmp::Endpoint::V4(0xc6336401, 162)}, .texts = {device_.ToHex()}});
+  EXPECT_EQ(b.reads, reads + 1);
 }
 
 TEST_F(NotificationTest, ManyDevicesTogetherAreLimited) {

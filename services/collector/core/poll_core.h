@@ -43,10 +43,8 @@ class PollCore {
   void OnAnswer(const Now& now, ReadAnswer answer, Effects& effects);
 
   // See FleetPoller::OnNotification().
-  void OnNotification(const Now& now,
-                      std::span<const snmp::Endpoint> agents,
-                      std::span<const DeviceSlot> devices) {
-    fleet_.OnNotification(now, agents, devices);
+  void OnNotification(const Now& now, const SenderClues& clues) {
+    fleet_.OnNotification(now, clues);
   }
 
   // See FleetPoller::SetProfiles().

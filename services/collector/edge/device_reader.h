@@ -40,6 +40,8 @@ struct ReaderFigures {
   Delays delays;
   std::uint64_t requests = 0;
   std::uint64_t answers = 0;
+  // Of these, from another address than was asked, where the target allows that.
+  std::uint64_t answers_from_elsewhere = 0;
   std::uint64_t timeouts = 0;
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;

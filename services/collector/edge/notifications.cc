@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "libs/snmp/message_writer.h"
+#include "services/collector/core/printer_oids.h"
+#include "services/collector/core/text.h"
 
 namespace platen::collector::edge {
 
@@ -14,6 +16,33 @@ constexpr int kBatchesMax = 4;
 // RFC 3411 §5, SnmpEngineID.
 constexpr std::size_t kEngineIdMin = 5;
 constexpr std::size_t kEngineIdMax = 32;
+
+// Of what a notification says, so much is looked through for names, and so long one may be.
+constexpr std::size_t kTextsMax = 32;
+constexpr std::size_t kTextBytesMin = 4;
+constexpr std::size_t kTextBytesMax = 64;
+
+// What it says of its sender. A serial number is looked for under any name but sysName: makers send
+// it under prtGeneralSerialNumber, or under one of their own.
+core::SenderClues CluesOf(const snmp::InDatagram& in, const snmp::MessageView& message) {
+  core::SenderClues clues;
+  clues.agents.push_back(in.from);
+  if (message.head.trap_agent != 0) {
+    clues.agents.push_back(snmp::Endpoint::V4(message.head.trap_agent, 0));
+  }
+  for (const snmp::VarbindView& varbind : message.varbinds) {
+    if (varbind.value.type() != snmp::ValueType::kOctetString) continue;
+    const std::string_view bytes = varbind.value.raw_bytes();
+    if (bytes.size() > kTextBytesMax) continue;
+    std::string text = core::DecodeText(bytes, 0);
+    if (varbind.name == core::oids::kSysName) {
+      clues.sys_name = std::move(text);
+    } else if (text.size() >= kTextBytesMin && clues.texts.size() < kTextsMax) {
+      clues.texts.push_back(std::move(text));
+    }
+  }
+  return clues;
+}
 
 // The same in a Response (RFC 3416 §4.2.7). `bytes`: of the datagram, which has more than the list.
 std::vector<std::uint8_t> ResponseTo(const snmp::MessageView& inform, std::size_t bytes) {
@@ -51,13 +80,18 @@ std::string_view Name(Notified result) {
 Notifications::Notifications(snmp::Datagrams& network,
                              const NotificationOptions& options,
                              base::MonotonicTime now)
-    : network_(network),
-      communities_(options.communities),
-      engine_id_(options.engine_id),
-      boots_(options.boots),
-      begin_(now),
-      engine_({.users = options.users, .salt = options.salt}) {
-  for (const snmp::usm::UserOptions& user : options.users) {
+    : network_(network), engine_id_(options.engine_id), boots_(options.boots), begin_(now) {
+  SetCredentials(options.communities, options.users, options.salt);
+}
+
+void Notifications::SetCredentials(std::set<std::string, std::less<>> communities,
+                                   const std::vector<snmp::usm::UserOptions>& users,
+                                   std::uint64_t salt) {
+  communities_ = std::move(communities);
+  engine_ = std::make_unique<snmp::usm::AgentEngine>(
+      snmp::usm::AgentEngineOptions{.users = users, .salt = salt});
+  users_.clear();
+  for (const snmp::usm::UserOptions& user : users) {
     users_.push_back(std::make_unique<snmp::usm::User>(user));
   }
 }
@@ -102,9 +136,7 @@ Notified Notifications::HearPlain(const snmp::InDatagram& in, std::vector<Sender
     return Notified::kOther;
   }
   if (!communities_.contains(head.community)) return Notified::kWrongCommunity;
-  std::vector<snmp::Endpoint>& agents = senders.emplace_back().agents;
-  agents.push_back(in.from);
-  if (head.trap_agent != 0) agents.push_back(snmp::Endpoint::V4(head.trap_agent, 0));
+  senders.push_back({CluesOf(in, message), ""});
   if (inform) answers_.push_back({in.from, ResponseTo(message, in.bytes.size())});
   return Notified::kHeard;
 }
@@ -127,7 +159,7 @@ Notified Notifications::HearSecured(const snmp::InDatagram& in,
       return Notified::kUndecodable;
     }
     if (message.head.type != snmp::PduType::kTrap) return Notified::kOther;
-    senders.push_back({{in.from}, std::string(frame.engine_id)});
+    senders.push_back({CluesOf(in, message), std::string(frame.engine_id)});
     return Notified::kHeard;
   }
   return Notified::kUnbelieved;
@@ -138,15 +170,15 @@ Notified Notifications::HearInform(const snmp::InDatagram& in,
                                    std::vector<Sender>& senders) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - begin_);
   const snmp::usm::EngineNow us{engine_id_, boots_, static_cast<std::int32_t>(seconds.count())};
-  snmp::usm::AgentEngine::Received received = engine_.Receive(us, in.bytes);
+  snmp::usm::AgentEngine::Received received = engine_->Receive(us, in.bytes);
   if (!received.report.empty()) {
     answers_.push_back({in.from, std::move(received.report)});
     return Notified::kReported;
   }
   if (!received.request.has_value()) return Notified::kUndecodable;
   if (received.request->head.type != snmp::PduType::kInform) return Notified::kOther;
-  senders.push_back({{in.from}, received.context_engine_id});
-  answers_.push_back({in.from, engine_.Reply(us, ResponseTo(*received.request, in.bytes.size()))});
+  senders.push_back({CluesOf(in, *received.request), received.context_engine_id});
+  answers_.push_back({in.from, engine_->Reply(us, ResponseTo(*received.request, in.bytes.size()))});
   return Notified::kHeard;
 }
 

@@ -20,6 +20,7 @@
 #include "libs/snmp/datagrams.h"
 #include "libs/snmp/message.h"
 #include "libs/snmp/usm/agent_engine.h"
+#include "services/collector/core/agent_index.h"
 
 namespace platen::collector::edge {
 
@@ -63,10 +64,15 @@ class Notifications {
                 const NotificationOptions& options,
                 base::MonotonicTime now);
 
+  // Who is heard from now on. `salt` as in NotificationOptions, and another.
+  void SetCredentials(std::set<std::string, std::less<>> communities,
+                      const std::vector<snmp::usm::UserOptions>& users,
+                      std::uint64_t salt);
+
   // By what an agent may be known.
   struct Sender {
-    // Where the datagram came from, and what a trap of v1 names, which a proxy may have passed on.
-    std::vector<snmp::Endpoint> agents;
+    // All but the devices, which are known by the engine.
+    core::SenderClues clues;
     // Of SNMPv3: whose engine it is about, wherever the datagram came from. Empty otherwise.
     std::string engine_id;
   };
@@ -96,11 +102,11 @@ class Notifications {
   };
 
   snmp::Datagrams& network_;
-  const std::set<std::string, std::less<>> communities_;
+  std::set<std::string, std::less<>> communities_;
   const std::string engine_id_;
   const std::int32_t boots_;
   const base::MonotonicTime begin_;
-  snmp::usm::AgentEngine engine_;  // Whom informs are sent to.
+  std::unique_ptr<snmp::usm::AgentEngine> engine_;  // Whom informs are sent to.
   std::vector<std::unique_ptr<snmp::usm::User>> users_;
   snmp::usm::Cipher cipher_;
   snmp::MessageDecoder decoder_;

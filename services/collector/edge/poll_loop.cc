@@ -60,8 +60,9 @@ absl::Status PollLoop::TakeInputs(const core::Now& now, core::Effects& effects) 
 
 void PollLoop::TakeNotifications(const core::Now& now) {
   if (parts_.notifications == nullptr) return;
-  for (const Notifications::Sender& sender : parts_.notifications->Take(now.monotonic)) {
-    parts_.core.OnNotification(now, sender.agents, parts_.reader.WithEngine(sender.engine_id));
+  for (Notifications::Sender& sender : parts_.notifications->Take(now.monotonic)) {
+    sender.clues.devices = parts_.reader.WithEngine(sender.engine_id);
+    parts_.core.OnNotification(now, sender.clues);
   }
   parts_.notifications->Acknowledge();
 }

@@ -38,6 +38,7 @@ struct Reader::Job {
   Links::Link* link = nullptr;            // Where its line is bounded.
   core::ReadingPlan plan;
   bool allow_v1 = true;
+  bool any_address = false;  // Its answers may come from.
   std::optional<snmp::Fetch> fetch;
   std::optional<snmp::Walk> walk;
   std::optional<snmp::Walk> tails;
@@ -74,6 +75,12 @@ Reader::Reader(const ReaderOptions& options, snmp::Datagrams& network, snmp::Sip
 
 Reader::~Reader() = default;
 
+void Reader::SetCredentials(const ReaderOptions::Communities& communities,
+                            const Sessions::Users& users) {
+  options_.communities = communities;
+  sessions_.SetUsers(users);
+}
+
 void Reader::Start(const core::ReadRequest& request) {
   const core::DeviceSlot slot = request.id.device;
   if (slot >= jobs_.size()) {
@@ -103,6 +110,7 @@ bool Reader::Prepare(const core::ReadRequest& request, Job& job) {
   const core::AgentAccess& access = request.access;
   if (access.agent.port == 0) return false;
   job.agent = access.agent;
+  job.any_address = access.answers_from_elsewhere;
   job.link = links_.Find(access.agent);
   learned_[slot].Begin(polled_);
   snmp::AgentLimits& limits = learned_[slot].limits();
@@ -249,6 +257,7 @@ void Reader::OnMessage(const snmp::InDatagram& in,
   const auto slot = static_cast<core::DeviceSlot>(match.token);
   Job& job = *jobs_[slot];
   ++figures_.answers;
+  if (in.from.address != job.agent.address) ++figures_.answers_from_elsewhere;
   deadlines_.Remove(slot);
   job.answered = true;
   core::AddReadings(job.dialogue->OnResponse(message), job.values);
@@ -360,8 +369,11 @@ std::size_t Reader::SendBatch(std::span<const core::DeviceSlot> slots, base::Mon
   for (const core::DeviceSlot slot : slots) {
     if (jobs_[slot] != nullptr) {
       Job& job = *jobs_[slot];
-      const auto issued = matcher_.Open(
-          {.peer = job.agent, .request = &job.request, .community = job.community, .token = slot});
+      const auto issued = matcher_.Open({.peer = job.agent,
+                                         .request = &job.request,
+                                         .community = job.community,
+                                         .token = slot,
+                                         .any_address = job.any_address});
       if (!issued.has_value()) break;
       job.request_id = issued->request_id;
       snmp::OutDatagram& out = batch_.emplace_back();

@@ -40,9 +40,10 @@ struct ReaderOptions {
   // What some lines bear.
   LinksOptions links;
   // Communities by credential name.
-  std::map<std::string, std::string, std::less<>> communities;
+  using Communities = std::map<std::string, std::string, std::less<>>;
+  Communities communities;
   // Users of SNMPv3 by credential name. REQUIRES: valid (snmp::usm::Validate).
-  std::map<std::string, snmp::usm::UserOptions> users;
+  Sessions::Users users;
 };
 
 class Reader final : public DeviceReader {
@@ -50,6 +51,9 @@ class Reader final : public DeviceReader {
   // `network` must outlive this. `key` makes request ids unpredictable.
   Reader(const ReaderOptions& options, snmp::Datagrams& network, snmp::SipKey key);
   ~Reader() override;
+
+  // Whom readings that begin from now on are asked as.
+  void SetCredentials(const ReaderOptions::Communities& communities, const Sessions::Users& users);
 
   void Start(const core::ReadRequest& request) override;
   void Forget(core::DeviceSlot slot) override;

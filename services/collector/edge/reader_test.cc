@@ -228,5 +228,101 @@ TEST_F(ReaderTest, WhatAnAgentWasLearnedToBearIsTriedAgainAfterADay) {
   EXPECT_EQ(first_asked(), 2 * learned);
 }
 
+// An agent that is asked at one address and answers from another.
+class ReaderElsewhereTest : public ReaderTest {
+ protected:
+  ReaderElsewhereTest() {
+    network_.Serve(snmp::Endpoint::V4(0xc0000207, snmp::kSnmpPort),
+                   [this](const snmp::InDatagram& in) {
+                     const snmp::OutDatagram answer{.to = in.from, .bytes = AnswerTo(in)};
+                     EXPECT_EQ(elsewhere_->Send(std::span(&answer, 1)), 1u);
+                     return std::vector<snmp::memory::SimNetwork::Bytes>();
+                   });
+  }
+
+  core::ReadAnswer Read(Reader& reader, bool accept_from_other_address, bool secured = false) {
+    event::v1::Target target;
+    target.set_address("192.0.2.7");
+    target.mutable_snmp()->set_accept_from_other_address(accept_from_other_address);
+    target.mutable_snmp()->set_version(secured ? event::v1::SnmpAccess::VERSION_V3
+                                               : event::v1::SnmpAccess::VERSION_V2C);
+    core::ReadingPlan plan;
+    plan.scalars = {*snmp::Oid::Parse("1.3.6.1.2.1.1.1.0")};
+    reader.Start({.id = {0, 1}, .access = core::AccessOf(target), .plan = std::move(plan)});
+    answers_.clear();
+    while (answers_.empty()) {
+      reader.Poll(clock_.Now(), answers_);
+      port_->Wait(std::chrono::seconds(1));
+    }
+    return answers_.front();
+  }
+
+  static std::uint64_t WrongAddresses(const Reader& reader) {
+    return reader.match_counts()[static_cast<std::size_t>(snmp::MatchResult::kWrongAddress)];
+  }
+
+  const snmp::usm::UserOptions user_{
+      .name = "fleet", .auth = snmp::usm::AuthProtocol::kSha256, .auth_password = "maplesyrup"};
+
+ private:
+  std::span<const std::uint8_t> AnswerTo(const snmp::InDatagram& in) {
+    const snmp::usm::EngineNow agent{.engine_id = "an engine id"};
+    if (!snmp::usm::IsVersion3(in.bytes)) {
+      snmp::MessageView request;
+      EXPECT_EQ(decoder_.Decode(in.bytes, request), snmp::DecodeFault::kNone);
+      return Write(request);
+    }
+    auto received = engine_.Receive(agent, in.bytes);
+    secured_ = received.request.has_value() ? engine_.Reply(agent, Write(*received.request))
+                                            : received.report;
+    return secured_;
+  }
+
+  std::span<const std::uint8_t> Write(const snmp::MessageView& request) {
+    snmp::MessageWriter writer(room_, request.head.community.size());
+    writer.Add({request.varbinds.front().name, snmp::ValueView::Integer(1)});
+    return writer.Finish({.type = snmp::PduType::kResponse,
+                          .request_id = request.head.request_id,
+                          .community = request.head.community});
+  }
+
+  std::unique_ptr<snmp::Datagrams> elsewhere_ =
+      network_.Open({.address = snmp::Endpoint::V4(0xc0000209, snmp::kSnmpPort)});
+  snmp::usm::AgentEngine engine_{{.users = {user_}}};
+  snmp::MessageDecoder decoder_;
+  std::vector<std::uint8_t> room_ = std::vector<std::uint8_t>(512);
+  std::vector<std::uint8_t> secured_;
+};
+
+TEST_F(ReaderElsewhereTest, AnAnswerFromAnotherAddressIsTakenOnlyWhereTheTargetSaysSo) {
+  Reader reader(
+      {.communities = {{"default", "public"}}, .users = {{"default", user_}}}, *port_, {1, 2});
+  for (const bool secured : {false, true}) {
+    EXPECT_EQ(Read(reader, false, secured).result, core::ReadAnswer::Result::kSilent);
+    EXPECT_EQ(reader.figures().answers_from_elsewhere, secured ? 1u : 0u);
+    EXPECT_EQ(WrongAddresses(reader), secured ? 6u : 3u) << "one for each try";
+    EXPECT_EQ(Read(reader, true, secured).result, core::ReadAnswer::Result::kAnswered);
+    EXPECT_EQ(reader.figures().answers_from_elsewhere, secured ? 2u : 1u);
+    reader.Forget(0);
+  }
+}
+
+TEST_F(ReaderElsewhereTest, CredentialsThatChangeHoldFromTheNextReadingOn) {
+  snmp::usm::UserOptions before = user_;
+  before.auth_password = "a former password";
+  Reader reader({.users = {{"default", before}}}, *port_, {1, 2});
+  EXPECT_EQ(Read(reader, true, true).result, core::ReadAnswer::Result::kRefused);
+
+  reader.SetCredentials({}, {{"default", user_}});
+  EXPECT_EQ(Read(reader, true, true).result, core::ReadAnswer::Result::kAnswered);
+  const std::uint64_t requests = reader.figures().requests;
+  reader.SetCredentials({}, {{"default", user_}});
+  EXPECT_EQ(Read(reader, true, true).result, core::ReadAnswer::Result::kAnswered);
+  EXPECT_EQ(reader.figures().requests, requests + 1) << "the engine is known as before";
+
+  reader.SetCredentials({}, {});
+  EXPECT_EQ(Read(reader, true, true).result, core::ReadAnswer::Result::kNotAsked);
+}
+
 }  // namespace
 }  // namespace platen::collector::edge

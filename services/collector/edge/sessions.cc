@@ -2,10 +2,16 @@
 
 namespace platen::collector::edge {
 
-Sessions::Sessions(const std::map<std::string, snmp::usm::UserOptions>& users, snmp::SipKey key)
-    : key_(key) {
+Sessions::Sessions(const Users& users, snmp::SipKey key) : key_(key) {
+  SetUsers(users);
+}
+
+void Sessions::SetUsers(const Users& users) {
+  std::erase_if(users_, [&users](const auto& known) { return !users.contains(known.first); });
   for (const auto& [credential, options] : users) {
-    users_[credential] = std::make_unique<snmp::usm::User>(options);
+    NamedUser& known = users_[credential];
+    if (known.user != nullptr && known.options == options) continue;
+    known = {options, std::make_shared<snmp::usm::User>(options)};
   }
 }
 
@@ -14,10 +20,11 @@ snmp::usm::Session* Sessions::Open(core::DeviceSlot slot, std::string_view crede
   if (user == users_.end()) return nullptr;
   if (slot >= known_.size()) known_.resize(slot + 1);
   Known& known = known_[slot];
-  if (known.user != user->second.get()) {
-    known.user = user->second.get();
-    known.session =
-        std::make_unique<snmp::usm::Session>(*user->second, snmp::SipHash(key_, slot, ++opened_));
+  if (known.user != user->second.user) {
+    // The session before goes first: it borrows the user before.
+    known.session = std::make_unique<snmp::usm::Session>(*user->second.user,
+                                                         snmp::SipHash(key_, slot, ++opened_));
+    known.user = user->second.user;
   }
   return known.session.get();
 }

@@ -20,8 +20,14 @@ namespace platen::collector::edge {
 
 class Sessions {
  public:
+  using Users = std::map<std::string, snmp::usm::UserOptions>;
+
   // `users` by credential name; REQUIRES: valid. `key` is random, for where salts begin.
-  Sessions(const std::map<std::string, snmp::usm::UserOptions>& users, snmp::SipKey key);
+  Sessions(const Users& users, snmp::SipKey key);
+
+  // From now on sessions are opened as these. Those that are open go on; who is the same as before
+  // stays, with what is known of his engines.
+  void SetUsers(const Users& users);
 
   // The session with the device at this place as the user of this credential; null where there is
   // no such user. Another user than before begins anew.
@@ -38,7 +44,7 @@ class Sessions {
 
  private:
   struct Known {
-    const snmp::usm::User* user = nullptr;
+    std::shared_ptr<snmp::usm::User> user;  // The session borrows it.
     std::unique_ptr<snmp::usm::Session> session;
     std::uint64_t engine = 0;  // A digest of its id, as in by_engine_; 0: nobody was believed yet.
   };
@@ -47,7 +53,13 @@ class Sessions {
 
   snmp::SipKey key_;
   std::uint64_t opened_ = 0;
-  std::map<std::string, std::unique_ptr<snmp::usm::User>, std::less<>> users_;
+
+  struct NamedUser {
+    snmp::usm::UserOptions options;
+    std::shared_ptr<snmp::usm::User> user;
+  };
+
+  std::map<std::string, NamedUser, std::less<>> users_;
   std::vector<Known> known_;  // By device slot.
   // Two engines of one digest are taken for each other. What comes of it is a poll too many.
   absl::btree_set<std::pair<std::uint64_t, core::DeviceSlot>> by_engine_;
