@@ -87,6 +87,14 @@ absl::StatusOr<AddressSet::Range> ParseOne(std::string_view text, RangeEnds ends
 
 }  // namespace
 
+bool IsOneHosts(const snmp::Endpoint& address) {
+  const auto& bytes = address.address;
+  if (IsBeyondHosts(address)) return false;
+  if (address.is_v4()) return bytes[12] != 0;
+  const bool of_a_link = bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80;
+  return !of_a_link && NumberOf(address) != 0;
+}
+
 AddressSet::AddressSet(std::vector<Range> ranges) {
   std::ranges::sort(ranges, {}, &Range::first);
   for (const Range& range : ranges) {

@@ -18,6 +18,10 @@ namespace platen::collector::core {
 // and broadcast addresses are no host's.
 enum class RangeEnds : std::uint8_t { kLeftOut, kMeant };
 
+// Whether a host can be asked at it: it is not nobody's, nor that of a group or of all, nor one of
+// a link, which says nothing without the link's name.
+bool IsOneHosts(const snmp::Endpoint& address);
+
 // Disjoint ranges in the order of Endpoint. A value type.
 class AddressSet {
  public:
