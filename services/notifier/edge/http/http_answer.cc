@@ -31,24 +31,11 @@ std::optional<absl::Time> DateOf(const std::string& text) {
 
 class HttpAnswer::Parser final : public http::basic_parser<false> {
  public:
-  Parser() {
+  // `heard` must outlive this.
+  explicit Parser(Heard& heard) : heard_(&heard) {
     eager(true);
     header_limit(kBytesMax);
     body_limit(std::numeric_limits<std::uint64_t>::max());
-  }
-
-  int status() const { return is_header_done() ? status_ : 0; }
-
-  std::optional<base::Duration> retry_after() const {
-    std::int64_t seconds = 0;
-    if (absl::SimpleAtoi(retry_after_, &seconds)) {
-      return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kRetrySecondsMax));
-    }
-    const auto until = DateOf(retry_after_);
-    const auto now = DateOf(date_);
-    if (!until.has_value() || !now.has_value()) return std::nullopt;
-    return std::chrono::seconds(
-        std::clamp<std::int64_t>(absl::ToInt64Seconds(*until - *now), 0, kRetrySecondsMax));
   }
 
  private:
@@ -56,7 +43,7 @@ class HttpAnswer::Parser final : public http::basic_parser<false> {
       http::verb, beast::string_view, beast::string_view, int, beast::error_code&) override {}
 
   void on_response_impl(int code, beast::string_view, int, beast::error_code& error) override {
-    status_ = code;
+    heard_->status = code;
     // "000" has the shape of a status, and is none.
     if (code < 100) error = http::error::bad_status;
   }
@@ -65,8 +52,8 @@ class HttpAnswer::Parser final : public http::basic_parser<false> {
                      beast::string_view,
                      beast::string_view value,
                      beast::error_code&) override {
-    if (name == http::field::retry_after) retry_after_ = std::string(value);
-    if (name == http::field::date) date_ = std::string(value);
+    if (name == http::field::retry_after) heard_->retry_after.assign(value.data(), value.size());
+    if (name == http::field::date) heard_->date.assign(value.data(), value.size());
   }
 
   void on_header_impl(beast::error_code&) override {}
@@ -87,19 +74,31 @@ class HttpAnswer::Parser final : public http::basic_parser<false> {
 
   void on_finish_impl(beast::error_code&) override {}
 
-  int status_ = 0;
-  std::string retry_after_;
-  std::string date_;
+  Heard* heard_;
 };
 
-HttpAnswer::HttpAnswer() : parser_(std::make_unique<Parser>()) {}
+HttpAnswer::HttpAnswer() : parser_(std::make_unique<Parser>(heard_)) {}
 
 HttpAnswer::~HttpAnswer() = default;
 
+void HttpAnswer::Reset() {
+  pending_.clear();
+  received_ = 0;
+  fault_.clear();
+  cut_short_ = false;
+  BeginParser();
+}
+
+void HttpAnswer::BeginParser() {
+  heard_.status = 0;
+  heard_.retry_after.clear();
+  heard_.date.clear();
+  *parser_ = Parser(heard_);
+}
+
 HttpAnswer::State HttpAnswer::Take(std::string_view bytes) {
   received_ += bytes.size();
-  pending_ += bytes;
-  const State state = Parse();
+  const State state = Advance(bytes);
   if (state != State::kOpen || received_ <= kBytesMax) return state;
   cut_short_ = true;
   if (status() != 0) return State::kDone;
@@ -107,11 +106,25 @@ HttpAnswer::State HttpAnswer::Take(std::string_view bytes) {
   return State::kBroken;
 }
 
-HttpAnswer::State HttpAnswer::Parse() {
-  while (!pending_.empty()) {
+// Mostly an answer comes whole, and nothing of it is kept.
+HttpAnswer::State HttpAnswer::Advance(std::string_view bytes) {
+  if (pending_.empty()) {
+    const State state = Parse(bytes);
+    pending_ = bytes;
+    return state;
+  }
+  pending_ += bytes;
+  std::string_view all = pending_;
+  const State state = Parse(all);
+  pending_.erase(0, pending_.size() - all.size());
+  return state;
+}
+
+HttpAnswer::State HttpAnswer::Parse(std::string_view& bytes) {
+  while (!bytes.empty()) {
     beast::error_code error;
-    const std::size_t parsed = parser_->put(boost::asio::buffer(pending_), error);
-    pending_.erase(0, parsed);
+    const std::size_t parsed = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    bytes.remove_prefix(parsed);
     if (error == http::error::need_more) return State::kOpen;
     if (error) {
       fault_ = error.message();
@@ -121,9 +134,9 @@ HttpAnswer::State HttpAnswer::Parse() {
       if (parsed == 0) return State::kOpen;
       continue;
     }
-    if (parser_->status() / 100 != 1) return State::kDone;
+    if (heard_.status / 100 != 1) return State::kDone;
     // "100 Continue" and its like; the answer is still to come.
-    parser_ = std::make_unique<Parser>();
+    BeginParser();
   }
   return State::kOpen;
 }
@@ -137,11 +150,20 @@ HttpAnswer::State HttpAnswer::End() {
 }
 
 int HttpAnswer::status() const {
-  return parser_->status() / 100 == 1 ? 0 : parser_->status();
+  return heard_.status / 100 == 1 || !parser_->is_header_done() ? 0 : heard_.status;
 }
 
 std::optional<base::Duration> HttpAnswer::retry_after() const {
-  return parser_->retry_after();
+  if (heard_.retry_after.empty()) return std::nullopt;
+  std::int64_t seconds = 0;
+  if (absl::SimpleAtoi(heard_.retry_after, &seconds)) {
+    return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, kRetrySecondsMax));
+  }
+  const auto until = DateOf(heard_.retry_after);
+  const auto now = DateOf(heard_.date);
+  if (!until.has_value() || !now.has_value()) return std::nullopt;
+  return std::chrono::seconds(
+      std::clamp<std::int64_t>(absl::ToInt64Seconds(*until - *now), 0, kRetrySecondsMax));
 }
 
 bool HttpAnswer::keeps_connection() const {

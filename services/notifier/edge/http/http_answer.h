@@ -13,7 +13,7 @@
 
 namespace platen::notifier::edge {
 
-// Thread-confined.
+// Thread-confined. One serves for the answers of a connection one after the other.
 class HttpAnswer {
  public:
   static constexpr std::size_t kBytesMax = 64 * 1024;
@@ -31,6 +31,9 @@ class HttpAnswer {
   ~HttpAnswer();
   HttpAnswer(const HttpAnswer&) = delete;
   HttpAnswer& operator=(const HttpAnswer&) = delete;
+
+  // What follows answers another request.
+  void Reset();
 
   // The next bytes.
   State Take(std::string_view bytes);
@@ -56,8 +59,19 @@ class HttpAnswer {
  private:
   class Parser;
 
-  State Parse();
+  // What the parser has heard. The texts' memory serves the next answer too.
+  struct Heard {
+    int status = 0;
+    std::string retry_after;
+    std::string date;
+  };
 
+  State Advance(std::string_view bytes);
+  // Takes what is understood off the front of `bytes`.
+  State Parse(std::string_view& bytes);
+  void BeginParser();
+
+  Heard heard_;
   std::unique_ptr<Parser> parser_;
   // Not parsed yet.
   std::string pending_;

@@ -44,7 +44,9 @@ void HttpConnection::TryNext() {
       if (!error && !self->is_connected_ && self->next_ == which) self->socket_.close(ignored);
     });
   }
-  socket_ = Socket(context_);
+  // Of the address before.
+  Error ignored;
+  socket_.close(ignored);
   socket_.async_connect(endpoints_[next_++], [self = shared_from_this()](const Error& error) {
     self->patience_.cancel();
     if (self->owner_ == nullptr) return;
@@ -86,7 +88,7 @@ void HttpConnection::Send(std::uint64_t request, Bytes bytes) {
 }
 
 void HttpConnection::Write() {
-  answer_.emplace();
+  answer_.Reset();
   is_written_ = false;
   std::size_t done = 0;
   if (!tls_.has_value()) {
@@ -127,23 +129,23 @@ void HttpConnection::OnRead(const Error& error, std::size_t bytes) {
   }
   if (error) {
     const bool in_order = error == asio::error::eof || error == ssl::error::stream_truncated;
-    if (in_order && answer_->End() == HttpAnswer::State::kDone) return Finish(false);
-    if (served_ > 0 && !answer_->has_begun()) return EndWith({}, false, true);
+    if (in_order && answer_.End() == HttpAnswer::State::kDone) return Finish(false);
+    if (served_ > 0 && !answer_.has_begun()) return EndWith({}, false, true);
     return Fail("cut off: " + error.message());
   }
-  switch (answer_->Take({read_.data(), bytes})) {
+  switch (answer_.Take({read_.data(), bytes})) {
     case HttpAnswer::State::kOpen:
       return Read();
     case HttpAnswer::State::kBroken:
-      return Fail("what was answered is no HTTP: " + answer_->fault());
+      return Fail("what was answered is no HTTP: " + answer_.fault());
     case HttpAnswer::State::kDone:
       // A server that answers before it has read everything may leave the rest unread.
-      return Finish(answer_->keeps_connection() && is_written_);
+      return Finish(answer_.keeps_connection() && is_written_);
   }
 }
 
 void HttpConnection::Finish(bool stays) {
-  EndWith({.completed = true, .status = answer_->status(), .retry_after = answer_->retry_after()},
+  EndWith({.completed = true, .status = answer_.status(), .retry_after = answer_.retry_after()},
           stays,
           false);
 }
@@ -154,9 +156,14 @@ void HttpConnection::Fail(std::string why, bool tls_failed) {
           false);
 }
 
+bool HttpConnection::has_unread() const {
+  Error ignored;
+  return socket_.available(ignored) > 0;
+}
+
 TransferAnswer HttpConnection::WithReach(TransferAnswer answer) const {
   answer.sent = is_written_;
-  answer.answered = answer_.has_value() && answer_->has_begun();
+  answer.answered = answer_.has_begun();
   return answer;
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -80,7 +81,11 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   TransferAnswer WithReach(TransferAnswer answer) const;
 
   // Of the request under way; 0 where no answer's head was read.
-  int status() const { return answer_.has_value() ? answer_->status() : 0; }
+  int status() const { return answer_.status(); }
+
+  // Whether the server has said something that was not read yet: it is this thread that is late,
+  // and not the server.
+  bool has_unread() const;
 
   const TlsContexts::Context& tls() const { return tls_context_; }
 
@@ -88,7 +93,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
  private:
   using Error = boost::system::error_code;
-  using Socket = boost::asio::ip::tcp::socket;
+  // Of the context itself, and not of any executor: an operation needs no type erased.
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                                  boost::asio::io_context::executor_type>;
 
   void TryNext();
   void OnConnected();
@@ -117,7 +124,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool is_written_ = false;
   // Requests that have ended.
   std::uint64_t served_ = 0;
-  std::optional<HttpAnswer> answer_;
+  HttpAnswer answer_;
   std::array<char, 2048> read_;
 };
 

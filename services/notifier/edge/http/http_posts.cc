@@ -5,7 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
-#include <unordered_map>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -14,6 +14,8 @@
 #include <sys/resource.h>
 
 #include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "libs/base/real_clock.h"
 #include "libs/base/status.h"
 #include "services/notifier/edge/address_policy.h"
@@ -45,20 +47,23 @@ std::string Compose(const HttpAddress& address,
   return bytes.append(body);
 }
 
-// Connections that can carry each other's requests have the same.
-std::string KeyOf(const HttpTarget& target) {
-  return base::StrCat(target.address.tls ? "s" : "",
-                      target.allow_private_addresses ? "p" : "",
-                      "|",
-                      target.address.host,
-                      "|",
-                      target.address.port,
-                      "|",
-                      target.files.ca_file,
-                      "|",
-                      target.files.cert_file,
-                      "|",
-                      target.files.key_file);
+// Connections that can carry each other's requests have the same. Refers to the target.
+using Key = std::tuple<bool,
+                       bool,
+                       std::uint16_t,
+                       absl::string_view,
+                       absl::string_view,
+                       absl::string_view,
+                       absl::string_view>;
+
+Key KeyOf(const HttpTarget& target) {
+  return {target.address.tls,
+          target.allow_private_addresses,
+          target.address.port,
+          target.address.host,
+          target.files.ca_file,
+          target.files.cert_file,
+          target.files.key_file};
 }
 
 }  // namespace
@@ -80,9 +85,10 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
   void Start(std::shared_ptr<const HttpTarget> target, std::string bytes, TransferDone done) {
     {
       const std::lock_guard lock(mutex_);
-      starting_.push_back({.target = std::move(target),
-                           .bytes = std::make_shared<const std::string>(std::move(bytes)),
-                           .done = std::move(done)});
+      starting_.push_back(std::make_unique<Post>(
+          Post{.target = std::move(target),
+               .bytes = std::make_shared<const std::string>(std::move(bytes)),
+               .done = std::move(done)}));
       if (starting_.size() > 1) return;
     }
     asio::post(context_, [this] { TakeStarting(); });
@@ -113,40 +119,47 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
 
   // Where connections can carry each other's requests. Stands while it has posts or connections.
   struct Destination {
-    std::string key;
+    // One of those that share it; its key refers to this.
+    std::shared_ptr<const HttpTarget> target;
     // Posts that have a connection or are about to.
     std::size_t busy = 0;
+    // Their connections.
+    std::vector<const HttpConnection*> in_use;
+    // Who waits gets no connection before.
+    base::MonotonicTime patient_until;
     std::deque<std::uint64_t> waiting;
     // The one that was used last behind the others.
     std::vector<Kept> kept;
   };
 
   void TakeStarting() {
-    std::vector<Post> starting;
+    std::vector<std::unique_ptr<Post>> starting;
     {
       const std::lock_guard lock(mutex_);
       starting.swap(starting_);
     }
-    for (Post& post : starting) outside_.push_back(std::move(post));
+    for (std::unique_ptr<Post>& post : starting) outside_.push_back(std::move(post));
     TakeOutside();
   }
 
   void TakeOutside() {
     while (!outside_.empty() && posts_.size() < kUnderWayMax) {
-      Post next = std::move(outside_.front());
+      std::unique_ptr<Post> next = std::move(outside_.front());
       outside_.pop_front();
       Begin(std::move(next));
     }
+    Arm();
   }
 
-  void Begin(Post post) {
+  void Begin(std::unique_ptr<Post> post) {
     const std::uint64_t id = ++last_id_;
     const base::MonotonicTime now = clock_.Now();
-    post.deadline = now + post.target->timeout;
-    post.destination = &DestinationOf(*post.target);
-    deadlines_.emplace(post.deadline, id);
-    Destination& destination = *post.destination;
-    Post& begun = posts_.emplace(id, std::move(post)).first->second;
+    Post& begun = *post;
+    Destination& destination = DestinationOf(begun.target);
+    begun.deadline = now + begun.target->timeout;
+    begun.destination = &destination;
+    deadlines_.emplace(begun.deadline, id);
+    posts_.emplace(id, std::move(post));
     if (Connection kept = TakeKept(destination, *begun.target)) {
       Use(id, std::move(kept));
     } else if (destination.busy == 0) {
@@ -156,21 +169,19 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
       destination.waiting.push_back(id);
       hurries_.emplace_back(now + kPatience, id);
     }
-    Arm();
   }
 
-  Destination& DestinationOf(const HttpTarget& target) {
-    std::string key = KeyOf(target);
-    std::unique_ptr<Destination>& destination = destinations_[key];
+  Destination& DestinationOf(const std::shared_ptr<const HttpTarget>& target) {
+    std::unique_ptr<Destination>& destination = destinations_[KeyOf(*target)];
     if (destination == nullptr) {
       destination = std::make_unique<Destination>();
-      destination->key = std::move(key);
+      destination->target = target;
     }
     return *destination;
   }
 
   void Open(std::uint64_t id) {
-    Post& post = posts_.at(id);
+    Post& post = *posts_.at(id);
     ++post.destination->busy;
     post.is_waiting = false;
     boost::system::error_code is_name;
@@ -183,7 +194,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
   }
 
   void Connect(std::uint64_t id, const NameLookups::Addresses& addresses) {
-    Post& post = posts_.at(id);
+    Post& post = *posts_.at(id);
     if (addresses.empty()) return Fail(id, "its name can't be looked up");
     HttpConnection::Endpoints endpoints;
     for (const auto& address : addresses) {
@@ -201,16 +212,16 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     }
     post.connection =
         std::make_shared<HttpConnection>(context_, *this, post.target, std::move(tls));
+    post.destination->in_use.push_back(post.connection.get());
     post.connection->Open(std::move(endpoints), id, post.bytes);
   }
 
   void OnEnd(HttpConnection& connection,
              std::uint64_t id,
              const HttpConnection::End& end) override {
-    Post& post = posts_.at(id);
+    Post& post = *posts_.at(id);
     if (end.went_before) {
-      post.connection = nullptr;
-      --post.destination->busy;
+      Leave(post);
       return Open(id);
     }
     const Connection kept = end.stays ? connection.shared_from_this() : nullptr;
@@ -223,7 +234,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     kept_count_ -= std::erase_if(found->second->kept, [&](const Kept& kept) {
       return kept.connection.get() == &connection;
     });
-    DropIfUnused(found->second->key);
+    DropIfUnused(*found->second);
   }
 
   // Not one that speaks by a certificate which was replaced.
@@ -256,7 +267,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
   void CloseThoseDue(base::MonotonicTime now) {
     if (!next_sweep_.has_value() || *next_sweep_ > now) return;
     next_sweep_.reset();
-    std::vector<std::string> keys;
+    std::vector<Destination*> all;
     for (const auto& [key, destination] : destinations_) {
       kept_count_ -= std::erase_if(destination->kept, [now](const Kept& kept) {
         if (kept.until > now) return false;
@@ -266,16 +277,14 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
       for (const Kept& kept : destination->kept) {
         next_sweep_ = std::min(next_sweep_.value_or(kept.until), kept.until);
       }
-      keys.push_back(key);
+      all.push_back(destination.get());
     }
-    for (const std::string& key : keys) DropIfUnused(key);
+    for (const Destination* const destination : all) DropIfUnused(*destination);
   }
 
-  void DropIfUnused(const std::string& key) {
-    const auto found = destinations_.find(key);
-    const Destination& destination = *found->second;
+  void DropIfUnused(const Destination& destination) {
     if (destination.busy == 0 && destination.waiting.empty() && destination.kept.empty()) {
-      destinations_.erase(found);
+      destinations_.erase(destinations_.find(KeyOf(*destination.target)));
     }
   }
 
@@ -289,11 +298,20 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
   }
 
   void Use(std::uint64_t id, Connection connection) {
-    Post& post = posts_.at(id);
+    Post& post = *posts_.at(id);
     post.is_waiting = false;
     ++post.destination->busy;
     post.connection = std::move(connection);
+    post.destination->in_use.push_back(post.connection.get());
     post.connection->Send(id, post.bytes);
+  }
+
+  // It is not spoken to its destination any more.
+  static void Leave(Post& post) {
+    --post.destination->busy;
+    if (post.connection == nullptr) return;
+    std::erase(post.destination->in_use, post.connection.get());
+    post.connection = nullptr;
   }
 
   void Fail(std::uint64_t id, std::string why, bool tls_failed = false) {
@@ -302,27 +320,29 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
 
   // `kept`: its connection, where that stays.
   void Finish(std::uint64_t id, const TransferAnswer& answer, Connection kept) {
-    auto ended = posts_.extract(id);
-    const Post& post = ended.mapped();
+    const auto found = posts_.find(id);
+    const std::unique_ptr<Post> ended = std::move(found->second);
+    posts_.erase(found);
+    Post& post = *ended;
     Destination& destination = *post.destination;
     deadlines_.erase({post.deadline, id});
     if (post.is_waiting) {
       std::erase(destination.waiting, id);
     } else {
-      --destination.busy;
+      Leave(post);
     }
     if (kept != nullptr) Pass(std::move(kept), destination, *post.target);
     // Not from within whoever called this.
     if (destination.busy == 0 && destination.kept.empty()) {
-      asio::post(context_, [this, key = destination.key] { Revive(key); });
+      asio::post(context_, [this, target = destination.target] { Revive(*target); });
     }
     if (!outside_.empty()) asio::post(context_, [this] { TakeOutside(); });
     post.done(answer);
   }
 
   // Nobody has a connection there.
-  void Revive(const std::string& key) {
-    const auto found = destinations_.find(key);
+  void Revive(const HttpTarget& target) {
+    const auto found = destinations_.find(KeyOf(target));
     if (found == destinations_.end()) return;
     Destination& destination = *found->second;
     if (destination.busy == 0 && !destination.waiting.empty()) {
@@ -330,15 +350,30 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
       destination.waiting.pop_front();
       return Open(id);
     }
-    DropIfUnused(key);
+    DropIfUnused(destination);
   }
 
-  // Connections there are in use for too long: one more.
-  void Hurry(std::uint64_t id) {
+  // Connections there are in use for too long: one more. Where an answer lies there unread, the
+  // server is not what is waited for, and one more would only be more to do.
+  void Hurry(base::MonotonicTime now, std::uint64_t id) {
     const auto found = posts_.find(id);
-    if (found == posts_.end() || !found->second.is_waiting) return;
-    std::erase(found->second.destination->waiting, id);
+    if (found == posts_.end() || !found->second->is_waiting) return;
+    Destination& destination = *found->second->destination;
+    if (destination.patient_until <= now && HasUnread(destination)) {
+      destination.patient_until = now + kPatience;
+    }
+    if (destination.patient_until > now) {
+      hurries_.emplace_back(now + kPatience, id);
+      return;
+    }
+    std::erase(destination.waiting, id);
     Open(id);
+  }
+
+  static bool HasUnread(const Destination& destination) {
+    return std::ranges::any_of(destination.in_use, [](const HttpConnection* connection) {
+      return connection->has_unread();
+    });
   }
 
   // The timer goes off when the next deadline comes, or earlier.
@@ -366,14 +401,14 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
     while (!hurries_.empty() && hurries_.front().first <= now) {
       const std::uint64_t id = hurries_.front().second;
       hurries_.pop_front();
-      Hurry(id);
+      Hurry(now, id);
     }
     CloseThoseDue(now);
     Arm();
   }
 
   void TimeOut(std::uint64_t id) {
-    const Connection connection = posts_.at(id).connection;
+    const Connection connection = posts_.at(id)->connection;
     TransferAnswer answer{.failure = "Timeout was reached"};
     if (connection != nullptr) {
       // The status is the server's word, though the rest did not come.
@@ -387,16 +422,16 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
   void Abandon() {
     {
       const std::lock_guard lock(mutex_);
-      for (Post& post : starting_) outside_.push_back(std::move(post));
+      for (auto& post : starting_) outside_.push_back(std::move(post));
       starting_.clear();
     }
     constexpr const char* kWhy = "the notifier is stopping";
     while (!posts_.empty()) {
       const auto first = posts_.begin();
-      if (first->second.connection != nullptr) first->second.connection->Close();
+      if (first->second->connection != nullptr) first->second->connection->Close();
       Fail(first->first, kWhy);
     }
-    for (const Post& post : outside_) post.done({.failure = kWhy});
+    for (const auto& post : outside_) post->done({.failure = kWhy});
     outside_.clear();
     for (const auto& [key, destination] : destinations_) {
       for (const Kept& kept : destination->kept) kept.connection->Close();
@@ -408,7 +443,7 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
 
   const base::RealClock clock_;
   std::mutex mutex_;
-  std::vector<Post> starting_;
+  std::vector<std::unique_ptr<Post>> starting_;
   asio::io_context context_{1};
   // All that follows is of the thread only.
   TlsContexts contexts_;
@@ -417,10 +452,10 @@ class HttpPosts::Impl final : public HttpConnection::Owner {
   std::size_t kept_count_ = 0;
   // When the first of them is closed, or earlier.
   std::optional<base::MonotonicTime> next_sweep_;
-  std::unordered_map<std::uint64_t, Post> posts_;
+  absl::flat_hash_map<std::uint64_t, std::unique_ptr<Post>> posts_;
   std::uint64_t last_id_ = 0;
-  std::deque<Post> outside_;
-  std::unordered_map<std::string, std::unique_ptr<Destination>> destinations_;
+  std::deque<std::unique_ptr<Post>> outside_;
+  absl::flat_hash_map<Key, std::unique_ptr<Destination>> destinations_;
   // When posts that wait for a connection get one of their own.
   std::deque<std::pair<base::MonotonicTime, std::uint64_t>> hurries_;
   absl::btree_set<std::pair<base::MonotonicTime, std::uint64_t>> deadlines_;
