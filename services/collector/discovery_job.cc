@@ -4,21 +4,20 @@
 #include <array>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 
-#include "libs/base/random.h"
 #include "libs/base/status.h"
 #include "libs/event/lanes.h"
 #include "libs/event/timestamps.h"
 #include "libs/service/common_config.h"
 #include "libs/service/kafka_config.h"
 #include "libs/service/log.h"
-#include "libs/snmp/udp/udp_datagrams.h"
 #include "services/collector/core/discovery_report.h"
 #include "services/collector/edge/discovery_files.h"
-#include "services/collector/edge/discovery_session.h"
+#include "services/collector/edge/discovery_run.h"
 #include "services/collector/edge/profile_files.h"
 #include "services/collector/edge/registered_targets.h"
 #include "services/collector/poll_config.h"
@@ -59,20 +58,49 @@ absl::StatusOr<core::AddressSet> ParseAll(
   return core::AddressSet::Parse(all, ends);
 }
 
-absl::StatusOr<core::AddressSet> AddressesOf(const config::v1::Discovery& discovery) {
+absl::StatusOr<core::DiscoveryScope> ScopeOf(const config::v1::Discovery& discovery) {
   core::DiscoveryScope scope;
   PLATEN_ASSIGN_OR_RETURN(scope.ranges, ParseAll(discovery.ranges(), core::RangeEnds::kLeftOut));
   PLATEN_ASSIGN_OR_RETURN(scope.excluded, ParseAll(discovery.exclude(), core::RangeEnds::kMeant));
   PLATEN_ASSIGN_OR_RETURN(scope.allowed, ParseAll(discovery.allow(), core::RangeEnds::kMeant));
   scope.has_allowed = !discovery.allow().empty();
-  return core::AddressesToAsk(scope);
+  return scope;
 }
 
-absl::StatusOr<edge::DiscoveryOptions> OptionsOf(const Config& config) {
+absl::StatusOr<core::AnnouncementQuery> QueryOf(core::FoundBy protocol,
+                                                const config::v1::AnnouncementQuery& query,
+                                                const core::DiscoveryScope& scope) {
+  std::optional<core::AddressSet> ranges;
+  if (query.ask_size() != 1 || query.ask(0) != "multicast") {
+    PLATEN_ASSIGN_OR_RETURN(ranges, ParseAll(query.ask(), core::RangeEnds::kLeftOut));
+  }
+  return core::MakeAnnouncementQuery(
+      protocol, ranges, static_cast<std::uint16_t>(query.port()), scope);
+}
+
+// What the sections `slp` and `dns_sd` say, where they are there.
+using Section = std::pair<core::FoundBy, const config::v1::AnnouncementQuery*>;
+
+std::vector<Section> SectionsOf(const config::v1::Discovery& discovery) {
+  std::vector<Section> sections;
+  if (discovery.has_slp()) sections.emplace_back(collector::v1::FOUND_BY_SLP, &discovery.slp());
+  if (discovery.has_dns_sd()) {
+    sections.emplace_back(collector::v1::FOUND_BY_DNS_SD, &discovery.dns_sd());
+  }
+  return sections;
+}
+
+absl::StatusOr<edge::DiscoveryPlan> PlanOf(const Config& config) {
   const config::v1::Discovery& discovery = config.discovery();
   PLATEN_ASSIGN_OR_RETURN(const edge::ReaderOptions reader, ToReaderOptions(config));
-  edge::DiscoveryOptions options;
-  PLATEN_ASSIGN_OR_RETURN(options.addresses, AddressesOf(discovery));
+  PLATEN_ASSIGN_OR_RETURN(const core::DiscoveryScope scope, ScopeOf(discovery));
+  edge::DiscoveryPlan plan;
+  for (const auto& [protocol, section] : SectionsOf(discovery)) {
+    PLATEN_ASSIGN_OR_RETURN(auto query, QueryOf(protocol, *section, scope));
+    plan.queries.push_back(std::move(query));
+  }
+  edge::DiscoveryOptions& options = plan.options;
+  PLATEN_ASSIGN_OR_RETURN(options.addresses, edge::AddressesOf(scope, !plan.queries.empty()));
   if (discovery.port() != 0) options.port = static_cast<std::uint16_t>(discovery.port());
   options.per_second =
       discovery.requests_per_second() == 0 ? kRateDefault : discovery.requests_per_second();
@@ -87,7 +115,7 @@ absl::StatusOr<edge::DiscoveryOptions> OptionsOf(const Config& config) {
              community != reader.communities.end()) {
     options.community = community->second;
   }
-  return options;
+  return plan;
 }
 
 class DiscoveryMetrics {
@@ -100,7 +128,8 @@ class DiscoveryMetrics {
         requests_(metrics.AddCounter("platen_discovery_requests_total",
                                      "Requests that discoveries have sent.")),
         failed_(metrics.AddCounter("platen_discovery_failures_total",
-                                   "Discoveries that failed, and are tried again.")) {
+                                   "Discoveries that failed, and are tried again.")),
+        metrics_(metrics) {
     for (std::size_t i = 0; i < printers_.size(); ++i) {
       printers_[i] = &metrics.AddGauge("platen_discovery_printers",
                                        "Printers of the last discovery, by what became of them.",
@@ -118,6 +147,28 @@ class DiscoveryMetrics {
 
   void CountRequests(std::uint64_t requests) { requests_.Increment(static_cast<double>(requests)); }
 
+  // Anybody on the network can answer, so that what is not used is worth a look.
+  void CountAnnouncements(const v1::AnnouncementTally& tally) {
+    const std::string protocol = tally.protocol() == collector::v1::FOUND_BY_SLP ? "slp" : "dns_sd";
+    metrics_
+        .AddCounter("platen_discovery_announcements_total",
+                    "Answers to discovery's questions by SLP and DNS-SD, used or not.",
+                    {{"protocol", protocol}})
+        .Increment(static_cast<double>(tally.answers()));
+    const std::pair<const char*, std::uint64_t> kUnused[] = {{"malformed", tally.malformed()},
+                                                             {"error", tally.errors()},
+                                                             {"stranger", tally.strangers()},
+                                                             {"not_allowed", tally.not_allowed()},
+                                                             {"no_room", tally.no_room()}};
+    for (const auto& [reason, count] : kUnused) {
+      metrics_
+          .AddCounter("platen_discovery_announcements_refused_total",
+                      "Of these, answers and addresses in them that were not used, by the reason.",
+                      {{"protocol", protocol}, {"reason", reason}})
+          .Increment(static_cast<double>(count));
+    }
+  }
+
   void CountFailure() { failed_.Increment(); }
 
  private:
@@ -125,6 +176,7 @@ class DiscoveryMetrics {
   service::Gauge& ended_;
   service::Counter& requests_;
   service::Counter& failed_;
+  service::Metrics& metrics_;
   std::array<service::Gauge*, std::size(kStates)> printers_{};
 };
 
@@ -132,9 +184,9 @@ class DiscoveryMetrics {
 
 class DiscoveryJob {
  public:
-  DiscoveryJob(const Config& config, edge::DiscoveryOptions options, Context& context)
+  DiscoveryJob(const Config& config, edge::DiscoveryPlan plan, Context& context)
       : config_(config),
-        options_(std::move(options)),
+        plan_(std::move(plan)),
         context_(context),
         metrics_(context.metrics),
         path_(config.state_dir() + "/discovery.json") {}
@@ -194,18 +246,17 @@ class DiscoveryJob {
     PLATEN_ASSIGN_OR_RETURN(const DiscoveryReport previous, edge::ReadReport(path_));
     PLATEN_ASSIGN_OR_RETURN(const core::ProfileSet profiles,
                             edge::LoadProfiles(config_.profiles_dir()));
-    PLATEN_ASSIGN_OR_RETURN(const auto network,
-                            snmp::udp::OpenUdp({.ipv6 = options_.addresses.has_ipv6()}));
-    edge::DiscoverySession session(
-        options_, *network, profiles, {base::SecureRandom64(), base::SecureRandom64()});
-    service::LogInfo("discovery begins", {{"addresses", options_.addresses.size()}});
-    const auto discovered =
-        edge::RunToEnd(session, *network, context_.clock, [this] { return stopping(); });
-    metrics_.CountRequests(session.questions());
-    if (!discovered.has_value()) return absl::CancelledError("stopped");
+    service::LogInfo("discovery begins", {{"addresses", plan_.options.addresses.size()}});
+    PLATEN_ASSIGN_OR_RETURN(const edge::DiscoveryRun run,
+                            edge::RunDiscovery(plan_, previous, profiles, context_.clock, [this] {
+                              return stopping();
+                            }));
+    metrics_.CountRequests(run.requests);
+    if (!run.discovered.has_value()) return absl::CancelledError("stopped");
+    for (const auto& tally : run.discovered->announcements) metrics_.CountAnnouncements(tally);
     // Behind it, for what was registered meanwhile is not to be proposed.
     PLATEN_ASSIGN_OR_RETURN(const std::vector<event::v1::Target> targets, Registered());
-    const DiscoveryReport report = core::MakeDiscoveryReport(*discovered, previous, targets);
+    const DiscoveryReport report = core::MakeDiscoveryReport(*run.discovered, previous, targets);
     PLATEN_RETURN_IF_ERROR(edge::WriteReport(path_, report));
     metrics_.Show(report);
     service::LogInfo("discovery ends",
@@ -235,7 +286,7 @@ class DiscoveryJob {
   }
 
   const Config& config_;
-  const edge::DiscoveryOptions options_;
+  const edge::DiscoveryPlan plan_;
   Context& context_;
   DiscoveryMetrics metrics_;
   const std::string path_;
@@ -249,11 +300,28 @@ void DiscoveryJobDeleter::operator()(DiscoveryJob* job) const {
   delete job;
 }
 
+namespace {
+
+void ValidateAddresses(const config::v1::Discovery& discovery, service::FaultList& faults) {
+  const std::vector<Section> sections = SectionsOf(discovery);
+  const auto scope = ScopeOf(discovery);
+  const auto addresses = scope.ok() ? edge::AddressesOf(*scope, !sections.empty()) : scope.status();
+  if (!addresses.ok()) faults.Add("discovery.ranges", std::string(addresses.status().message()));
+  if (!scope.ok()) return;
+  for (const auto& [protocol, section] : sections) {
+    const std::string path =
+        protocol == collector::v1::FOUND_BY_SLP ? "discovery.slp" : "discovery.dns_sd";
+    if (section->port() > 65535) faults.Add(path + ".port", "is more than 65535");
+    const auto query = QueryOf(protocol, *section, *scope);
+    if (!query.ok()) faults.Add(path + ".ask", std::string(query.status().message()));
+  }
+}
+
+}  // namespace
+
 void ValidateDiscovery(const Config& config, service::FaultList& faults) {
   const config::v1::Discovery& discovery = config.discovery();
-  if (const auto addresses = AddressesOf(discovery); !addresses.ok()) {
-    faults.Add("discovery.ranges", std::string(addresses.status().message()));
-  }
+  ValidateAddresses(discovery, faults);
   if (discovery.has_interval()) {
     service::RequireDuration(discovery.interval(),
                              std::chrono::seconds(1),
@@ -274,8 +342,8 @@ void ValidateDiscovery(const Config& config, service::FaultList& faults) {
 
 absl::StatusOr<DiscoveryJobHandle> AddDiscovery(const Config& config, Context& context) {
   if (!config.has_discovery()) return DiscoveryJobHandle();
-  PLATEN_ASSIGN_OR_RETURN(edge::DiscoveryOptions options, OptionsOf(config));
-  DiscoveryJobHandle job(new DiscoveryJob(config, std::move(options), context));
+  PLATEN_ASSIGN_OR_RETURN(edge::DiscoveryPlan plan, PlanOf(config));
+  DiscoveryJobHandle job(new DiscoveryJob(config, std::move(plan), context));
   context.lifecycle.AddPart({.name = "discovery",
                              .start =
                                  [job = job.get()] {

@@ -190,6 +190,33 @@ class DiscoveryTest(CollectorOnFiles):
         self.await_log("discovery ends.*1 gone; 0 not registered")
 
 
+class AnnouncedDiscoveryTest(CollectorOnFiles):
+    """The same for printers that announce themselves, without a range."""
+
+    FLEET = ("--slp-port=0", "--dns-sd-port=0")
+    REGISTERED = DEVICES - 2
+
+    def fleet_port(self):
+        port = super().fleet_port()
+        slp, dns_sd = (re.search(r"port (\d+)", self.fleet.stdout.readline()).group(1) for _ in range(2))
+        self.CONFIG = CONFIG + (
+            "discovery: {{allow: [127.16.0.0/24], interval: 1s, requests_per_second: 5000, port: {port},"
+            f" slp: {{{{ask: [127.16.0.1-127.16.0.9], port: {slp}}}}}, dns_sd: {{{{ask: [127.16.0.10], port: {dns_sd}}}}}}}}}\n"
+        )
+        return port
+
+    def test_they_are_found_and_told_with_what_was_answered(self):
+        self.await_log("discovery ends.*10 printers.*2 not registered")
+        report = json.loads((self.dir / "state" / "discovery.json").read_text())
+        found = {printer["address"]: printer["found_by"] for printer in report["printers"]}
+        expected = {address: ["FOUND_BY_SLP"] for address in self.addresses[:9]} | {self.addresses[9]: ["FOUND_BY_DNS_SD"]}
+        self.assertEqual(found, expected)
+        for protocol, answers in (("slp", 9), ("dns_sd", 1)):
+            self.assertGreaterEqual(self.metric(f'platen_discovery_announcements_total{{protocol="{protocol}"}}'), answers)
+            refused = f'platen_discovery_announcements_refused_total{{protocol="{protocol}",reason="malformed"}}'
+            self.assertEqual(self.metric(refused), 0)
+
+
 class CollectorFileTest(CollectorOnFiles):
     def test_a_new_device_is_told_in_full(self):
         events = self.await_fleet()

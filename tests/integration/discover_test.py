@@ -134,11 +134,12 @@ class DiscoverTest(unittest.TestCase):
         config.write_text(
             f"instance: c-0\nstate_dir: {self.directory}\nprofiles_dir: {self.directory}\n"
             f"targets_file: {config}\nevents_file: '-'\ncredentials: {{default: {{secret_file: {config}}}}}\n"
-            "discovery: {ranges: [10.0.0.0/8], interval: 0s, credential: other, requests_per_second: 20000, port: 70000}\n"
+            "discovery: {ranges: [10.0.0.0/8], interval: 0s, credential: other, requests_per_second: 20000, port: 70000,\n"
+            "  slp: {ask: [multicast], port: 70000}, dns_sd: {ask: [10.1.0.0/24, multicast]}}\n"
         )
         result = run("poll", "--config", str(config), "--check-config")
         self.assertEqual(result.returncode, 1)
-        for path in ("ranges", "interval", "credential", "requests_per_second", "port"):
+        for path in ("ranges", "interval", "credential", "requests_per_second", "port", "slp.ask", "slp.port", "dns_sd.ask"):
             self.assertIn(f"discovery.{path}", result.stderr)
 
     def test_other_tools_know_no_import(self):

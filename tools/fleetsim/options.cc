@@ -20,6 +20,8 @@ constexpr std::string_view kUsage =
     "\n"
     "  --devices=N            how many (10)\n"
     "  --port=PORT            UDP port of all of them; 0 draws one (1161)\n"
+    "  --slp-port=PORT        UDP port at which all answer SLP; 0 draws one (it is not spoken)\n"
+    "  --dns-sd-port=PORT     the same for DNS-SD\n"
     "  --first-address=IP     of the first one (127.16.0.1); the others follow\n"
     "  --recordings=DIR       *.snmprec files and page-counters.txt (tests/testdata/printers); "
     "taken in turn\n"
@@ -51,6 +53,10 @@ const std::map<std::string, Setter>& Setters() {
   static const auto& setters = *new std::map<std::string, Setter>{
       {"--devices", [](Options& o, const std::string& v) { return Parse(v, o.fleet.devices); }},
       {"--port", [](Options& o, const std::string& v) { return Parse(v, o.port); }},
+      {"--slp-port",
+       [](Options& o, const std::string& v) { return Parse(v, o.slp_port.emplace()); }},
+      {"--dns-sd-port",
+       [](Options& o, const std::string& v) { return Parse(v, o.dns_sd_port.emplace()); }},
       {"--print-rate",
        [](Options& o, const std::string& v) { return Parse(v, o.fleet.print_rate); }},
       {"--delay", [](Options& o, const std::string& v) { return Parse(v, o.fleet.link.delay_ms); }},

@@ -1,6 +1,8 @@
 // The command line of platen-fleetsim.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,9 @@ namespace platen::fleetsim {
 struct Options {
   FleetOptions fleet;
   std::uint16_t port = 1161;
+  // Where they announce themselves; none: they don't.
+  std::optional<std::uint16_t> slp_port;
+  std::optional<std::uint16_t> dns_sd_port;
   std::string recordings = "tests/testdata/printers";
   std::string control;  // Path of the control socket; none if empty.
   bool list = false;    // Print the address list and end.

@@ -2,12 +2,15 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <poll.h>
 
 #include "libs/base/status.h"
 #include "libs/snmp/udp/udp_datagrams.h"
+#include "tools/fleetsim/announcer.h"
 #include "tools/fleetsim/commands.h"
 #include "tools/fleetsim/control_socket.h"
 #include "tools/fleetsim/simulator.h"
@@ -27,13 +30,40 @@ std::string Said(base::MonotonicTime now, Fleet& fleet, std::string_view command
   return said;
 }
 
+// A protocol by which printers announce themselves, on a socket of its own.
+struct AnnouncerSocket {
+  std::unique_ptr<snmp::Datagrams> network;
+  Announcer announcer;
+};
+
+absl::StatusOr<std::vector<AnnouncerSocket>> OpenAnnouncers(const Options& options, Fleet& fleet) {
+  std::vector<AnnouncerSocket> sockets;
+  const auto open = [&](std::optional<std::uint16_t> port,
+                        std::string_view name,
+                        Announcer::Protocol protocol) -> absl::Status {
+    if (!port.has_value()) return absl::OkStatus();
+    PLATEN_ASSIGN_OR_RETURN(auto network, snmp::udp::OpenUdpAgents({.port = *port}));
+    Print(base::StrCat(name, " on UDP port ", network->local(0).port, "\n"));
+    Announcer announcer(*network, fleet, protocol);
+    sockets.push_back({std::move(network), announcer});
+    return absl::OkStatus();
+  };
+  PLATEN_RETURN_IF_ERROR(open(options.slp_port, "SLP", AnswerSlp));
+  PLATEN_RETURN_IF_ERROR(open(options.dns_sd_port, "DNS-SD", AnswerDnsSd));
+  return sockets;
+}
+
 // Waits for the network, a command, a delayed answer or the end. False at the end.
 bool WaitForWork(const snmp::Datagrams& network,
+                 const std::vector<AnnouncerSocket>& announcers,
                  const ControlServer* control,
                  int stop_fd,
                  base::Duration at_most) {
   std::vector<pollfd> watched = {{.fd = stop_fd, .events = POLLIN, .revents = 0},
                                  {.fd = network.fd(), .events = POLLIN, .revents = 0}};
+  for (const AnnouncerSocket& socket : announcers) {
+    watched.push_back({.fd = socket.network->fd(), .events = POLLIN, .revents = 0});
+  }
   if (control != nullptr) {
     for (const int fd : control->fds())
       watched.push_back({.fd = fd, .events = POLLIN, .revents = 0});
@@ -63,10 +93,13 @@ absl::Status RunFleet(const Options& options, const base::Clock& clock, int stop
                      " to ",
                      snmp::Endpoint::V4(fleet.AddressOf(devices.back()), 0).AddressToString(),
                      "\n"));
+  PLATEN_ASSIGN_OR_RETURN(std::vector<AnnouncerSocket> announcers, OpenAnnouncers(options, fleet));
 
   Simulator simulator(*network, fleet, clock);
-  while (WaitForWork(*network, control.get(), stop_fd, simulator.UntilDue(std::chrono::hours(1)))) {
+  while (WaitForWork(
+      *network, announcers, control.get(), stop_fd, simulator.UntilDue(std::chrono::hours(1)))) {
     simulator.Step();
+    for (AnnouncerSocket& socket : announcers) socket.announcer.Step(clock.Now());
     if (control != nullptr) control->Step();
     simulator.SendTraps();
   }

@@ -130,6 +130,20 @@ absl::StatusOr<AddressSet> AddressSet::Parse(std::string_view text, RangeEnds en
   return AddressSet(std::move(ranges));
 }
 
+AddressSet AddressSet::Of(std::span<const snmp::Endpoint> addresses) {
+  std::vector<Range> ranges;
+  for (const snmp::Endpoint& address : addresses) {
+    ranges.push_back({.first = NumberOf(address), .last = NumberOf(address)});
+  }
+  return AddressSet(std::move(ranges));
+}
+
+AddressSet AddressSet::Or(const AddressSet& other) const {
+  std::vector<Range> all = ranges_;
+  all.insert(all.end(), other.ranges_.begin(), other.ranges_.end());
+  return AddressSet(std::move(all));
+}
+
 AddressSet AddressSet::And(const AddressSet& other) const {
   std::vector<Range> both;
   auto mine = ranges_.begin();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,10 @@ class AddressSet {
   // kInvalidArgument names what can't be read.
   static absl::StatusOr<AddressSet> Parse(std::string_view text, RangeEnds ends);
 
+  // Of these, whatever their ports.
+  static AddressSet Of(std::span<const snmp::Endpoint> addresses);
+
+  AddressSet Or(const AddressSet& other) const;
   AddressSet And(const AddressSet& other) const;
   AddressSet Without(const AddressSet& other) const;
 

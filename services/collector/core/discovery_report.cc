@@ -200,6 +200,8 @@ class Comparison {
   void Continue(std::size_t before, FoundPrinter& printer) {
     seen_again_[before] = true;
     *printer.mutable_first_seen_time() = previous_[before].first_seen_time();
+    // Asked only because of the last time.
+    if (printer.found_by().empty()) *printer.mutable_found_by() = previous_[before].found_by();
     if (printer.previous_address().empty()) {
       printer.set_previous_address(previous_[before].previous_address());
     }
@@ -267,6 +269,10 @@ DiscoveryReport MakeDiscoveryReport(const Discovered& discovered,
   report.set_questions(discovered.questions);
   report.set_others(discovered.others);
   report.set_refusals(discovered.refusals);
+  report.mutable_announcements()->Assign(discovered.announcements.begin(),
+                                         discovered.announcements.end());
+  report.mutable_unconfirmed()->Assign(discovered.unconfirmed.begin(),
+                                       discovered.unconfirmed.end());
   for (FoundPrinter& printer : Comparison(discovered, previous, targets).Run()) {
     *report.add_printers() = std::move(printer);
   }

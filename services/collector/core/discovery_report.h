@@ -30,8 +30,12 @@ struct Discovered {
   std::uint64_t questions = 0;
   std::uint64_t others = 0;
   std::uint64_t refusals = 0;
-  // With address, port, version, identity and profile; each address and port once.
+  // With address, port, version, identity, profile and how they were found; each address and port
+  // once.
   std::vector<collector::v1::FoundPrinter> printers;
+  // What came of asking for announcements, and who was announced and is not among the printers.
+  std::vector<collector::v1::AnnouncementTally> announcements;
+  std::vector<collector::v1::UnconfirmedPrinter> unconfirmed;
 };
 
 // `previous`: the last report; empty where there is none. `targets`: what is to be polled already.

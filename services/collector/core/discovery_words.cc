@@ -4,6 +4,7 @@
 
 #include "libs/base/status.h"
 #include "libs/event/timestamps.h"
+#include "services/collector/core/announcements.h"
 #include "services/collector/core/discovery_report.h"
 #include "services/collector/core/text.h"
 
@@ -44,6 +45,55 @@ std::string ModelOf(const FoundPrinter& printer) {
                         : StrCat(identity.manufacturer(), " ", identity.model()));
 }
 
+// ", found by SLP and DNS-SD"; empty where nothing but a range says where it is.
+std::string HowFound(const google::protobuf::RepeatedField<int>& found_by) {
+  std::string words;
+  bool announced = false;
+  for (const int by : found_by) {
+    announced = announced || by != collector::v1::FOUND_BY_RANGE;
+    words += StrCat(
+        words.empty() ? ", found by " : " and ",
+        by == collector::v1::FOUND_BY_RANGE ? "range" : ProtocolName(static_cast<FoundBy>(by)));
+  }
+  return announced ? words : "";
+}
+
+// "DNS-SD: 2 queries, 9 answers named 8 addresses; not used: 1 malformed"
+std::string TallyLine(const collector::v1::AnnouncementTally& tally) {
+  std::string line = StrCat(ProtocolName(tally.protocol()),
+                            ": ",
+                            tally.queries(),
+                            tally.queries() == 1 ? " query, " : " queries, ",
+                            tally.answers(),
+                            tally.answers() == 1 ? " answer, " : " answers, ",
+                            tally.addresses(),
+                            tally.addresses() == 1 ? " address" : " addresses");
+  const std::pair<std::uint64_t, std::string_view> kUnused[] = {
+      {tally.malformed(), "malformed"},
+      {tally.errors(), "errors"},
+      {tally.strangers(), "of others than were asked"},
+      {tally.not_allowed(), "not in the allow list"},
+      {tally.no_room(), "without room"}};
+  bool first = true;
+  for (const auto& [count, reason] : kUnused) {
+    if (count == 0) continue;
+    line += StrCat(first ? "; not used: " : ", ", count, " ", reason);
+    first = false;
+  }
+  if (tally.incomplete() > 0) line += StrCat("; incomplete: ", tally.incomplete());
+  return line;
+}
+
+std::string UnconfirmedLine(const collector::v1::UnconfirmedPrinter& printer) {
+  std::string said;
+  for (const std::string_view text : {std::string_view(printer.name()),
+                                      std::string_view(printer.model()),
+                                      std::string_view(printer.location())}) {
+    if (!text.empty()) said += StrCat(said.empty() ? "" : ", ", Shortened(Harmless(text), 40));
+  }
+  return StrCat("no SNMP  ", printer.address(), "  ", said, HowFound(printer.found_by()));
+}
+
 std::string RemarkOn(const FoundPrinter& printer) {
   std::string remark = printer.registered() ? "registered" : "not registered";
   if (!printer.same_as().empty()) {
@@ -53,6 +103,7 @@ std::string RemarkOn(const FoundPrinter& printer) {
   } else if (printer.state() == FoundPrinter::STATE_GONE) {
     remark += printer.has_last_seen_time() ? "" : ", was never found";
   }
+  remark += HowFound(printer.found_by());
   return remark;
 }
 
@@ -98,7 +149,9 @@ std::string DiscoveryPage(const DiscoveryReport& report, const ReportStyle& styl
                        RemarkOn(printer)));
     }
   }
+  for (const auto& printer : report.unconfirmed()) page.Line(UnconfirmedLine(printer));
   page.Line(DiscoverySummary(report));
+  for (const auto& tally : report.announcements()) page.Line(TallyLine(tally));
   return page.Take();
 }
 

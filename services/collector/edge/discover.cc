@@ -1,16 +1,15 @@
 #include "services/collector/edge/discover.h"
 
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 #include <unistd.h>
 
-#include "libs/base/random.h"
 #include "libs/base/real_clock.h"
 #include "libs/base/status.h"
-#include "libs/snmp/udp/udp_datagrams.h"
 #include "services/collector/core/discovery_report.h"
 #include "services/collector/edge/discovery_files.h"
-#include "services/collector/edge/discovery_session.h"
+#include "services/collector/edge/discovery_run.h"
 #include "services/collector/edge/probe.h"
 #include "services/collector/edge/profile_files.h"
 #include "services/collector/edge/tool_frame.h"
@@ -19,8 +18,10 @@
 namespace platen::collector::edge {
 namespace {
 
+constexpr std::string_view kMulticast = "multicast";
+
 constexpr std::string_view kUsage =
-    "usage: platen-collector discover --ranges RANGES [OPTIONS]\n"
+    "usage: platen-collector discover [--ranges RANGES] [--slp WHERE] [--dns-sd WHERE] [OPTIONS]\n"
     "\n"
     "Asks addresses over SNMP which printers there are, and says what is new, moved and gone "
     "since\n"
@@ -33,10 +34,18 @@ constexpr std::string_view kUsage =
     "\n"
     "  --ranges RANGES      what to ask\n"
     "  --exclude RANGES     what not to ask\n"
-    "  --allow RANGES       the allow list: nothing else is asked, whatever --ranges says\n"
+    "  --allow RANGES       the allow list: nothing else is asked, whatever --ranges or an answer "
+    "says\n"
+    "  --slp WHERE          asks who offers printing by SLP; with --allow only. WHERE is "
+    "multicast, "
+    "for\n"
+    "                       this link, or RANGES, each address of which is asked for itself\n"
+    "  --dns-sd WHERE       the same by DNS-SD (multicast DNS)\n"
+    "  --slp-port NUMBER    UDP port; default: 427\n"
+    "  --dns-sd-port NUMBER UDP port; default: 5353\n"
     "  --rate NUMBER        requests a second, 1 to 10000; default: 100\n"
     "  --report FILE        the last report, if it is there; the new one takes its place\n"
-    "  --show FILE          prints a report that is there, and asks nobody; without --ranges\n"
+    "  --show FILE          prints a report that is there, and asks nobody\n"
     "  --known FILE         what is registered, from platenctl targets list --output json\n"
     "  --format text|json|import\n"
     "                       json: platen.collector.v1.DiscoveryReport; import: those that are not\n"
@@ -51,26 +60,58 @@ constexpr std::string_view kUsage =
     "\n"
     "exit code: 0 done, whatever was found; 1 a fault on this machine; 2 wrong usage\n";
 
-absl::StatusOr<core::AddressSet> AddressesOf(const DiscoverOptions& options) {
+absl::StatusOr<core::AnnouncementQuery> QueryOf(core::FoundBy protocol,
+                                                const std::string& where,
+                                                std::uint16_t port,
+                                                const core::DiscoveryScope& scope) {
+  std::optional<core::AddressSet> ranges;
+  if (where != kMulticast) {
+    PLATEN_ASSIGN_OR_RETURN(ranges, ReadAddresses(where, core::RangeEnds::kLeftOut));
+  }
+  return core::MakeAnnouncementQuery(protocol, ranges, port, scope);
+}
+
+absl::StatusOr<DiscoveryPlan> PlanOf(const ToolOptions& tool) {
+  const DiscoverOptions& options = tool.discover;
   core::DiscoveryScope scope;
   PLATEN_ASSIGN_OR_RETURN(scope.ranges, ReadAddresses(options.ranges, core::RangeEnds::kLeftOut));
   PLATEN_ASSIGN_OR_RETURN(scope.excluded, ReadAddresses(options.exclude, core::RangeEnds::kMeant));
   PLATEN_ASSIGN_OR_RETURN(scope.allowed, ReadAddresses(options.allow, core::RangeEnds::kMeant));
   scope.has_allowed = !options.allow.empty();
-  return core::AddressesToAsk(scope);
+  DiscoveryPlan plan{.options = {.port = tool.port,
+                                 .per_second = options.rate,
+                                 .links = {},
+                                 .tries = static_cast<std::uint32_t>(tool.retries) + 1,
+                                 .timeout = tool.timeout,
+                                 .version = VersionOf(tool),
+                                 .community = tool.community,
+                                 .user = tool.user},
+                     .queries = {}};
+  if (!options.slp.empty()) {
+    PLATEN_ASSIGN_OR_RETURN(
+        auto query, QueryOf(collector::v1::FOUND_BY_SLP, options.slp, options.slp_port, scope));
+    plan.queries.push_back(std::move(query));
+  }
+  if (!options.dns_sd.empty()) {
+    PLATEN_ASSIGN_OR_RETURN(
+        auto query,
+        QueryOf(collector::v1::FOUND_BY_DNS_SD, options.dns_sd, options.dns_sd_port, scope));
+    plan.queries.push_back(std::move(query));
+  }
+  PLATEN_ASSIGN_OR_RETURN(plan.options.addresses, AddressesOf(scope, !plan.queries.empty()));
+  return plan;
 }
 
-DiscoveryOptions OptionsOf(const ToolOptions& tool, core::AddressSet addresses) {
-  DiscoveryOptions options;
-  options.addresses = std::move(addresses);
-  options.port = tool.port;
-  options.per_second = tool.discover.rate;
-  options.tries = static_cast<std::uint32_t>(tool.retries) + 1;
-  options.timeout = tool.timeout;
-  options.version = VersionOf(tool);
-  options.community = tool.community;
-  options.user = tool.user;
-  return options;
+// For whoever waits.
+void TellBegin(const DiscoveryPlan& plan, std::ostream& err) {
+  if (isatty(STDERR_FILENO) != 1) return;
+  std::string whom = plan.options.addresses.empty()
+                         ? std::string()
+                         : base::StrCat(plan.options.addresses.size(), " addresses, ");
+  for (const auto& query : plan.queries) {
+    whom += base::StrCat("who answers ", core::ProtocolName(query.protocol), ", ");
+  }
+  err << "Asking " << whom << plan.options.per_second << " a second …\n" << std::flush;
 }
 
 void Print(const collector::v1::DiscoveryReport& report,
@@ -94,7 +135,7 @@ absl::StatusOr<ExitCode> Discover(const ToolOptions& tool, std::ostream& out, st
     Print(report, tool.format, out, err);
     return kExitOk;
   }
-  PLATEN_ASSIGN_OR_RETURN(const core::AddressSet addresses, AddressesOf(tool.discover));
+  PLATEN_ASSIGN_OR_RETURN(const DiscoveryPlan plan, PlanOf(tool));
   // What can't be used is said before anybody is asked.
   collector::v1::DiscoveryReport previous;
   if (!tool.discover.report.empty()) {
@@ -105,19 +146,12 @@ absl::StatusOr<ExitCode> Discover(const ToolOptions& tool, std::ostream& out, st
     PLATEN_ASSIGN_OR_RETURN(targets, ReadKnownTargets(tool.discover.known));
   }
   PLATEN_ASSIGN_OR_RETURN(const core::ProfileSet profiles, LoadProfiles(ProfilesDirectory(tool)));
-  PLATEN_ASSIGN_OR_RETURN(const auto network, snmp::udp::OpenUdp({.ipv6 = addresses.has_ipv6()}));
-  const base::RealClock clock;
-  DiscoverySession session(OptionsOf(tool, addresses),
-                           *network,
-                           profiles,
-                           {base::SecureRandom64(), base::SecureRandom64()});
-  if (isatty(STDERR_FILENO) == 1) {
-    err << "Asking " << addresses.size() << " addresses, " << tool.discover.rate << " a second …\n"
-        << std::flush;
-  }
-  const auto discovered = RunToEnd(session, *network, clock, [] { return false; });
+  TellBegin(plan, err);
+  PLATEN_ASSIGN_OR_RETURN(
+      const DiscoveryRun run,
+      RunDiscovery(plan, previous, profiles, base::RealClock(), [] { return false; }));
   const collector::v1::DiscoveryReport report =
-      core::MakeDiscoveryReport(*discovered, previous, targets);
+      core::MakeDiscoveryReport(*run.discovered, previous, targets);
   Print(report, tool.format, out, err);
   if (!out.flush()) return base::Unavailable("cannot write what was found: is the disk full?");
   if (!tool.discover.report.empty()) {
@@ -135,11 +169,17 @@ int RunDiscover(std::span<const std::string> arguments, std::ostream& out, std::
       .operands =
           [](const ToolOptions& options) {
             // A range that stands alone has lost its option.
-            return options.discover.ranges.empty() == options.discover.show.empty()
-                       ? Operands{.count = SIZE_MAX, .words = "takes either --ranges or --show"}
+            const DiscoverOptions& discover = options.discover;
+            const bool asks =
+                !(discover.ranges.empty() && discover.slp.empty() && discover.dns_sd.empty());
+            return asks != discover.show.empty()
+                       ? Operands{.count = SIZE_MAX,
+                                  .words = "takes either --ranges or --show, or --slp or --dns-sd"}
                        : Operands{
                              .count = 0,
-                             .words = "takes --ranges or --show, and nothing without an option"};
+                             .words =
+                                 "takes --ranges, --slp, --dns-sd or --show, and nothing without "
+                                 "an option"};
           },
       .run = Discover,
       .can_import = true};

@@ -176,26 +176,4 @@ void DiscoverySession::End(core::DeviceSlot slot, bool answered) {
   sweep_.OnEnd(place, answered);
 }
 
-std::optional<core::Discovered> RunToEnd(DiscoverySession& session,
-                                         snmp::Datagrams& network,
-                                         const base::Clock& clock,
-                                         const std::function<bool()>& stop) {
-  // Requests that the network had no room for are due at once: a short wait keeps this from
-  // spinning.
-  constexpr base::Duration kShortest = std::chrono::milliseconds(1);
-  constexpr base::Duration kLongest = std::chrono::milliseconds(200);
-  const base::WallTime begin = clock.WallNow();
-  for (;;) {
-    session.Poll(clock.Now());
-    if (session.done()) break;
-    if (stop()) return std::nullopt;
-    const base::MonotonicTime now = clock.Now();
-    network.Wait(std::clamp(session.next().value_or(now) - now, kShortest, kLongest));
-  }
-  core::Discovered discovered = session.Take();
-  discovered.begin = begin;
-  discovered.end = clock.WallNow();
-  return discovered;
-}
-
 }  // namespace platen::collector::edge

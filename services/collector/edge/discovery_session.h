@@ -4,7 +4,6 @@
 // whether it is a printer, and which: that is no polling. Thread-confined; nothing waits.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -88,11 +87,5 @@ class DiscoverySession {
   std::vector<core::ReadAnswer> answers_;
   core::Discovered found_;
 };
-
-// Runs it until it is done, or `stop` says so: then nothing. Looks at that five times a second.
-std::optional<core::Discovered> RunToEnd(DiscoverySession& session,
-                                         snmp::Datagrams& network,
-                                         const base::Clock& clock,
-                                         const std::function<bool()>& stop);
 
 }  // namespace platen::collector::edge

@@ -19,9 +19,10 @@ namespace {
 using base::StrCat;
 
 constexpr std::string_view kOptions[] = {
-    "--community", "--user",   "--auth",     "--priv",   "--port", "--version", "--timeout",
-    "--retries",   "--format", "--profiles", "--diff",   "--seed", "--ranges",  "--exclude",
-    "--allow",     "--rate",   "--known",    "--report", "--show", "--help"};
+    "--community",   "--user",    "--auth",   "--priv",     "--port",     "--version",
+    "--timeout",     "--retries", "--format", "--profiles", "--diff",     "--seed",
+    "--ranges",      "--exclude", "--allow",  "--slp",      "--slp-port", "--dns-sd",
+    "--dns-sd-port", "--rate",    "--known",  "--report",   "--show",     "--help"};
 
 absl::Status CheckKnown(std::string_view option) {
   std::string known;
@@ -121,6 +122,8 @@ bool SetDiscoverText(std::string_view option, const std::string& value, Discover
   const std::pair<std::string_view, std::string*> kTexts[] = {{"--ranges", &options.ranges},
                                                               {"--exclude", &options.exclude},
                                                               {"--allow", &options.allow},
+                                                              {"--slp", &options.slp},
+                                                              {"--dns-sd", &options.dns_sd},
                                                               {"--known", &options.known},
                                                               {"--report", &options.report},
                                                               {"--show", &options.show}};
@@ -155,9 +158,12 @@ absl::Status SetOption(std::string_view option, const std::string& value, ToolOp
     PLATEN_RETURN_IF_ERROR(SetUserOption(option, value, *options.user));
   } else if (option == "--profiles") {
     options.profiles = value;
-  } else if (option == "--port") {
+  } else if (option == "--port" || option == "--slp-port" || option == "--dns-sd-port") {
     PLATEN_ASSIGN_OR_RETURN(const int port, NumberIn(option, value, 1, 65535));
-    options.port = static_cast<std::uint16_t>(port);
+    std::uint16_t& chosen = option == "--slp-port"      ? options.discover.slp_port
+                            : option == "--dns-sd-port" ? options.discover.dns_sd_port
+                                                        : options.port;
+    chosen = static_cast<std::uint16_t>(port);
   } else if (option == "--retries") {
     PLATEN_ASSIGN_OR_RETURN(options.retries, NumberIn(option, value, 0, 10));
   } else if (option == "--seed") {

@@ -35,6 +35,11 @@ struct DiscoverOptions {
   std::string ranges;  // Each of the three: addresses, or "@FILE".
   std::string exclude;
   std::string allow;
+  // Whom to ask by SLP and by DNS-SD: "multicast", or addresses as above; empty: nobody.
+  std::string slp;
+  std::string dns_sd;
+  std::uint16_t slp_port = 0;  // Each of the two: 0 is the protocol's own.
+  std::uint16_t dns_sd_port = 0;
   std::uint32_t rate = 100;  // Requests a second.
   std::string known;         // A file of targets.
   std::string report;        // The file of the last report, and of this one.
